@@ -1,0 +1,464 @@
+"""The command line. Textual is loaded only to open the interface."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import click
+
+from smtpauth_tui import __version__
+from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
+from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, UsageError
+from smtpauth_tui.safe import safe
+from smtpauth_tui.settings import Settings, load
+
+if TYPE_CHECKING:
+    from smtpauth_tui.importer.outcome import Outcome
+    from smtpauth_tui.importer.run import Progress
+    from smtpauth_tui.query import ReportQuery
+    from smtpauth_tui.reports.values import Report
+    from smtpauth_tui.store.reader import Store
+
+REPORT_NAMES: Final = ("summary", "volume", "tls", "senders", "sender", "failures", "imports")
+_PLAIN_WIDTH: Final = 80
+_CHART_ROWS: Final = 14
+
+
+@dataclass(slots=True)
+class Context:
+    """What the options before the command say."""
+
+    settings: Settings
+    color: str
+    mouse: bool
+    clock: Clock
+
+    @property
+    def path(self) -> Path:
+        """The store's file."""
+        return self.settings.store_path
+
+    @property
+    def colour(self) -> bool:
+        """Whether to colour what goes to standard output."""
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
+            return True
+        return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class _ExamplesFirst(click.Command):
+    """A command whose help begins with examples."""
+
+    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self._examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_examples(formatter, self._examples)
+        super().format_help(ctx, formatter)
+
+
+class _Commands(click.Group):
+    """The group of commands; ``smtpauth-tui help COMMAND`` is ``smtpauth-tui COMMAND --help``."""
+
+    command_class = _ExamplesFirst
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_examples(
+            formatter,
+            (
+                "smtpauth-tui demo                        look at it on made-up data",
+                "smtpauth-tui import /var/log/mail.log*   bring in the logs of a mail server",
+                "smtpauth-tui                             open the interface",
+                "smtpauth-tui show senders --last 30d     a report as text, JSON or CSV",
+            ),
+        )
+        super().format_help(ctx, formatter)
+
+
+def _write_examples(formatter: click.HelpFormatter, examples: tuple[str, ...]) -> None:
+    if examples:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+        formatter.write_paragraph()
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--db", type=click.Path(path_type=Path), help="The store's file (default: the XDG data folder).")
+@click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text output.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.version_option(__version__, "--version", "-V", prog_name="smtpauth-tui")
+@click.pass_context
+def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, no_mouse: bool) -> None:
+    """Who sends by SMTP AUTH, how much, with which TLS: from the logs of any mail server.
+
+    Without a command it opens the interface; without a terminal it prints the dashboard as text.
+    """
+    settings = load(config)
+    if db:
+        settings = Settings(**{name: getattr(settings, name) for name in Settings.__slots__} | {"db": db.expanduser()})
+    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock())
+    if ctx.invoked_subcommand is None:
+        _open(ctx.obj)
+
+
+@main.command("help", examples=("smtpauth-tui help import",))
+@click.argument("command", required=False)
+@click.pass_context
+def help_command(ctx: click.Context, command: str | None) -> None:
+    """The help of a command."""
+    parent = ctx.parent or ctx
+    found = main.get_command(parent, command) if command else main
+    if found is None:
+        raise UsageError(f"There is no command {command!r}.", f"Commands are: {', '.join(main.commands)}.")
+    with click.Context(found, info_name=command or parent.info_name, parent=parent if command else None) as inner:
+        click.echo(found.get_help(inner))
+
+
+# the interface, and the dashboard as text
+
+
+@main.command(examples=("smtpauth-tui demo", "smtpauth-tui demo > dashboard.txt"))
+@click.pass_obj
+def demo(context: Context) -> None:
+    """The interface on a store of made-up data of the last 90 days, in a place of its own."""
+    from smtpauth_tui.demo import demo_store
+
+    with demo_store(context.clock, context.settings.timezone or machine_zone_name(), _say_progress) as path:
+        settings = {name: getattr(context.settings, name) for name in Settings.__slots__} | {"db": path}
+        _open(Context(Settings(**settings), context.color, context.mouse, context.clock))
+
+
+def _open(context: Context) -> None:
+    """Open the interface; where there is no terminal for it, print the dashboard."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        _run(_print_dashboard(context))
+        return
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError(
+            "This terminal (TERM=dumb) cannot show the interface.",
+            "Set TERM to what it is, or print a report: smtpauth-tui show summary",
+        )
+    from smtpauth_tui.app import open_interface
+
+    sys.exit(open_interface(context.settings, context.clock, mouse=context.mouse))
+
+
+async def _print_dashboard(context: Context) -> None:
+    from smtpauth_tui.dashboard_text import dashboard_lines
+    from smtpauth_tui.store.reader import Store
+
+    try:
+        store = await Store.open(context.path)
+    except NoStoreError as error:
+        click.echo(str(error))
+        return
+    async with store:
+        for line in await dashboard_lines(store, context.clock, colour=context.colour, ascii_only=_ascii_only()):
+            click.echo(line)
+
+
+# import
+
+
+@main.command(
+    "import",
+    examples=(
+        "smtpauth-tui import /var/log/mail.log*",
+        "smtpauth-tui import /var/log --json",
+        "journalctl -o json -u 'postfix*' | smtpauth-tui import -",
+    ),
+)
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--format", "format_", default="auto", help="auto, or the name of a format.")
+@click.option("--host", default="", help="The server's name where the source does not say it.")
+@click.option("--tz", "zone", default="", help="The zone of stamps that carry none (default: the store's).")
+@click.option("--year", type=click.IntRange(1970, 9998), help="The newest year of stamps that carry none.")
+@click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
+@click.pass_obj
+def import_(
+    context: Context,
+    paths: tuple[str, ...],
+    format_: str,
+    host: str,
+    zone: str,
+    year: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring in logs: files, folders, patterns, compressed or not; - is standard input.
+
+    The same log again, under another name or in another form, adds nothing.
+    """
+    from smtpauth_tui.formats import FORMATS
+    from smtpauth_tui.importer.run import Importer, ImportOptions
+    from smtpauth_tui.importer.sources import find
+    from smtpauth_tui.store.writer import Writer, zone_name_of
+
+    formats = tuple(known for known in FORMATS if format_ in ("auto", known.name))
+    if not formats:
+        raise UsageError(
+            f"There is no format {format_!r}.", f"Formats are: auto, {', '.join(known.name for known in FORMATS)}."
+        )
+    stored = zone_name_of(context.path)
+    wanted = context.settings.timezone
+    zone_name = stored or (zone_named(wanted).key if wanted else machine_zone_name())
+
+    def open_writer() -> Writer:
+        in_memory = dry_run and stored is None
+        return Writer(None if in_memory else context.path, zone_name)
+
+    options = ImportOptions(zone_named(zone or zone_name), year, host, formats, dry_run)
+    importer = Importer(open_writer, options, context.clock, _say_progress)
+    if stored and wanted and wanted != stored:
+        importer.outcome.warnings.append(
+            f"The store counts its days in {stored}, not in {wanted}. To change that: smtpauth-tui timezone {wanted}"
+        )
+    try:
+        outcome = importer.run(find(list(paths), context.path))
+    finally:
+        _say_progress(None)
+    _say_outcome(outcome, as_json=as_json)
+    if outcome.problems:
+        sys.exit(1)
+
+
+def _say_outcome(outcome: "Outcome", *, as_json: bool) -> None:
+    from smtpauth_tui.importer.outcome import summary_lines
+
+    for text in outcome.warnings + outcome.problems:
+        click.echo(f"smtpauth-tui: {safe(text)}", err=True)
+    if as_json:
+        click.echo(json.dumps(outcome.as_json()))
+    elif outcome.files:
+        for line in summary_lines(outcome):
+            click.echo(line)
+
+
+_progress_shown = False
+
+
+def _say_progress(progress: "Progress | None") -> None:
+    """A line on the terminal that is written over; None takes it away."""
+    global _progress_shown
+    if not sys.stderr.isatty() or (progress is None and not _progress_shown):
+        return
+    text = ""
+    if progress:
+        width = shutil.get_terminal_size().columns - 1
+        text = safe(progress.as_line())[:width]
+    sys.stderr.write(f"\r{text}\x1b[K")
+    sys.stderr.flush()
+    _progress_shown = bool(text)
+
+
+@main.command(examples=("smtpauth-tui timezone", "smtpauth-tui timezone Europe/Berlin"))
+@click.argument("zone", required=False)
+@click.pass_obj
+def timezone(context: Context, zone: str | None) -> None:
+    """Show the zone in which the store counts its days, or count them all anew in another ZONE."""
+    from smtpauth_tui.store.writer import Writer, zone_name_of
+
+    stored = zone_name_of(context.path)
+    if stored is None:
+        raise NoStoreError(f"There is no store yet at {context.path}.", "It is made by the first import.")
+    if zone is None or zone == stored:
+        click.echo(stored)
+        return
+    writer = Writer(context.path, stored)
+    try:
+        writer.rezone(zone_named(zone).key)
+    finally:
+        writer.close()
+    click.echo(f"The store now counts its days in {zone}, before in {stored}.")
+
+
+# show
+
+
+@main.command(
+    examples=(
+        "smtpauth-tui show summary",
+        "smtpauth-tui show tls --start 2026-11-01 --end today",
+        "smtpauth-tui show senders --last 30d --domain contoso.example --format csv",
+        "smtpauth-tui show sender scanner@contoso.example --json",
+    ),
+)
+@click.argument("report", type=click.Choice(REPORT_NAMES))
+@click.argument("address", required=False)
+@click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
+@click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
+@click.option("--last", default="", metavar="SPAN", help="So many days up to today: 7d (default), 30d, 90d.")
+@click.option("--domain", help="Only senders of this domain.")
+@click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
+@click.option("--search", default="", help="Only rows whose address holds this text.")
+@click.option("--sort", default="", metavar="COLUMN", help="Sort by this column; -COLUMN turns the order round.")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (default: all).")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", help="The form.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.pass_obj
+def show(context: Context, /, **options: Any) -> None:
+    """Print a report: summary, volume, tls, senders, sender ADDRESS, failures, imports."""
+    _run(_show(context, **options))
+
+
+async def _show(context: Context, report: str, address: str | None, limit: int | None, **options: Any) -> None:
+    from smtpauth_tui.reports import REPORTS
+    from smtpauth_tui.store.reader import Store
+
+    if (report == "sender") != (address is not None):
+        raise UsageError(
+            "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
+            "Write: smtpauth-tui show sender ADDRESS",
+        )
+    found = next(known for known in REPORTS if known.name == report)
+    async with await Store.open(context.path) as store:
+        query = _query(store, context.clock, found, address, **options)
+        form = "json" if options["as_json"] else options["format_"]
+        await _print_report(context, store, found, query, form, limit)
+
+
+def _query(
+    store: "Store",
+    clock: Clock,
+    report: "Report",
+    address: str | None,
+    *,
+    start: str,
+    end: str,
+    last: str,
+    domain: str | None,
+    by: str,
+    search: str,
+    sort: str,
+    **_: Any,
+) -> "ReportQuery":
+    from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder, make_period
+
+    order, descending = SenderOrder.MESSAGES, True
+    if sort:
+        orders = report.orders or {}
+        if sort.lstrip("-") not in orders:
+            raise UsageError(
+                f"{report.name} cannot be sorted by {sort.lstrip('-')!r}.",
+                f"Columns are: {', '.join(orders)}." if orders else "Its order is fixed.",
+            )
+        order, descending = orders[sort.lstrip("-")]
+        descending ^= sort.startswith("-")
+    return ReportQuery(
+        period=make_period(clock.today(store.zone), start, end, last),
+        domain=None if domain is None else domain.lstrip("@"),
+        by=Grouping(by),
+        search=search,
+        order=order,
+        descending=descending,
+        sender="" if address == "<>" else address,
+    )
+
+
+async def _print_report(
+    context: Context, store: "Store", report: "Report", query: "ReportQuery", form: str, limit: int | None
+) -> None:
+    from smtpauth_tui import export
+
+    records = report.records(store, query, None if limit is None else limit + 1)
+    if form == "json":
+        lines = export.json_lines(report, records, query, store.zone.key, limit)
+    elif form == "csv":
+        lines = export.csv_lines(report, records, limit)
+    else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
+            click.echo(line)
+        lines = export.text_lines(report, records, colour=context.colour, width=width, limit=limit)
+        async for line in lines:
+            click.echo(line)
+        return
+    async for text in lines:
+        click.echo(text, nl=False)
+
+
+async def _heading(context: Context, store: "Store", report: "Report", query: "ReportQuery", width: int) -> list[str]:
+    """What stands above a report's table: its title, what was asked, and its chart."""
+    from smtpauth_tui import export
+    from smtpauth_tui.reports.figures import short_period
+
+    what = [report.title if query.sender is None else safe(f"{report.title} {query.sender or '<>'}")]
+    if report.name != "imports":
+        what.append(f"{short_period(query.period)}, {store.zone.key}")
+    if query.domain is not None:
+        what.append(f"sender domain {safe(query.domain or '(none)')}")
+    lines = [" · ".join(what), ""]
+    if report.chart:
+        chart = report.chart([record async for record in report.records(store, query, None)], query)
+        if chart.total:
+            lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=_ascii_only())
+            lines.append("")
+    if report.name not in ("imports", "failures"):
+        lines += await _empty_note(store, query)
+    return lines
+
+
+async def _empty_note(store: "Store", query: "ReportQuery") -> list[str]:
+    """Where the period has no submissions: when there are some."""
+    if (await store.totals(query)).messages:
+        return []
+    span = await store.span()
+    if span is None:
+        return ["The store has no submissions yet. Bring in a log: smtpauth-tui import /var/log/mail.log", ""]
+    return [
+        f"No submissions. The store has some from {span.first} to {span.last}: --start {span.first} --end {span.last}",
+        "",
+    ]
+
+
+def _ascii_only() -> bool:
+    """Whether standard output cannot take block characters."""
+    try:
+        "█┤…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def _run(work: Any) -> None:
+    asyncio.run(work)
+
+
+def run() -> NoReturn:
+    """The program: each error a sentence on stderr, each ending its exit status."""
+    try:
+        status = main.main(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(status if isinstance(status, int) else 0)
+    except SmtpAuthTuiError as error:
+        click.echo(f"smtpauth-tui: {safe(str(error))}", err=True)
+        sys.exit(error.exit_status)
+    except click.exceptions.Abort:
+        click.echo("smtpauth-tui: interrupted; what was not complete was undone.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo("smtpauth-tui: interrupted; what was not complete was undone.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

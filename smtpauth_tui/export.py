@@ -1,0 +1,223 @@
+"""Reports as text for people, as JSON and as CSV for programs; everything from a log comes out neutralised."""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from smtpauth_tui import charts
+from smtpauth_tui.query import ReportQuery
+from smtpauth_tui.reports.figures import percent
+from smtpauth_tui.reports.values import Cell, Chart, Column, Record, Report, Table, Tone
+from smtpauth_tui.safe import safe
+
+SCHEMA: Final = 1
+_SGR: Final = {
+    Tone.PLAIN: "",
+    Tone.MUTED: "\x1b[90m",
+    Tone.GOOD: "\x1b[32m",
+    Tone.WARN: "\x1b[33m",
+    Tone.BAD: "\x1b[31m",
+}
+_MEASURED: Final = 1000
+"""Rows that are looked at for the widths of the columns, before the first one is printed."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def width_of(text: str) -> int:
+    """Columns that a text takes on a terminal: two for wide characters, none for marks that combine."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """*text* in at most *width* columns; what was cut shows as ``…``."""
+    if width_of(text) <= width:
+        return text
+    out, room = "", width - 1
+    for character in text:
+        room -= width_of(character)
+        if room < 0:
+            break
+        out += character
+    return out + "…"
+
+
+# JSON
+
+
+async def json_lines(
+    report: Report, records: AsyncIterator[Record], query: ReportQuery, zone: str, limit: int | None
+) -> AsyncIterator[str]:
+    """The contract's object, a row a line; one record more than *limit* tells that it was cut."""
+    head: dict[str, Any] = {
+        "schema": SCHEMA,
+        "report": report.name,
+        "start": query.period.first.isoformat(),
+        "end": query.period.last.isoformat(),
+        "timezone": zone,
+        "domain": query.domain,
+    }
+    if query.sender is not None:
+        head["sender"] = query.sender
+    yield json.dumps(head)[:-1] + ', "rows": ['
+    number = 0
+    truncated = False
+    async for record in records:
+        if limit is not None and number >= limit:
+            truncated = True
+            break
+        yield (",\n" if number else "\n") + json.dumps(dict(report.fields(record)))
+        number += 1
+    yield ("\n" if number else "") + f'], "truncated": {json.dumps(truncated)}}}\n'
+
+
+# CSV
+
+
+def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's fields in one level: ``tls`` {``1.2``: n} becomes ``tls_1.2``."""
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            flat.update({f"{name}_{key}": part for key, part in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
+def csv_cell(value: Any) -> Any:
+    """A value that no spreadsheet takes for a formula and no terminal for a command; numbers stay numbers."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    shown = safe(value)
+    return f"'{shown}" if value.lstrip(" \"'").startswith(_FORMULA) else shown
+
+
+async def csv_lines(report: Report, records: AsyncIterator[Record], limit: int | None) -> AsyncIterator[str]:
+    """A header and a line a record (RFC 4180). The columns are those of the first record."""
+    buffer = io.StringIO()
+    writer: csv.DictWriter[str] | None = None
+    number = 0
+    async for record in records:
+        if limit is not None and number >= limit:
+            break
+        flat = _flat(report.fields(record))
+        if writer is None:
+            writer = csv.DictWriter(buffer, list(flat), extrasaction="ignore", restval=0)
+            writer.writeheader()
+        writer.writerow({name: csv_cell(value) for name, value in flat.items()})
+        number += 1
+        if buffer.tell() > 1 << 15:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+# text
+
+
+def table_lines(table: Table, *, colour: bool, width: int | None = None) -> Iterator[str]:
+    """A table for a terminal: a title row, a rule, the rows; the first column gives way where *width* is short."""
+    lines = _Lines(table.columns, table.rows, colour=colour, width=width)
+    yield from lines.head()
+    for row in table.rows:
+        yield lines.row(row)
+
+
+async def text_lines(
+    report: Report, records: AsyncIterator[Record], *, colour: bool, width: int | None, limit: int | None
+) -> AsyncIterator[str]:
+    """A report's table for a terminal, as the records come; the widths are those of the first thousand."""
+    measured: list[Sequence[Cell]] = []
+    lines: _Lines | None = None
+    number = 0
+    truncated = False
+    async for record in records:
+        if limit is not None and number >= limit:
+            truncated = True
+            break
+        number += 1
+        rows = report.lines_of(record)
+        if lines is None:
+            measured.extend(rows)
+            if len(measured) < _MEASURED:
+                continue
+            lines, rows = _Lines(report.columns, measured, colour=colour, width=width), measured
+            for line in lines.head():
+                yield line
+        for row in rows:
+            yield lines.row(row)
+    if lines is None and measured:
+        lines = _Lines(report.columns, measured, colour=colour, width=width)
+        for line in lines.head():
+            yield line
+        for row in measured:
+            yield lines.row(row)
+    if truncated:
+        yield f"… and more: only the first {number:,} were asked for (--limit)."
+
+
+class _Lines:
+    """Rows of a table with aligned columns."""
+
+    def __init__(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, colour: bool, width: int | None
+    ) -> None:
+        self._columns = columns
+        self._colour = colour
+        self._widths = [
+            max([width_of(column.title), *(width_of(safe(row[place].text)) for row in rows)])
+            for place, column in enumerate(columns)
+        ]
+        if width and (over := sum(self._widths) + 2 * (len(columns) - 1) - width) > 0:
+            self._widths[0] = max(self._widths[0] - over, 12)
+
+    def head(self) -> Iterator[str]:
+        """The titles and the rule below them."""
+        titles = [self._padded(column.title, place, column) for place, column in enumerate(self._columns)]
+        yield "  ".join(titles).rstrip()
+        yield "  ".join("─" * width for width in self._widths)
+
+    def row(self, cells: Sequence[Cell]) -> str:
+        """One row."""
+        parts = []
+        for place, (cell, column) in enumerate(zip(cells, self._columns, strict=True)):
+            text = self._padded(safe(cell.text), place, column)
+            colour = _SGR[cell.tone] if self._colour else ""
+            parts.append(f"{colour}{text}\x1b[0m" if colour else text)
+        return "  ".join(parts).rstrip()
+
+    def _padded(self, text: str, place: int, column: Column) -> str:
+        text = cut(text, self._widths[place])
+        blanks = " " * (self._widths[place] - width_of(text))
+        return blanks + text if column.numeric else text + blanks
+
+
+def chart_lines(chart: Chart, width: int, height: int, *, colour: bool, ascii_only: bool = False) -> list[str]:
+    """A chart for a terminal: title, plot, and the legend with each series' total and share."""
+    drawing = charts.draw(chart, width, height)
+    legend = legend_lines(chart, width, colour=colour, ascii_only=ascii_only)
+    return [chart.title, *charts.as_text(drawing, colour=colour, ascii_only=ascii_only), *legend]
+
+
+def legend_lines(chart: Chart, width: int, *, colour: bool, ascii_only: bool = False) -> list[str]:
+    """``█ TLS 1.3 12,345 (61.20 %)`` for each series, as many on a line as fit."""
+    glyphs = charts.ASCII_GLYPHS if ascii_only else charts.GLYPHS
+    lines: list[str] = [""]
+    used = 0
+    for one in chart.series:
+        text = f"{glyphs[one.role]} {safe(one.name)} {one.total:,} ({percent(one.total, chart.total)})"
+        if used and used + 3 + width_of(text) > width:
+            lines.append("")
+            used = 0
+        shown = f"\x1b[{charts.ANSI_COLOURS[one.role]}m{text[0]}\x1b[0m{text[1:]}" if colour else text
+        lines[-1] += ("   " if used else "") + shown
+        used += (3 if used else 0) + width_of(text)
+    return [line for line in lines if line]

@@ -1,0 +1,468 @@
+"""Postfix: joins the login, the TLS version and the queueing of a message, which stand on three lines.
+
+A process serves one client at a time, from ``connect from`` to ``disconnect from``: its TLS line belongs to all
+messages of that session. A message is accepted when the queue manager takes it up under its queue id.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from smtpauth_tui.formats.facts import Facts
+from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
+
+_CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
+
+# connect from crm.lan.contoso.example[127.91.42.212]
+CONNECT: Final = re.compile(rf"connect from {_CLIENT}$")
+# Anonymous TLS connection established from unknown[192.0.2.7]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 ...
+TLS: Final = re.compile(rf"\w+ TLS connection (?:established|reused) from {_CLIENT}: ((?:TLS|SSL)v[\d.]+) with cipher ")
+# A25A325AB0A: client=h[192.0.2.7], sasl_method=LOGIN, sasl_username=front desk
+CLIENT: Final = re.compile(rf"(\w+): client={_CLIENT}(?:, (.*))?$", re.DOTALL)
+LOGIN: Final = re.compile(r"sasl_method=(\S*), sasl_username=(.*)$", re.DOTALL)
+# ..., orig_queue_id=4jTFqj4v8XzNYqR, orig_client=h[192.0.2.7]              (a filter hands the message back)
+HANDED_BACK: Final = re.compile(r"(?:^|, )(?:orig_queue_id=\w+, )?orig_client=\S+$|(?:^|, )orig_queue_id=\w+$")
+# A25A325AB0A: from=<ben@fabrikam.example>, size=1008, nrcpt=1 (queue active)
+QUEUED: Final = re.compile(r"(\w+): from=<(.*)>, size=(\d{1,18}), nrcpt=(\d{1,9}) \(queue \w+\)$", re.DOTALL)
+# A25A325AB0A: reject: header Subject: ...        A25A325AB0A: removed (canceled)
+REFUSED: Final = re.compile(r"(\w+): (?:removed|reject|milter-reject|discard|milter-discard)\b")
+# 4jW5J1203: info: header Received: from DESKTOP (unknown [192.0.2.7])??(using TLSv1.3 with cipher ...
+RECEIVED: Final = re.compile(
+    r"(\w+): (?:info|warning): header Received: from \S+ \(\S+ \[(?:IPv6:)?([^\]\s]+)\]\)(?:\?\?|\s+)(.*)"
+)
+RECEIVED_TLS: Final = re.compile(r"\(using ((?:TLS|SSL)v[\d.]+) with cipher ")
+RECEIVED_WITH: Final = re.compile(
+    r"(?:\(Authenticated sender: .{1,200}?\)(?:\?\?|\s+))?by \S+ \([^)]*\) with (?:UTF8|E)?SMTP(S?)A? id (\w+)"
+)
+# warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: (reason unavailable), sasl_username=ben
+FAILED: Final = re.compile(rf"warning: {_CLIENT}: SASL (\S+) authentication failed(?:: (.*))?$", re.DOTALL)
+# NOQUEUE: proxy-accept: END-OF-MESSAGE from h[192.0.2.7]: 250 2.0.0 Ok: queued as 5F7D81C0; from=<a@b> to=<c@d> ...
+PROXIED: Final = re.compile(rf"NOQUEUE: proxy-accept: END-OF-MESSAGE from {_CLIENT}: (250 .*)", re.DOTALL)
+QUEUED_AS: Final = re.compile(r"queued as (\w+)$")
+# disconnect from unknown[192.0.2.7] ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8
+USED_STARTTLS: Final = re.compile(r" starttls=[1-9]")
+QUEUE_ID: Final = re.compile(r"(\w{12,40}): ")
+
+VERSIONS: Final = {
+    "SSLv2": TlsVersion.SSL3,
+    "SSLv3": TlsVersion.SSL3,
+    "TLSv1": TlsVersion.V1_0,
+    "TLSv1.0": TlsVersion.V1_0,
+    "TLSv1.1": TlsVersion.V1_1,
+    "TLSv1.2": TlsVersion.V1_2,
+    "TLSv1.3": TlsVersion.V1_3,
+}
+NO_LOGIN_NAME: Final = "(unavailable)"
+WRAPPED: Final = frozenset({"smtps", "submissions"})
+"""Names that master.cf gives to services which begin with TLS (RFC 8314)."""
+
+QUEUE_MANAGERS: Final = frozenset({"qmgr", "nqmgr"})
+DAEMONS: Final = QUEUE_MANAGERS | frozenset(
+    "anvil bounce cleanup defer discard dnsblog error flush lmtp local master oqmgr pickup pipe postdrop "
+    "postfix-script postlogd postmulti postqueue postscreen postsuper proxymap qmqpd relay scache sendmail showq "
+    "smtp smtpd spawn tlsmgr tlsproxy trace trivial-rewrite verify virtual".split()
+)
+_SESSION_IDLE: Final = 86_400
+_PENDING_FOR: Final = 5 * 86_400
+_MOST_PENDING: Final = 200_000
+_MOST_UNDECIDED: Final = 50_000
+_BASE_52: Final = {c: i for i, c in enumerate("0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz")}
+
+
+def queue_id_time(queue_id: str) -> int | None:
+    """UTC seconds in a long queue id (``enable_long_queue_ids``); None for a short one.
+
+    Seconds in base 52, at least six characters, four of microseconds, ``z``, and the inode.
+    """
+    end = queue_id.rfind("z")
+    if end < 10 or not all(character in _BASE_52 for character in queue_id[:end]):
+        return None
+    seconds = 0
+    for character in queue_id[: end - 4]:
+        seconds = seconds * 52 + _BASE_52[character]
+    return seconds
+
+
+@dataclass(slots=True)
+class _Session:
+    """What a process said between ``connect from`` and ``disconnect from``."""
+
+    client: str
+    whole: bool
+    """Whether it was read from its ``connect from`` on, so that a missing TLS line means something."""
+    wrapped: bool
+    """Whether the service begins with TLS, so that a missing TLS line cannot mean "none"."""
+    logging: "_TlsLogging"
+    last: int
+    tls: TlsVersion | None = None
+    ended: bool = False
+    used_starttls: bool = False
+    unsettled: list["_Message"] = field(default_factory=list)
+    """Accepted messages whose TLS version the rest of the session will tell."""
+    proxied: tuple[str, str] | None = None
+    """Mechanism and login of a message that goes through a before-queue filter and has no queue id here."""
+
+
+@dataclass(slots=True)
+class _Message:
+    """A message from its ``client=`` line on."""
+
+    time: int
+    host: str
+    instance: str
+    queue_id: str
+    client: str
+    client_name: str
+    mechanism: str
+    account: str
+    session: _Session
+    tls: TlsVersion | None
+    sender: str = ""
+    recipients: int = 0
+    size: int = 0
+    header_seen: bool = False
+
+
+class _TlsLogging:
+    """Whether one mail server logs TLS at the time of its sessions.
+
+    A session without a TLS line went without TLS only where TLS is logged (``smtpd_tls_loglevel``). Sessions
+    before and after it tell: a TLS line, or one that used STARTTLS and has none. A single one of the latter
+    between two of the former is a lost line.
+    """
+
+    def __init__(self) -> None:
+        self._logged: bool | None = None
+        self._silent = 0
+        self._undecided: list[_Message] = []
+
+    def wait(self, message: _Message) -> list[_Message]:
+        """Keep a message of a session without TLS line until the next sign; gives those that waited too long."""
+        self._undecided.append(message)
+        return self._decide(TlsVersion.UNKNOWN) if len(self._undecided) > _MOST_UNDECIDED else []
+
+    def tls_line(self) -> list[_Message]:
+        """A TLS line was logged: the messages that this decides."""
+        decided = self._decide(TlsVersion.UNKNOWN if self._logged is False else TlsVersion.NONE)
+        self._logged, self._silent = True, 0
+        return decided
+
+    def silent_starttls(self) -> list[_Message]:
+        """A session used STARTTLS and no TLS line was logged: the messages that this decides."""
+        self._silent += 1
+        if self._silent < 2:
+            return []
+        self._logged = False
+        return self._decide(TlsVersion.UNKNOWN)
+
+    def finish(self) -> list[_Message]:
+        """The log ends: the messages left."""
+        only_lost = self._logged and self._silent < 2
+        return self._decide(TlsVersion.NONE if only_lost else TlsVersion.UNKNOWN)
+
+    def _decide(self, tls: TlsVersion) -> list[_Message]:
+        decided, self._undecided = self._undecided, []
+        for message in decided:
+            message.tls = tls
+        return decided
+
+
+class PostfixReader:
+    """Takes the lines of one stream of logs in order; finds submissions and authentication failures."""
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self._sessions: dict[tuple[str, str, str], _Session] = {}
+        self._pending: OrderedDict[tuple[str, str], list[_Message]] = OrderedDict()
+        self._queue_managers: set[tuple[str, str]] = set()
+        self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
+        self._failure: tuple[object, ...] = ()
+        self._equal_failures = 0
+
+    def take(self, line: LogLine) -> None:
+        """Read one line of a program that the format owns."""
+        daemon = line.program.rpartition("/")[2]
+        if daemon == "smtpd":
+            self._smtpd(line)
+        elif daemon in QUEUE_MANAGERS:
+            self._queue(line)
+        elif daemon == "cleanup":
+            self._cleanup(line)
+
+    def next_file(self) -> None:
+        """A new file of the stream begins: equal failures are counted within one file."""
+        self._failure = ()
+
+    def finish(self) -> None:
+        """The stream ends: decide what can be decided, count what began and did not end."""
+        for pending in self._pending.values():
+            self.facts.incomplete += sum(not message.session.ended for message in pending)
+        for session in self._sessions.values():
+            self._end(session, "")
+        for logging in self._tls_logging.values():
+            self._emit(logging.finish())
+        self._sessions.clear()
+        self._pending.clear()
+
+    # smtpd: sessions, logins, failures
+
+    def _smtpd(self, line: LogLine) -> None:
+        text = line.text
+        if ": client=" in text[:40]:
+            self._login(line)
+        elif text.startswith("connect from "):
+            if found := CONNECT.match(text):
+                self._open(line, found[2], whole=True)
+        elif " TLS connection " in text[:40]:
+            if found := TLS.match(text):
+                self._secured(line, found[2], VERSIONS.get(found[3], TlsVersion.UNKNOWN))
+        elif text.startswith("disconnect from "):
+            session = self._sessions.pop(_process(line), None)
+            if session:
+                self._end(session, text)
+        elif text.startswith("warning: ") and ": SASL " in text:
+            self._failed(line)
+        elif text.startswith("NOQUEUE: proxy-accept: "):
+            self._proxied(line)
+
+    def _open(self, line: LogLine, client: str, *, whole: bool) -> _Session:
+        before = self._sessions.pop(_process(line), None)
+        if before:
+            self._end(before, "")
+        server = (line.host, _instance(line))
+        logging = self._tls_logging.get(server)
+        if logging is None:
+            logging = self._tls_logging[server] = _TlsLogging()
+        wrapped = not WRAPPED.isdisjoint(line.program.split("/"))
+        session = _Session(client, whole, wrapped, logging, line.time)
+        self._sessions[_process(line)] = session
+        return session
+
+    def _session(self, line: LogLine, client: str) -> _Session:
+        """The session of the line's process; a new one where it cannot be the one that is known."""
+        session = self._sessions.get(_process(line))
+        if session is None or session.client != client or abs(line.time - session.last) > _SESSION_IDLE:
+            return self._open(line, client, whole=False)
+        session.last = line.time
+        return session
+
+    def _secured(self, line: LogLine, client: str, version: TlsVersion) -> None:
+        session = self._session(line, client)
+        self._emit(session.logging.tls_line())
+        session.tls = version
+        self._settle_all(session)
+
+    def _login(self, line: LogLine) -> None:
+        found = CLIENT.match(line.text)
+        if not found:
+            self.facts.misread(line)
+            return
+        queue_id, name, client, rest = found.groups()
+        self._forget(line, queue_id)
+        login = LOGIN.match(rest or "")
+        if not login:
+            return
+        mechanism, account = login.groups()
+        account, offered, _ = account.partition(", sasl_sender=")
+        if not offered and HANDED_BACK.search(account):
+            return
+        proxy = mechanism == "XCLIENT"
+        session = self._sessions.get(_process(line)) if proxy else None
+        session = session or self._session(line, client)
+        if queue_id == "NOQUEUE":
+            session.proxied = (mechanism, account)
+            return
+        tls = TlsVersion.UNKNOWN if proxy else session.tls
+        message = _Message(
+            line.time, line.host, _instance(line), queue_id, client, name, mechanism, account, session, tls
+        )
+        self._pending.setdefault((line.host, queue_id), []).append(message)
+        if len(self._pending) > _MOST_PENDING:
+            self._pending.popitem(last=False)
+
+    def _proxied(self, line: LogLine) -> None:
+        """A before-queue filter took the message: this line stands for the queue manager's."""
+        found = PROXIED.match(line.text)
+        session = self._session(line, found[2]) if found else None
+        if not found or not session or not session.proxied:
+            return
+        mechanism, account = session.proxied
+        reply, _, envelope = found[3].partition("; from=<")
+        queue_id = QUEUED_AS.search(reply)
+        message = _Message(
+            line.time,
+            line.host,
+            _instance(line),
+            queue_id[1] if queue_id else f"{line.program}[{line.pid}]",
+            found[2],
+            found[1],
+            mechanism,
+            account,
+            session,
+            session.tls,
+            sender=envelope.rpartition("> to=<")[0],
+            recipients=1,
+        )
+        self._accept(message)
+
+    def _failed(self, line: LogLine) -> None:
+        found = FAILED.match(line.text)
+        if not found:
+            return
+        name, client, mechanism, reason = found.groups()
+        _, _, account = (reason or "").partition(", sasl_username=")
+        tried = None if account in ("", NO_LOGIN_NAME) else account
+        process = f"{line.program}[{line.pid}]"
+        this = (line.time, line.host, process, client, mechanism, tried)
+        self._equal_failures = self._equal_failures + 1 if this == self._failure else 0
+        self._failure = this
+        self.facts.failures.append(
+            AuthFailure(line.time, line.host, process, tried, client, name, mechanism, self._equal_failures)
+        )
+
+    def _end(self, session: _Session, disconnect: str) -> None:
+        """A session is over; its ``disconnect`` line tells whether STARTTLS was used."""
+        session.ended = True
+        session.used_starttls = USED_STARTTLS.search(disconnect) is not None
+        self._settle_all(session)
+        if session.whole and session.used_starttls and session.tls is None:
+            self._emit(session.logging.silent_starttls())
+
+    # cleanup and queue manager: what became of the message
+
+    def _cleanup(self, line: LogLine) -> None:
+        if ": header Received: " in line.text[:60]:
+            if found := RECEIVED.match(line.text):
+                self._received(line, *found.groups())
+        elif refused := REFUSED.match(line.text):
+            self._forget(line, refused[1])
+
+    def _received(self, line: LogLine, queue_id: str, client: str, rest: str) -> None:
+        """smtpd's own Received header, the first of a message, has the version where smtpd does not log it."""
+        message = self._find(line, queue_id)
+        if not message or message.header_seen:
+            return
+        message.header_seen = True
+        if client != message.client or message.tls is not None:
+            return
+        if secured := RECEIVED_TLS.match(rest):
+            message.tls = VERSIONS.get(secured[1], TlsVersion.UNKNOWN)
+        elif (by := RECEIVED_WITH.match(rest)) and by[2] == queue_id:
+            message.tls = TlsVersion.UNKNOWN if by[1] else TlsVersion.NONE
+
+    def _queue(self, line: LogLine) -> None:
+        self._queue_managers.add((line.host, _instance(line)))
+        found = QUEUED.match(line.text)
+        message = self._find(line, found[1]) if found else None
+        if not found or not message:
+            return
+        self._drop(message)
+        if abs(line.time - message.time) < _PENDING_FOR:
+            message.sender, message.size, message.recipients = found[2], int(found[3]), int(found[4])
+            self._accept(message)
+
+    def _find(self, line: LogLine, queue_id: str) -> _Message | None:
+        """The message of a queue id: of the line's instance, or of a service that has a log name all its own."""
+        instance = _instance(line)
+        for message in self._pending.get((line.host, queue_id), ()):
+            if message.instance == instance or (line.host, message.instance) not in self._queue_managers:
+                return message
+        return None
+
+    def _forget(self, line: LogLine, queue_id: str) -> None:
+        """The queue id is used anew, or its message was refused: what was pending under it never was accepted."""
+        message = self._find(line, queue_id)
+        if message:
+            self._drop(message)
+
+    def _drop(self, message: _Message) -> None:
+        key = (message.host, message.queue_id)
+        self._pending[key].remove(message)
+        if not self._pending[key]:
+            del self._pending[key]
+
+    # the TLS version of an accepted message
+
+    def _accept(self, message: _Message) -> None:
+        session = message.session
+        if message.tls is None and session.tls is None and not session.ended:
+            session.unsettled.append(message)
+        else:
+            self._settle(message)
+
+    def _settle_all(self, session: _Session) -> None:
+        messages, session.unsettled = session.unsettled, []
+        for message in messages:
+            self._settle(message)
+
+    def _settle(self, message: _Message) -> None:
+        """Say under which TLS the message came; where its session alone cannot tell, wait for other sessions."""
+        session = message.session
+        if message.tls is None:
+            if not session.whole or session.wrapped or (session.used_starttls and session.tls is None):
+                message.tls = TlsVersion.UNKNOWN
+            elif session.tls is not None:
+                message.tls = TlsVersion.NONE
+            else:
+                self._emit(session.logging.wait(message))
+                return
+        self._emit([message])
+
+    def _emit(self, messages: Iterable[_Message]) -> None:
+        self.facts.submissions.extend(
+            Submission(
+                time=message.time,
+                host=message.host,
+                instance=message.instance,
+                queue_id=message.queue_id,
+                account=message.account,
+                sender=message.sender,
+                client=message.client,
+                client_name=message.client_name,
+                tls=message.tls or TlsVersion.UNKNOWN,
+                mechanism=message.mechanism,
+                recipients=message.recipients,
+                size=message.size,
+            )
+            for message in messages
+        )
+
+
+def _process(line: LogLine) -> tuple[str, str, str]:
+    return line.host, line.program, line.pid
+
+
+def _instance(line: LogLine) -> str:
+    """The first part of the log name: ``postfix``, or the name of a further instance."""
+    return line.program.partition("/")[0]
+
+
+class Postfix:
+    """The format: which lines are Postfix's, and who reads them."""
+
+    name = "postfix"
+    title = "Postfix"
+    hint = "postfix/"
+    example = "Nov 15 07:08:10 mail postfix/smtpd[998]: A25A325AB0A: client=h[192.0.2.7], sasl_method=PLAIN, sasl_username=ben"
+
+    @staticmethod
+    def recognises(program: str) -> bool:
+        """Whether a program of this name is one of Postfix's: ``postfix/qmgr``, ``postfix/submission/smtpd``."""
+        name, slash, daemon = program.rpartition("/")
+        return bool(slash and name) and daemon in DAEMONS
+
+    @staticmethod
+    def id_time(text: str) -> int | None:
+        """UTC seconds that a line's queue id carries; None where it has none."""
+        found = QUEUE_ID.match(text)
+        return queue_id_time(found[1]) if found else None
+
+    @staticmethod
+    def reader() -> PostfixReader:
+        """A reader for one stream of logs."""
+        return PostfixReader()
+
+
+POSTFIX: Final = Postfix()

@@ -1,0 +1,167 @@
+"""Time stamps of logs as UTC seconds, also where they carry no year and no zone (RFC 3164)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1
+    )
+}
+_BACKWARD: Final = 30
+"""Days by which stamps may run back within a file before that means a new year."""
+
+
+class Yearless(NamedTuple):
+    """A stamp as RFC 3164 writes it: no year, no zone, no fraction."""
+
+    month: int
+    day: int
+    clock: str
+    """``HH:MM:SS``"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A stamp without a year, and the UTC time that an id on the same line carries (None: no such id)."""
+
+    stamp: Yearless
+    utc: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The year in which a file's stamps begin, and the day beyond which none of them can be (None: unknown)."""
+
+    first: int
+    latest: date | None = None
+
+
+def years_of(seen: Sequence[Sighting], latest: datetime, newest_year: int | None = None) -> Years:
+    """The years of some stamps that were taken from a file in its order.
+
+    An id that carries its time settles the year. Else the last stamp is put into *newest_year* where that is
+    given, and otherwise at or before *latest* (the file's change or the present, whichever is earlier, and a
+    day for zones). Earlier stamps follow by walking back over each turn of the year.
+    """
+    if not seen:
+        return Years(newest_year or latest.year, latest.date())
+    turns = [0]
+    for before, after in pairwise(seen):
+        turns.append(turns[-1] + _falls_back(before.stamp, after.stamp))
+    if newest_year is not None:
+        return Years(newest_year - turns[-1], date(newest_year, 12, 31))
+    for sighting, turn in zip(seen, turns, strict=True):
+        if sighting.utc is not None and (year := _year_near(sighting.stamp, sighting.utc)) is not None:
+            return Years(year - turn)
+    return Years(_newest_year(seen[-1].stamp, latest) - turns[-1], latest.date())
+
+
+def _falls_back(before: Yearless, after: Yearless) -> bool:
+    return (before.month * 31 + before.day) - (after.month * 31 + after.day) > _BACKWARD
+
+
+def _year_near(stamp: Yearless, utc: int) -> int | None:
+    """The year in which *stamp* lies within a day and a half of *utc*; None where there is none."""
+    near = datetime.fromtimestamp(utc, UTC).date()
+    for year in (near.year, near.year - 1, near.year + 1):
+        day = _day(year, stamp)
+        if day and abs((day - near).days) <= 1:
+            return year
+    return None
+
+
+def _newest_year(stamp: Yearless, latest: datetime) -> int:
+    for year in range(latest.year, latest.year - 9, -1):
+        day = _day(year, stamp)
+        if day and day <= latest.date():
+            return year
+    return latest.year
+
+
+def _day(year: int, stamp: Yearless) -> date | None:
+    """The date of a stamp in *year*; None for 29 February of a year that has none."""
+    try:
+        return date(year, stamp.month, stamp.day)
+    except ValueError:
+        return None
+
+
+class YearlessClock:
+    """Turns stamps without year and zone, in the order of a file, into UTC seconds.
+
+    The year goes up when the stamps fall back by more than a month; a line that is merely out of order
+    stays in its own year, and none goes beyond *latest*. An hour that the end of summer time repeats counts
+    the second time when the stamps run back into it.
+    """
+
+    def __init__(self, zone: ZoneInfo, year: int, latest: date | None = None) -> None:
+        self.zone = zone
+        self.year = year
+        self._latest = latest
+        self._month_day = 0
+        self._last = 0
+        self._minutes: dict[tuple[int, int, str], int] = {}
+
+    def utc(self, month: int, day: int, clock: str) -> int:
+        """UTC seconds of ``HH:MM:SS`` on a day; ValueError for a day or time that does not exist."""
+        place = month * 31 + day
+        if place != self._month_day:
+            self._turn(month, day)
+        key = (month, day, clock[:5])
+        minute = self._minutes.get(key)
+        if minute is None:
+            minute = self._minute(month, day, int(clock[:2]), int(clock[3:5]))
+            if minute >= 0:
+                if len(self._minutes) > 5000:
+                    self._minutes.clear()
+                self._minutes[key] = minute
+            else:
+                minute = self._repeated(-minute)
+        second = int(clock[6:8])
+        if second > 60:
+            raise ValueError(f"no such second: {clock}")
+        self._last = minute + second
+        return self._last
+
+    def _turn(self, month: int, day: int) -> None:
+        place = month * 31 + day
+        if self._month_day - place > _BACKWARD:
+            if self._latest is None or date(self.year + 1, month, 1) <= self._latest:
+                self.year += 1
+                self._minutes.clear()
+        elif place - self._month_day > 366 - _BACKWARD and self._month_day:
+            self.year -= 1
+            self._minutes.clear()
+        self._month_day = place
+
+    def _minute(self, month: int, day: int, hour: int, minute: int) -> int:
+        """UTC seconds of a local minute; negative where the minute comes twice: the first time, negated."""
+        first = datetime(self.year, month, day, hour, minute, tzinfo=self.zone)
+        early, late = (int(first.replace(fold=fold).timestamp()) for fold in (0, 1))
+        return -early if late > early else early
+
+    def _repeated(self, early: int) -> int:
+        """The second pass through a repeated minute, if the stamps have already been past it."""
+        local = datetime.fromtimestamp(early, UTC).astimezone(self.zone).replace(fold=1)
+        late = int(local.timestamp())
+        return late if self._last > early + 59 + 600 else early
+
+
+def iso_utc(stamp: str) -> int:
+    """UTC seconds of an RFC 3339 stamp or of journalctl's short-iso (zone without colon); ValueError else."""
+    moment = datetime.fromisoformat(stamp)
+    if moment.tzinfo is None:
+        raise ValueError(f"no zone: {stamp}")
+    return int(moment.timestamp() // 1)
+
+
+def latest_day(present: datetime, changed: datetime | None) -> datetime:
+    """The latest that a line of a file can be: its change or the present, and a day for other zones."""
+    earlier = min(present, changed) if changed else present
+    return earlier + timedelta(days=1)

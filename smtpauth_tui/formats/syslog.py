@@ -1,0 +1,180 @@
+"""What stands before a program's own words: syslog files and the journal, each line in any of the forms."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from smtpauth_tui.formats.stamps import MONTHS, Sighting, Yearless, YearlessClock, Years, iso_utc
+from smtpauth_tui.model import LogLine
+
+# <22>Nov 15 07:08:10 mail postfix/smtpd[998]: connect from ...      (<22> and <mail.info> by some collectors)
+# Nov 15 07:08:10.123456 mail postfix/smtpd[998]: ...                 (journalctl -o short-precise)
+TRADITIONAL: Final = re.compile(
+    r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 123]\d) (\d\d:\d\d:\d\d)(?:\.\d+)? (?:<[\w.]+> )?"
+    r"(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)",
+    re.DOTALL,
+)
+# 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd[247]: ...       (rsyslog; journalctl -o short-iso: +0100)
+ISO: Final = re.compile(
+    r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)) "
+    r"(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)",
+    re.DOTALL,
+)
+# <22>1 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd 247 - - ...       (RFC 5424, no structured data)
+RFC5424: Final = re.compile(
+    r"<\d{1,3}>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) (\S+) (\S+) (\S+) \S+ "
+    r"(?:-|\[.*?\]) ?(?:\ufeff)?(.*)",
+    re.DOTALL,
+)
+# 1794373206.422379 mail postfix/smtpd[247]: ...                      (journalctl -o short-unix)
+UNIX: Final = re.compile(r"(\d{9,11})\.\d+ (\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)", re.DOTALL)
+
+# Nov 11 06:00:07 mail last message repeated 3 times                  (BSD syslogd)
+REPEATED_LAST: Final = re.compile(
+    r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ 123]\d \d\d:\d\d:\d\d (?:<[\w.]+> )?(\S+) last message repeated (\d{1,6}) times?"
+)
+# message repeated 2 times: [ warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: ...]    (rsyslog)
+REPEATED: Final = re.compile(r"message repeated (\d{1,6}) times: \[ ?(.*)\]", re.DOTALL)
+# [ID 197553 mail.info] connect from ...                              (Solaris and illumos)
+MESSAGE_ID: Final = re.compile(r"\[ID \d+ \w+\.\w+\] ")
+
+_MOST_REPEATS: Final = 100_000
+_PEOPLE: Final = 1000
+"""User ids from here on belong to people; a mail server's processes run below."""
+
+
+class SyslogLines:
+    """Splits the lines of one file, adapting to the form that they have.
+
+    *zone* is the zone of stamps that carry none, *host* the server's name where the source does not say it.
+    """
+
+    def __init__(self, zone: ZoneInfo, years: Years, host: str = "") -> None:
+        self.clock = YearlessClock(zone, years.first, years.latest)
+        self.yearless = 0
+        """Lines so far whose stamp has neither year nor zone."""
+        self.forged = 0
+        """Journal lines that a person's own process wrote under a mail server's name."""
+        self._host = host
+        self._forms: list[Callable[[str], LogLine | None]] = [
+            self._traditional,
+            self._iso,
+            self._journal,
+            self._rfc5424,
+            self._unix,
+        ]
+        self._last: dict[str, LogLine] = {}
+
+    def split(self, line: str) -> LogLine | None:
+        """The line's parts; None for a line in none of the forms. ValueError: a stamp that cannot be."""
+        for place, form in enumerate(self._forms):
+            found = form(line)
+            if found is not None:
+                if place:
+                    self._forms.insert(0, self._forms.pop(place))
+                return found
+        return None
+
+    def lines(self, line: str) -> Iterable[LogLine]:
+        """The line and those that it stands for: syslog daemons write ``repeated 3 times`` for equal lines."""
+        found = self.split(line)
+        if found is None:
+            again = REPEATED_LAST.fullmatch(line)
+            last = self._last.get(again[1]) if again else None
+            return [last] * min(int(again[2]), _MOST_REPEATS) if again and last else ()
+        if found.text.startswith("message repeated "):
+            again = REPEATED.fullmatch(found.text)
+            if again:
+                return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
+        self._last[found.host] = found
+        return (found,)
+
+    def _traditional(self, line: str) -> LogLine | None:
+        parts = TRADITIONAL.match(line)
+        if not parts or parts[1] not in MONTHS:
+            return None
+        time = self.clock.utc(MONTHS[parts[1]], int(parts[2]), parts[3])
+        self.yearless += 1
+        return self._line(time, *parts.groups()[3:])
+
+    def _iso(self, line: str) -> LogLine | None:
+        parts = ISO.match(line)
+        return self._line(iso_utc(parts[1].replace(",", ".")), *parts.groups()[1:]) if parts else None
+
+    def _rfc5424(self, line: str) -> LogLine | None:
+        parts = RFC5424.match(line)
+        if not parts:
+            return None
+        time, host, program, pid, text = parts.groups()
+        return self._line(iso_utc(time), host, program, "" if pid == "-" else pid, text)
+
+    def _unix(self, line: str) -> LogLine | None:
+        parts = UNIX.match(line)
+        return self._line(int(parts[1]), *parts.groups()[1:]) if parts else None
+
+    def _journal(self, line: str) -> LogLine | None:
+        """``journalctl -o json``: one object a line, strings that are no UTF-8 as arrays of bytes."""
+        if not line.startswith("{"):
+            return None
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        stamp = entry.get("_SOURCE_REALTIME_TIMESTAMP") or entry.get("__REALTIME_TIMESTAMP")
+        program = _journal_text(entry.get("SYSLOG_IDENTIFIER"))
+        message = _journal_text(entry.get("MESSAGE"))
+        if not isinstance(stamp, str) or not stamp.isdecimal() or len(stamp) > 17:
+            return None
+        if self._written_by_a_person(entry, program):
+            self.forged += 1
+            program = ""
+        pid = _journal_text(entry.get("SYSLOG_PID")) or _journal_text(entry.get("_PID"))
+        host = _journal_text(entry.get("_HOSTNAME"))
+        return self._line(int(stamp) // 1_000_000, host, program, pid, message.replace("\n", "?"))
+
+    @staticmethod
+    def _written_by_a_person(entry: dict[str, object], program: str) -> bool:
+        """Whether ``logger -t postfix/smtpd`` or the like may have made the line: the journal knows the writer."""
+        uid = entry.get("_UID")
+        if not isinstance(uid, str) or not uid.isdecimal() or int(uid[:9]) < _PEOPLE:
+            return False
+        return "/" in program and entry.get("_COMM") != program.rpartition("/")[2][:15]
+
+    def _line(self, time: int, host: str, program: str, pid: str | None, text: str) -> LogLine:
+        if text.startswith("[ID "):
+            text = MESSAGE_ID.sub("", text, count=1)
+        return LogLine(time, host or self._host, program, pid or "", text)
+
+
+def _journal_text(value: object) -> str:
+    """A field of the journal as text: a string, or an array of bytes where it is no UTF-8."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(octet, int) and 0 <= octet < 256 for octet in value):
+        return bytes(value).decode("utf-8", "backslashreplace")
+    return ""
+
+
+def looks_like_syslog(lines: Iterable[str]) -> bool:
+    """Whether most of a file's first lines are in one of the forms."""
+    probe = SyslogLines(ZoneInfo("UTC"), Years(2000))
+    good = bad = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            good += probe.split(line) is not None or REPEATED_LAST.fullmatch(line) is not None
+        except ValueError:
+            good += 1
+        bad += 1
+    return good * 2 > bad
+
+
+def sightings(lines: Iterable[str], id_time: Callable[[str], int | None]) -> Iterator[Sighting]:
+    """The stamps without a year among some lines; *id_time* finds the UTC time that an id on the line carries."""
+    for line in lines:
+        parts = TRADITIONAL.match(line)
+        if parts and parts[1] in MONTHS and 1 <= int(parts[2]) <= 31:
+            yield Sighting(Yearless(MONTHS[parts[1]], int(parts[2]), parts[3]), id_time(parts[7]))

@@ -1,0 +1,117 @@
+"""The words of the domain: what a mail server's log says about SMTP AUTH."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class TlsVersion(StrEnum):
+    """The version of TLS under which a message was handed in."""
+
+    NONE = "none"
+    SSL3 = "ssl3"
+    V1_0 = "1.0"
+    V1_1 = "1.1"
+    V1_2 = "1.2"
+    V1_3 = "1.3"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """What people read: ``No TLS``, ``TLS 1.0``, ``Unknown``."""
+        return TLS_LABELS[self]
+
+    @property
+    def outdated(self) -> bool:
+        """Below TLS 1.2: no TLS at all, or a version that RFC 8996 deprecates."""
+        return self in OUTDATED_TLS
+
+
+TLS_LABELS: Final = {
+    TlsVersion.NONE: "No TLS",
+    TlsVersion.SSL3: "SSL 3",
+    TlsVersion.V1_0: "TLS 1.0",
+    TlsVersion.V1_1: "TLS 1.1",
+    TlsVersion.V1_2: "TLS 1.2",
+    TlsVersion.V1_3: "TLS 1.3",
+    TlsVersion.UNKNOWN: "Unknown",
+}
+OUTDATED_TLS: Final = (TlsVersion.NONE, TlsVersion.SSL3, TlsVersion.V1_0, TlsVersion.V1_1)
+
+
+class AuthKind(StrEnum):
+    """How the client proved who it is: with a password, or with a token."""
+
+    BASIC = "basic"
+    OAUTH = "oauth"
+    UNKNOWN = "unknown"
+
+
+_OAUTH_MECHANISMS: Final = frozenset({"XOAUTH2", "OAUTHBEARER", "XOAUTH"})
+_NOT_A_MECHANISM: Final = frozenset({"", "XCLIENT"})
+
+
+def auth_kind(mechanism: str) -> AuthKind:
+    """The kind of a SASL mechanism's name; XCLIENT says only that a proxy did the login."""
+    name = mechanism.upper()
+    if name in _OAUTH_MECHANISMS:
+        return AuthKind.OAUTH
+    return AuthKind.UNKNOWN if name in _NOT_A_MECHANISM else AuthKind.BASIC
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One message that a client handed in after SMTP AUTH and the server accepted (RFC 6409)."""
+
+    time: int
+    """UTC, seconds since 1970, of the line that names the login."""
+    host: str
+    """The server's name as its log has it."""
+    instance: str
+    """Which mail server on that host: queue ids are unique within it."""
+    queue_id: str
+    account: str
+    """The login name, as logged."""
+    sender: str
+    """The envelope sender; empty for the null sender."""
+    client: str
+    """The client's address."""
+    client_name: str
+    """The client's host name as logged, ``unknown`` where it has none."""
+    tls: TlsVersion
+    mechanism: str
+    recipients: int
+    size: int
+    """Octets as logged: what the client sent and the headers that the server added."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFailure:
+    """One refused attempt to log in. The name tried is the client's word, not an account."""
+
+    time: int
+    host: str
+    process: str
+    """The program and process that served the client: ``postfix/smtpd[123]``."""
+    account: str | None
+    """The name tried; None where the log does not say."""
+    client: str
+    client_name: str
+    mechanism: str
+    ordinal: int
+    """How many equal attempts this process had already logged within the same second."""
+
+
+class LogLine(NamedTuple):
+    """A line of a log, after what the logging system put before the program's own words."""
+
+    time: int
+    host: str
+    program: str
+    pid: str
+    text: str
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address, lower-cased; empty for the null sender and for bare names."""
+    return address.rpartition("@")[2].casefold() if "@" in address else ""

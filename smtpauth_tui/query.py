@@ -1,0 +1,145 @@
+"""What is asked of the store: a period, a sender domain, a grouping; checked where it enters."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+
+from smtpauth_tui.errors import UsageError
+
+DEFAULT_DAYS: Final = 7
+_AGO: Final = re.compile(r"[-−]?(\d{1,5})\s*([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
+_SPAN: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+
+class Period(BaseModel):
+    """The first and the last day shown, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first > self.last:
+            raise ValueError(f"the start date {self.first} is after the end date {self.last}")
+        return self
+
+    @property
+    def days(self) -> int:
+        """How many days, both ends included."""
+        return (self.last - self.first).days + 1
+
+    def each(self) -> Iterator[date]:
+        """Each day, in order."""
+        return (self.first + timedelta(days=n) for n in range(self.days))
+
+    @classmethod
+    def ending(cls, last: date, days: int) -> Self:
+        """*days* days up to *last*."""
+        return cls(first=last - timedelta(days=days - 1), last=last)
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.last}" if self.first != self.last else str(self.first)
+
+
+class Grouping(StrEnum):
+    """Whose messages make a row of the senders' table."""
+
+    SENDER = "sender"
+    ACCOUNT = "account"
+
+
+class SenderOrder(StrEnum):
+    """A column of the senders' table to sort by."""
+
+    NAME = "name"
+    MESSAGES = "messages"
+    RECIPIENTS = "recipients"
+    NONE = "none"
+    SSL3 = "ssl3"
+    V1_0 = "1.0"
+    V1_1 = "1.1"
+    V1_2 = "1.2"
+    V1_3 = "1.3"
+    UNKNOWN = "unknown"
+    FIRST_SEEN = "first_seen"
+    LAST_SEEN = "last_seen"
+
+
+class ReportQuery(BaseModel):
+    """What a report is asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    period: Period
+    domain: str | None = None
+    """Only senders of this domain; the empty text is senders without one."""
+    by: Grouping = Grouping.SENDER
+    search: str = ""
+    """Only rows whose address holds this text, without regard to case."""
+    order: SenderOrder = SenderOrder.MESSAGES
+    descending: bool = True
+    sender: str | None = None
+    """The one address of a sender's report."""
+
+    @field_validator("domain", "search", "sender")
+    @classmethod
+    def _short(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is not None and len(text) > 1000:
+            raise ValueError(f"the {info.field_name} is longer than 1,000 characters")
+        return text
+
+
+def parse_day(text: str, today: date) -> date:
+    """A day as people write it: ``2026-11-17``, ``today``, ``yesterday``, ``-7d`` (days before today).
+
+    UsageError says what would be understood.
+    """
+    words = text.strip().lower()
+    if words in ("today", "now"):
+        return today
+    if words == "yesterday":
+        return today - timedelta(days=1)
+    if ago := _AGO.fullmatch(words):
+        try:
+            return today - timedelta(days=int(ago[1]) * _SPAN[ago[2].lower()])
+        except OverflowError:
+            raise UsageError(f"{text!r} is before the calendar begins.", "Use a later day.") from None
+    try:
+        if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", words):
+            return date(*map(int, words.split("-")))
+    except ValueError as error:
+        raise UsageError(f"There is no day {text!r}: {error}.", "Write it as 2026-11-17.") from None
+    raise UsageError(f"{text!r} is not a date.", "Write 2026-11-17, today, yesterday, or -7d.")
+
+
+def parse_span(text: str) -> int:
+    """A number of days as people write it: ``7d``, ``2w``, ``30``; UsageError otherwise."""
+    words = text.strip().lower()
+    number = re.fullmatch(r"\d{1,5}", words)
+    ago = _AGO.fullmatch(words)
+    days = int(words) if number else int(ago[1]) * _SPAN[ago[2].lower()] if ago else 0
+    if not 1 <= days <= 36_600:
+        raise UsageError(f"{text!r} is not a number of days.", "Write 7d, 30d, 90d.")
+    return days
+
+
+def make_period(today: date, start: str = "", end: str = "", last: str = "") -> Period:
+    """The period that some words name; by default the last 7 days, today included. UsageError as `parse_day`."""
+    if last and (start or end):
+        raise UsageError("A span and dates together do not fit.", "Give --last, or --start and --end.")
+    end_day = parse_day(end, today) if end else today
+    if start:
+        start_day = parse_day(start, today)
+        if start_day > end_day:
+            raise UsageError(f"The start date {start_day} is after the end date {end_day}.", "Turn them round.")
+        return Period(first=start_day, last=end_day)
+    try:
+        return Period.ending(end_day, parse_span(last) if last else DEFAULT_DAYS)
+    except OverflowError:
+        raise UsageError("That is before the calendar begins.", "Use a later day.") from None

@@ -1,0 +1,106 @@
+"""Pure sums for charts: missing days, the largest and the rest, weeks, cells of a column."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from smtpauth_tui.query import Period
+from smtpauth_tui.reports.values import Bucket, Chart, Series
+
+
+def buckets_of(period: Period) -> tuple[Bucket, ...]:
+    """A bucket for each day of a period."""
+    return tuple(Bucket(day, day) for day in period.each())
+
+
+def counts_of(per_day: Mapping[date, int], period: Period) -> tuple[int, ...]:
+    """A count for each day of a period, 0 for the days that are missing."""
+    return tuple(per_day.get(day, 0) for day in period.each())
+
+
+def largest(totals: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
+    """The names with the largest totals, at most *most* of them, and the rest; ties by name."""
+    ranked = sorted(totals, key=lambda name: (-totals[name], name))
+    return (ranked, []) if len(ranked) <= most else (ranked[:most], ranked[most:])
+
+
+def grouped(rows: Iterable[tuple[str, date, int]]) -> dict[str, Counter[date]]:
+    """Counts by name and day."""
+    groups: dict[str, Counter[date]] = {}
+    for name, day, count in rows:
+        groups.setdefault(name, Counter())[day] += count
+    return groups
+
+
+def fitted(chart: Chart, columns: int) -> Chart:
+    """The chart with a bucket for each day if there are columns for them, else for each week, or more weeks."""
+    if not chart.buckets or len(chart.buckets) <= max(columns, 1):
+        return chart
+    weeks = 1
+    while True:
+        starts = _starts(chart.buckets, weeks)
+        if len(starts) <= max(columns, 1):
+            return _merged(chart, starts)
+        weeks += 1
+
+
+def _starts(buckets: Sequence[Bucket], weeks: int) -> list[int]:
+    """The places at which buckets of some weeks begin; the first may be shorter, so that weeks begin on Mondays."""
+    monday = buckets[0].first - timedelta(days=buckets[0].first.weekday())
+    starts: list[int] = []
+    last = None
+    for place, bucket in enumerate(buckets):
+        block = (bucket.first - monday).days // (7 * weeks)
+        if block != last:
+            starts.append(place)
+            last = block
+    return starts
+
+
+def _merged(chart: Chart, starts: Sequence[int]) -> Chart:
+    ends = [*starts[1:], len(chart.buckets)]
+    return Chart(
+        chart.title,
+        tuple(
+            Bucket(chart.buckets[start].first, chart.buckets[end - 1].last)
+            for start, end in zip(starts, ends, strict=True)
+        ),
+        tuple(
+            Series(one.name, one.role, tuple(sum(one.counts[a:b]) for a, b in zip(starts, ends, strict=True)))
+            for one in chart.series
+        ),
+        chart.share,
+    )
+
+
+def apportioned(counts: Sequence[int], cells: int) -> list[int]:
+    """*cells* shared out in proportion to *counts*; what is not zero gets at least one cell, while they last."""
+    whole = sum(counts)
+    if not whole or cells <= 0:
+        return [0] * len(counts)
+    shown = [place for place, count in enumerate(counts) if count]
+    if len(shown) >= cells:
+        keep = set(sorted(shown, key=lambda place: (-counts[place], place))[:cells])
+        return [int(place in keep) for place in range(len(counts))]
+    exact = [count * cells / whole for count in counts]
+    given = [max(int(share), 1) if count else 0 for share, count in zip(exact, counts, strict=True)]
+    while sum(given) < cells:
+        place = max(shown, key=lambda place: (exact[place] - given[place], -place))
+        given[place] += 1
+    while sum(given) > cells:
+        place = max((p for p in shown if given[p] > 1), key=lambda place: (given[place] - exact[place], -place))
+        given[place] -= 1
+    return given
+
+
+def top_of_scale(largest_count: int) -> int:
+    """The smallest round number that is not below a count: 1, 2, 4, 5, 10, 20, 25, 40, 50, 100 …"""
+    if largest_count <= 1:
+        return 1
+    power = 1
+    while True:
+        for step in (1, 2, 4, 5, 8) if power == 1 else (10, 12, 15, 20, 25, 30, 40, 50, 60, 80):
+            scaled = step * power if power == 1 else step * power // 10
+            if scaled >= largest_count:
+                return scaled
+        power *= 10

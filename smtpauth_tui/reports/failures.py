@@ -1,0 +1,57 @@
+"""Failed sign-ins: by the name that was tried, and the address it was tried from."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from smtpauth_tui.query import ReportQuery
+from smtpauth_tui.reports.figures import number, utc
+from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
+from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.rows import FailureTotal
+
+NOT_LOGGED: Final = "(not logged)"
+
+
+def tried_label(account: str | None) -> str:
+    """A name that was tried, as people read it."""
+    return NOT_LOGGED if account is None else account
+
+
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[FailureTotal]:
+    """The attempts, the most first."""
+    for row in await store.failures(query, limit=limit):
+        yield row
+
+
+def fields(row: FailureTotal) -> Fields:
+    """``account`` (null where the log does not name it), ``client``, ``failures``, first and last seen."""
+    return {
+        "account": row.account,
+        "client": row.client,
+        "failures": row.failures,
+        "first_seen": utc(row.first),
+        "last_seen": utc(row.last),
+    }
+
+
+FAILURES: Final = Report(
+    name="failures",
+    title="Failed sign-ins",
+    help="one row for each name tried and client address",
+    records=records,
+    fields=fields,
+    columns=(
+        Column("account", "Account tried"),
+        Column("client", "Client"),
+        Column("failures", "Failures", numeric=True),
+        Column("first_seen", "First seen (UTC)"),
+        Column("last_seen", "Last seen (UTC)"),
+    ),
+    cells=lambda row: (
+        Cell(tried_label(row.account), Tone.MUTED if row.account is None else Tone.PLAIN),
+        Cell(row.client),
+        Cell(number(row.failures)),
+        Cell((utc(row.first) or "")[:16].replace("T", " "), Tone.MUTED),
+        Cell((utc(row.last) or "")[:16].replace("T", " "), Tone.MUTED),
+    ),
+)

@@ -1,0 +1,65 @@
+"""What was imported: one row a source."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from smtpauth_tui.query import ReportQuery
+from smtpauth_tui.reports.figures import number, utc
+from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
+from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.rows import SourceRow
+
+
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[SourceRow]:
+    """All sources, whatever the period, the newest import first."""
+    for row in (await store.sources())[:limit]:
+        yield row
+
+
+def fields(row: SourceRow) -> Fields:
+    """As the contract has it, and what could not be read."""
+    return {
+        "path": row.path,
+        "format": row.format,
+        "host": row.host,
+        "lines": row.lines,
+        "submissions": row.submissions,
+        "auth_failures": row.auth_failures,
+        "incomplete": row.incomplete,
+        "not_understood": row.not_understood,
+        "damaged": row.damaged or None,
+        "first": utc(row.first),
+        "last": utc(row.last),
+        "imported_at": utc(row.imported_at),
+    }
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= 40 else "…" + path[-39:]
+
+
+IMPORTS: Final = Report(
+    name="imports",
+    title="Imports",
+    help="one row for each file that was imported",
+    records=records,
+    fields=fields,
+    columns=(
+        Column("path", "Source"),
+        Column("format", "Format"),
+        Column("lines", "Lines", numeric=True),
+        Column("submissions", "Submissions", numeric=True),
+        Column("not_understood", "Unread", numeric=True),
+        Column("last", "Newest (UTC)"),
+        Column("imported_at", "Imported (UTC)"),
+    ),
+    cells=lambda row: (
+        Cell(_short(row.path), Tone.WARN if row.damaged else Tone.PLAIN),
+        Cell(row.format),
+        Cell(number(row.lines)),
+        Cell(number(row.submissions)),
+        Cell(number(row.not_understood), Tone.WARN if row.not_understood else Tone.MUTED),
+        Cell((utc(row.last) or "")[:16].replace("T", " ")),
+        Cell((utc(row.imported_at) or "")[:16].replace("T", " "), Tone.MUTED),
+    ),
+)

@@ -1,0 +1,109 @@
+"""The senders of a period: one row for each sender address, or for each account."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Final
+
+from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder
+from smtpauth_tui.reports.figures import auth_fields, number, tls_fields, utc
+from smtpauth_tui.reports.tls import shown_versions, tls_cell
+from smtpauth_tui.reports.values import Cell, Column, Report, Tone
+from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.rows import SenderTotal
+
+NULL_SENDER: Final = "<>"
+
+
+def sender_label(address: str) -> str:
+    """An envelope sender as people and programs read it; the null sender is ``<>``."""
+    return address or NULL_SENDER
+
+
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[tuple[Grouping, SenderTotal]]:
+    """The senders as they come from the store, with what they are grouped by."""
+    async for row in store.senders(query, limit):
+        yield query.by, row
+
+
+def fields(record: tuple[Grouping, SenderTotal]) -> dict[str, object]:
+    """``sender`` or ``account``, ``domain``, ``messages``, ``recipients``, ``tls``, ``auth``, first and last seen."""
+    by, row = record
+    return {
+        by.value: sender_label(row.name) if by is Grouping.SENDER else row.name,
+        "domain": row.domain,
+        "messages": row.messages,
+        "recipients": row.recipients,
+        "tls": tls_fields(row.tls),
+        "auth": auth_fields(row.auth),
+        "first_seen": utc(row.first),
+        "last_seen": utc(row.last),
+    }
+
+
+def details_columns(tls: Mapping[TlsVersion, int] | None) -> tuple[Column, ...]:
+    """The columns of the portal's details table: with TLS shares for some counts of the period, or without."""
+    versions = shown_versions(tls) if tls is not None else []
+    return (
+        Column(SenderOrder.NAME, "Sender address"),
+        *(Column(version.value, details_title(version), numeric=True) for version in versions),
+        Column(SenderOrder.MESSAGES, "Message count", numeric=True),
+    )
+
+
+def details_title(version: TlsVersion) -> str:
+    """``TLS1.0%``, as the portal has it."""
+    return f"{version.label.replace('TLS ', 'TLS')}%" if version.label.startswith("TLS") else f"{version.label}%"
+
+
+def details_cells(row: SenderTotal, columns: tuple[Column, ...]) -> tuple[Cell, ...]:
+    """A sender's cells for `details_columns`."""
+    return tuple(_details_cell(row, column.key) for column in columns)
+
+
+def _details_cell(row: SenderTotal, key: str) -> Cell:
+    if key == SenderOrder.NAME:
+        return Cell(sender_label(row.name))
+    if key == SenderOrder.MESSAGES:
+        return Cell(number(row.messages))
+    version = TlsVersion(key)
+    return tls_cell(version, row.tls.get(version, 0), row.messages)
+
+
+def cells(record: tuple[Grouping, SenderTotal]) -> tuple[Cell, ...]:
+    """A sender for people, with its TLS versions and kinds of authentication."""
+    _, row = record
+    versions = (TlsVersion.NONE, *_TLS_COLUMNS, TlsVersion.UNKNOWN)
+    return (
+        Cell(sender_label(row.name)),
+        *(tls_cell(version, row.tls.get(version, 0), row.messages) for version in versions),
+        Cell(number(row.auth.get(AuthKind.OAUTH, 0)), Tone.PLAIN if row.auth.get(AuthKind.OAUTH) else Tone.MUTED),
+        Cell(number(row.messages)),
+        Cell((utc(row.last) or "")[:10], Tone.MUTED),
+    )
+
+
+_TLS_COLUMNS: Final = (TlsVersion.V1_0, TlsVersion.V1_1, TlsVersion.V1_2, TlsVersion.V1_3)
+
+SENDERS: Final = Report(
+    name="senders",
+    title="Senders",
+    help="one row for each sender address, or account with --by account",
+    records=records,
+    fields=fields,
+    columns=(
+        Column("name", "Sender address"),
+        Column("none", "No TLS", numeric=True),
+        *(Column(version.value, details_title(version), numeric=True) for version in _TLS_COLUMNS),
+        Column("unknown", "Unknown", numeric=True),
+        Column("oauth", "OAuth", numeric=True),
+        Column("messages", "Messages", numeric=True),
+        Column("last_seen", "Last seen"),
+    ),
+    cells=cells,
+    orders={
+        "sender": (SenderOrder.NAME, False),
+        "account": (SenderOrder.NAME, False),
+        "name": (SenderOrder.NAME, False),
+        **{order.value: (order, True) for order in SenderOrder if order is not SenderOrder.NAME},
+    },
+)

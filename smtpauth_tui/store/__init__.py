@@ -1,0 +1,1 @@
+"""The store: a SQLite database, and the only code that speaks SQL."""

@@ -1,0 +1,17 @@
+"""The numbers that stand for TLS versions and kinds of authentication in the store. They never change."""
+
+from typing import Final
+
+from smtpauth_tui.model import AuthKind, TlsVersion
+
+TLS_CODES: Final = {
+    TlsVersion.NONE: 0,
+    TlsVersion.SSL3: 3,
+    TlsVersion.V1_0: 10,
+    TlsVersion.V1_1: 11,
+    TlsVersion.V1_2: 12,
+    TlsVersion.V1_3: 13,
+    TlsVersion.UNKNOWN: 99,
+}
+AUTH_CODES: Final = {AuthKind.BASIC: 1, AuthKind.OAUTH: 2, AuthKind.UNKNOWN: 9}
+TLS_UNKNOWN: Final = TLS_CODES[TlsVersion.UNKNOWN]

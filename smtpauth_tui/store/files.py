@@ -1,0 +1,40 @@
+"""The store's file: made for its owner alone, and looked at before it is opened."""
+
+import os
+import stat
+from pathlib import Path
+
+from smtpauth_tui.errors import NoStoreError, StoreError
+
+
+def make(path: Path) -> None:
+    """Make an empty file that only its owner can read, in a folder that only its owner can enter."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be made: {error.strerror}.", "Name another place with --db or SMTPAUTH_TUI_DB."
+        ) from error
+
+
+def look(path: Path) -> None:
+    """NoStoreError where there is none, StoreError where it is no regular file or cannot be read."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise NoStoreError(
+            f"There is no store yet at {path}.", "Bring in a log: smtpauth-tui import /var/log/mail.log"
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be read: {error.strerror}.", "Check the path and its rights."
+        ) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path} is not a file.", "Name the store's file with --db or SMTPAUTH_TUI_DB.")
+    if status.st_size == 0:
+        raise NoStoreError(f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log")
+    if not os.access(path, os.R_OK):
+        raise StoreError(f"The store {path} belongs to somebody else.", "Run as its owner, or name another with --db.")

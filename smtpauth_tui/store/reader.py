@@ -1,0 +1,447 @@
+"""The questions that reports and screens ask of the store, each with its SQL just above it."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import aiosqlite
+
+from smtpauth_tui.errors import NoStoreError
+from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.store import files
+from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
+from smtpauth_tui.store.days import day_of, number_of
+from smtpauth_tui.store.rows import (
+    DayFailures,
+    DayUsage,
+    DomainTotal,
+    DomainVolume,
+    FailureSummary,
+    FailureTotal,
+    Freshness,
+    SenderTotal,
+    SourceRow,
+    Span,
+    Totals,
+    Usage,
+)
+from smtpauth_tui.store.schema import check
+from smtpauth_tui.store.writer import store_error
+
+PAGE: Final = 200
+_CHUNK: Final = 1000
+
+_TLS_SUMS: Final = ", ".join(f"sum(iif(tls = {code}, messages, 0))" for code in TLS_CODES.values())
+_AUTH_SUMS: Final = ", ".join(f"sum(iif(auth = {code}, messages, 0))" for code in AUTH_CODES.values())
+_TLS_COLUMNS: Final = tuple(f"tls_{code}" for code in TLS_CODES.values())
+_SENDER_SUMS: Final = f"sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS}, min(daily.first), max(daily.last)"
+
+# The domain filter stands in each question; :domain NULL asks for all.
+_IN_DOMAIN: Final = """
+    (:domain IS NULL OR sender IN (
+        SELECT address.id FROM address JOIN domain ON domain.id = address.domain WHERE domain.name = :domain))
+"""
+
+
+class Store:
+    """A store opened for reading. One question runs at a time; cancelling a question stops its SQL."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path, zone: ZoneInfo) -> None:
+        self.path = path
+        self.zone = zone
+        self._connection = connection
+        self._lock = asyncio.Lock()
+        self._listings = 0
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open the store at *path*; NoStoreError where there is none, StoreError where it cannot be read."""
+        files.look(path)
+        connection = await aiosqlite.connect(
+            f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None
+        )
+        try:
+            await connection.execute("PRAGMA trusted_schema = OFF")
+            await connection.execute("PRAGMA busy_timeout = 5000")
+            found = [(await _one(connection, f"PRAGMA {name}"))[0] for name in ("user_version", "application_id")]
+            if not found[0] and not (await _one(connection, "SELECT count(*) FROM sqlite_schema"))[0]:
+                raise NoStoreError(
+                    f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log"
+                )
+            check(found[0], found[1], str(path))
+            zone = await _one(connection, "SELECT value FROM setting WHERE name = 'timezone'")
+            return cls(connection, path, ZoneInfo(zone[0]))
+        except sqlite3.Error as error:
+            await connection.close()
+            raise store_error(error, path) from error
+        except BaseException:
+            await connection.close()
+            raise
+
+    async def close(self) -> None:
+        """Stop what runs, and close."""
+        await self._connection.interrupt()
+        await self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a question. A cancelled question is interrupted, and over before the next one begins."""
+        async with self._lock:
+            work = asyncio.ensure_future(self._connection.execute_fetchall(sql, values or {}))
+            try:
+                return [tuple(row) for row in await asyncio.shield(work)]
+            except asyncio.CancelledError:
+                while not work.done():
+                    await self._connection.interrupt()
+                    await asyncio.wait([work], timeout=0.02)
+                with contextlib.suppress(sqlite3.Error):
+                    work.result()
+                raise
+            except sqlite3.Error as error:
+                raise store_error(error, self.path) from error
+
+    # -- what there is
+
+    async def span(self) -> Span | None:
+        """The days that have submissions, from the first to the last; None in a store without any."""
+        rows = await self._rows("SELECT (SELECT min(day) FROM daily), (SELECT max(day) FROM daily)")
+        ((first, last),) = rows
+        return None if first is None else Span(day_of(first), day_of(last))
+
+    _FRESHNESS = """
+        SELECT (SELECT max(time) FROM submission), max(imported_at), count(*),
+               coalesce(sum(not_understood), 0), coalesce(sum(incomplete), 0), coalesce(sum(damaged <> ''), 0)
+        FROM source
+    """
+
+    async def freshness(self) -> Freshness:
+        """The newest submission, the last import, and what could not be read."""
+        (row,) = await self._rows(self._FRESHNESS)
+        return Freshness(*row)
+
+    _SOURCES = """
+        SELECT path, format, host, lines, submissions, auth_failures, incomplete, not_understood, damaged,
+               first, last, imported_at
+        FROM source ORDER BY imported_at DESC, path
+    """
+
+    async def sources(self) -> list[SourceRow]:
+        """What was imported, the newest import first."""
+        return [SourceRow(*row) for row in await self._rows(self._SOURCES)]
+
+    _DOMAINS = """
+        SELECT domain.name, sum(messages) FROM daily
+        JOIN address ON address.id = daily.sender JOIN domain ON domain.id = address.domain
+        WHERE day BETWEEN :first AND :last
+        GROUP BY domain.id ORDER BY 2 DESC, 1
+    """
+
+    async def domains(self, period: Period) -> list[DomainTotal]:
+        """The sender domains of a period, the busiest first."""
+        return [DomainTotal(*row) for row in await self._rows(self._DOMAINS, _days(period))]
+
+    # -- the period as a whole, and day by day
+
+    _TOTALS = f"""
+        SELECT count(DISTINCT account), count(DISTINCT sender), coalesce(sum(messages), 0),
+               coalesce(sum(recipients), 0), {_TLS_SUMS}, {_AUTH_SUMS}, min(daily.first), max(daily.last)
+        FROM daily WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+    """
+
+    async def totals(self, query: ReportQuery) -> Totals:
+        """The period in one row."""
+        (row,) = await self._rows(self._TOTALS, _values(query))
+        tls, auth, (first, last) = _counts(row[4:])
+        return Totals(row[0], row[1], row[2], row[3], tls, auth, first, last)
+
+    _OUTDATED = f"""
+        SELECT count(DISTINCT account) FROM daily
+        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+          AND tls IN ({", ".join(str(code) for version, code in TLS_CODES.items() if version.outdated)})
+    """
+
+    async def accounts_below_tls_1_2(self, query: ReportQuery) -> int:
+        """How many accounts sent without TLS or with a version below 1.2."""
+        ((number,),) = await self._rows(self._OUTDATED, _values(query))
+        return int(number)
+
+    _DAILY_VOLUME = f"""
+        SELECT day, domain.name, sum(messages) FROM daily
+        JOIN address ON address.id = daily.sender JOIN domain ON domain.id = address.domain
+        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+        GROUP BY day, domain.id ORDER BY day, 3 DESC, 2
+    """
+
+    async def daily_volume(self, query: ReportQuery) -> list[DomainVolume]:
+        """Messages by day and sender domain; days and domains without messages are left out."""
+        rows = await self._rows(self._DAILY_VOLUME, _values(query))
+        return [DomainVolume(day_of(day), domain, messages) for day, domain, messages in rows]
+
+    _DAILY_USAGE = f"""
+        SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily
+        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN} GROUP BY day ORDER BY day
+    """
+
+    async def daily_usage(self, query: ReportQuery) -> list[DayUsage]:
+        """Messages by day and TLS version; days without messages are left out."""
+        return [_usage(row) for row in await self._rows(self._DAILY_USAGE, _values(query))]
+
+    # -- senders
+
+    async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncIterator[SenderTotal]:
+        """The senders (or accounts) of a period in the query's order, as they come from the database."""
+        async with self._lock:
+            try:
+                sql = f"{_senders_sql(query)} ORDER BY {_order(query)} LIMIT :limit"
+                async with self._connection.execute(
+                    sql, {**_values(query), "limit": -1 if limit is None else limit}
+                ) as rows:
+                    while chunk := await rows.fetchmany(_CHUNK):
+                        for row in chunk:
+                            yield _sender(tuple(row))
+            except sqlite3.Error as error:
+                raise store_error(error, self.path) from error
+
+    async def listing(self, query: ReportQuery) -> "SenderListing":
+        """The senders of a period, ready to be paged, sorted and searched; see `SenderListing`."""
+        self._listings += 1
+        listing = SenderListing(self, f"listing_{self._listings}", query)
+        await listing.prepare()
+        return listing
+
+    _SENDER_DAYS = f"""
+        SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily
+        WHERE {{column}} = (SELECT id FROM address WHERE folded = :name) AND day BETWEEN :first AND :last
+        GROUP BY day ORDER BY day
+    """
+
+    async def sender_days(self, query: ReportQuery) -> list[DayUsage]:
+        """The days of the query's sender (or account, by its grouping); days without messages are left out."""
+        sql = self._SENDER_DAYS.format(column=query.by.value)
+        return [_usage(row) for row in await self._rows(sql, _values(query))]
+
+    _SENDER_EVER = (
+        "SELECT min(first), max(last) FROM daily WHERE {column} = (SELECT id FROM address WHERE folded = :name)"
+    )
+
+    async def sender_ever(self, query: ReportQuery) -> tuple[int, int] | None:
+        """When the query's sender was first and last seen, in any period; None for one that never sent."""
+        ((first, last),) = await self._rows(self._SENDER_EVER.format(column=query.by.value), _values(query))
+        return None if first is None else (first, last)
+
+    _SENDER_PARTNERS = """
+        SELECT address.text, sum(messages), max(daily.last) FROM daily JOIN address ON address.id = daily.{other}
+        WHERE daily.{column} = (SELECT id FROM address WHERE folded = :name) AND day BETWEEN :first AND :last
+        GROUP BY address.id ORDER BY 2 DESC, 1 LIMIT :limit
+    """
+
+    async def sender_partners(self, query: ReportQuery, limit: int = 20) -> list[Usage]:
+        """The logins that the query's sender used (or the sender addresses that the account used)."""
+        other = Grouping.ACCOUNT if query.by is Grouping.SENDER else Grouping.SENDER
+        sql = self._SENDER_PARTNERS.format(column=query.by.value, other=other.value)
+        return [Usage(*row) for row in await self._rows(sql, {**_values(query), "limit": limit})]
+
+    # -- refused attempts to log in
+
+    _MATCHES_FAILURE = """
+        day BETWEEN :first AND :last
+        AND (:domain IS NULL OR tried_name.folded LIKE '%@' || :domain_pattern ESCAPE '\\')
+        AND (:search = '' OR tried_name.folded LIKE :pattern ESCAPE '\\' OR client.address LIKE :pattern ESCAPE '\\')
+    """
+    _FAILURES = f"""
+        SELECT tried_name.text, client.address, sum(failures), min(daily_failure.first), max(daily_failure.last)
+        FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
+        JOIN client ON client.id = daily_failure.client
+        WHERE {_MATCHES_FAILURE}
+        GROUP BY tried_name.id, client.id ORDER BY {{order}} LIMIT :limit
+    """
+    FAILURE_ORDERS: Final = {
+        "failures": "3 DESC, 1, 2",
+        "account": "1, 3 DESC, 2",
+        "client": "2, 3 DESC, 1",
+        "first_seen": "4, 1, 2",
+        "last_seen": "5 DESC, 1, 2",
+    }
+
+    async def failures(
+        self, query: ReportQuery, order: str = "failures", limit: int | None = None
+    ) -> list[FailureTotal]:
+        """Refused attempts by name tried and client address. *order* is a key of `FAILURE_ORDERS`."""
+        sql = self._FAILURES.format(order=self.FAILURE_ORDERS[order])
+        rows = await self._rows(sql, {**_values(query), "limit": -1 if limit is None else limit})
+        return [FailureTotal(name or None, *rest) for name, *rest in rows]
+
+    _FAILURE_SUMMARY = f"""
+        SELECT coalesce(sum(failures), 0), count(DISTINCT nullif(tried_name.folded, '')), count(DISTINCT client.id),
+               max(daily_failure.last)
+        FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
+        JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE}
+    """
+
+    async def failure_summary(self, query: ReportQuery) -> FailureSummary:
+        """How many attempts were refused, how many names were tried, from how many addresses."""
+        (row,) = await self._rows(self._FAILURE_SUMMARY, _values(query))
+        return FailureSummary(*row)
+
+    _DAILY_FAILURES = f"""
+        SELECT day, sum(failures) FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
+        JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE} GROUP BY day ORDER BY day
+    """
+
+    async def daily_failures(self, query: ReportQuery) -> list[DayFailures]:
+        """Refused attempts by day; days without any are left out."""
+        return [
+            DayFailures(day_of(day), number) for day, number in await self._rows(self._DAILY_FAILURES, _values(query))
+        ]
+
+
+class SenderListing:
+    """The senders of one period, counted once, then shown in pages in any order and with any search."""
+
+    def __init__(self, store: Store, name: str, query: ReportQuery) -> None:
+        self._store = store
+        self._totals = f"temp.{name}_totals"
+        self._ranks = f"temp.{name}_ranks"
+        self.query = query
+        self.count = 0
+
+    async def prepare(self) -> None:
+        """Count the period's senders, and put them in order."""
+        names = ", ".join(("name", "messages", "recipients", *_TLS_COLUMNS, "basic", "oauth", "kind", "first", "last"))
+        column = self.query.by.value
+        sums = f"SELECT {column}, {_SENDER_SUMS} FROM daily WHERE {_SENDER_WHERE} GROUP BY {column}"
+        values = {**_values(self.query), "pattern": "%", "search": ""}
+        await self._store._rows(f"CREATE TABLE {self._totals} (name INTEGER PRIMARY KEY, {names.partition(', ')[2]})")
+        await self._store._rows(f"CREATE TABLE {self._ranks} (rank INTEGER PRIMARY KEY, name INTEGER NOT NULL)")
+        await self._store._rows(f"INSERT INTO {self._totals} ({names}) {sums}", values)
+        await self.arrange(self.query)
+
+    async def arrange(self, query: ReportQuery) -> None:
+        """Take another order or search of the same period; `count` is the number of rows then."""
+        self.query = query
+        await self._store._rows(f"DELETE FROM {self._ranks}")
+        await self._store._rows(
+            f"INSERT INTO {self._ranks} (name) SELECT address.id FROM {self._totals} AS totals "
+            f"JOIN address ON address.id = totals.name "
+            f"WHERE :search = '' OR address.folded LIKE :pattern ESCAPE '\\' ORDER BY {_listing_order(query)}",
+            _values(query),
+        )
+        ((self.count,),) = await self._store._rows(f"SELECT coalesce(max(rank), 0) FROM {self._ranks}")
+
+    async def page(self, first: int, count: int = PAGE) -> Sequence[SenderTotal]:
+        """The rows from number *first* (from 0) on, at most *count* of them."""
+        rows = await self._store._rows(
+            f"SELECT address.text, domain.name, totals.messages, recipients, {', '.join(_TLS_COLUMNS)}, basic, oauth, kind, "
+            f"first, last FROM {self._ranks} AS ranks JOIN {self._totals} AS totals ON totals.name = ranks.name "
+            f"JOIN address ON address.id = ranks.name JOIN domain ON domain.id = address.domain "
+            f"WHERE rank > :first AND rank <= :end ORDER BY rank",
+            {"first": first, "end": first + count},
+        )
+        return [_sender(row) for row in rows]
+
+    async def close(self) -> None:
+        """Give the room back."""
+        for table in (self._totals, self._ranks):
+            await self._store._rows(f"DROP TABLE IF EXISTS {table}")
+
+
+_SENDER_WHERE: Final = f"day BETWEEN :first AND :last AND {_IN_DOMAIN}"
+
+
+def _senders_sql(query: ReportQuery) -> str:
+    column = query.by.value
+    return f"""
+        SELECT address.text, domain.name, {_SENDER_SUMS} FROM daily
+        JOIN address ON address.id = daily.{column} JOIN domain ON domain.id = address.domain
+        WHERE {_SENDER_WHERE} AND (:search = '' OR address.folded LIKE :pattern ESCAPE '\\')
+        GROUP BY daily.{column}
+    """
+
+
+_ORDER_COLUMNS: Final = {
+    SenderOrder.NAME: 0,
+    SenderOrder.MESSAGES: 3,
+    SenderOrder.RECIPIENTS: 4,
+    **{SenderOrder(version.value): 5 + place for place, version in enumerate(TLS_CODES)},
+    SenderOrder.FIRST_SEEN: 5 + len(TLS_CODES) + len(AUTH_CODES),
+    SenderOrder.LAST_SEEN: 6 + len(TLS_CODES) + len(AUTH_CODES),
+}
+
+
+def _order(query: ReportQuery) -> str:
+    turn = "DESC" if query.descending else "ASC"
+    column = _ORDER_COLUMNS[query.order]
+    return f"address.folded {turn}" if not column else f"{column} {turn}, address.folded"
+
+
+def _listing_order(query: ReportQuery) -> str:
+    turn = "DESC" if query.descending else "ASC"
+    if query.order is SenderOrder.NAME:
+        return f"address.folded {turn}"
+    column = {
+        SenderOrder.MESSAGES: "messages",
+        SenderOrder.RECIPIENTS: "recipients",
+        SenderOrder.FIRST_SEEN: "totals.first",
+        SenderOrder.LAST_SEEN: "totals.last",
+    }.get(query.order) or f"tls_{TLS_CODES[TlsVersion(query.order.value)]}"
+    return f"{column} {turn}, address.folded"
+
+
+async def _one(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:
+    rows = await connection.execute_fetchall(sql)
+    return tuple(next(iter(rows)))
+
+
+def _days(period: Period) -> dict[str, Any]:
+    return {"first": number_of(period.first), "last": number_of(period.last)}
+
+
+def _values(query: ReportQuery) -> dict[str, Any]:
+    """The parameters that the questions share."""
+    domain = query.domain.casefold() if query.domain is not None else None
+    return {
+        **_days(query.period),
+        "domain": domain,
+        "domain_pattern": _like(domain or ""),
+        "search": query.search,
+        "pattern": f"%{_like(query.search.casefold())}%",
+        "name": query.sender.casefold() if query.sender is not None else None,
+    }
+
+
+def _like(text: str) -> str:
+    for sign in ("\\", "%", "_"):
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+def _counts(columns: Sequence[Any]) -> tuple[dict[TlsVersion, int], dict[AuthKind, int], Sequence[Any]]:
+    """The columns of `_TLS_SUMS` and `_AUTH_SUMS` by name, and what follows them."""
+    middle, end = len(TLS_CODES), len(TLS_CODES) + len(AUTH_CODES)
+    tls = dict(zip(TLS_CODES, (value or 0 for value in columns[:middle]), strict=True))
+    auth = dict(zip(AUTH_CODES, (value or 0 for value in columns[middle:end]), strict=True))
+    return tls, auth, columns[end:]
+
+
+def _usage(row: tuple[Any, ...]) -> DayUsage:
+    tls, auth, _ = _counts(row[3:])
+    return DayUsage(day_of(row[0]), row[1], row[2], tls, auth)
+
+
+def _sender(row: tuple[Any, ...]) -> SenderTotal:
+    tls, auth, (first, last) = _counts(row[4:])
+    return SenderTotal(row[0], row[1], row[2], row[3], tls, auth, first, last)

@@ -1,0 +1,142 @@
+"""What the store answers: one row type a question. Times are UTC seconds, days are of the store's zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from smtpauth_tui.model import AuthKind, TlsVersion
+
+type_of_tls = Mapping[TlsVersion, int]
+type_of_auth = Mapping[AuthKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the first to the last day that has submissions."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class DomainVolume:
+    """The messages of one sender domain on one day."""
+
+    day: date
+    domain: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DomainTotal:
+    """A sender domain and its messages in a period."""
+
+    domain: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayUsage:
+    """One day's messages, by TLS version and kind of authentication."""
+
+    day: date
+    messages: int
+    recipients: int
+    tls: type_of_tls
+    auth: type_of_auth
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A period in one row."""
+
+    accounts: int
+    senders: int
+    messages: int
+    recipients: int
+    tls: type_of_tls
+    auth: type_of_auth
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SenderTotal:
+    """One sender address, or one account, in a period."""
+
+    name: str
+    domain: str
+    messages: int
+    recipients: int
+    tls: type_of_tls
+    auth: type_of_auth
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A name that goes with a sender (a login, a client address, a mechanism), and its messages."""
+
+    name: str
+    messages: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailureTotal:
+    """A name tried from a client address, in a period. *account* is None where the log does not name it."""
+
+    account: str | None
+    client: str
+    failures: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayFailures:
+    """One day's refused attempts to log in."""
+
+    day: date
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailureSummary:
+    """A period's refused attempts: how many, how many names were tried, from how many addresses."""
+
+    failures: int
+    names: int
+    clients: int
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source that was imported."""
+
+    path: str
+    format: str
+    host: str
+    lines: int
+    submissions: int
+    auth_failures: int
+    incomplete: int
+    not_understood: int
+    damaged: str
+    first: int | None
+    last: int | None
+    imported_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How new the store's facts are, and what could not be read."""
+
+    newest: int | None
+    imported_at: int | None
+    sources: int
+    not_understood: int
+    incomplete: int
+    damaged: int
