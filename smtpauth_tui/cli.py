@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -377,21 +378,20 @@ async def _print_report(
 ) -> None:
     from smtpauth_tui import export
 
-    records = report.records(store, query, None if limit is None else limit + 1)
-    if form == "json":
-        lines = export.json_lines(report, records, query, store.zone.key, limit)
-    elif form == "csv":
-        lines = export.csv_lines(report, records, limit)
-    else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
-            click.echo(line)
-        lines = export.text_lines(report, records, colour=context.colour, width=width, limit=limit)
-        async for line in lines:
-            click.echo(line)
-        return
-    async for text in lines:
-        click.echo(text, nl=False)
+    async with aclosing(report.records(store, query, None if limit is None else limit + 1)) as records:
+        if form == "text":
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
+                click.echo(line)
+            async for line in export.text_lines(report, records, colour=context.colour, width=width, limit=limit):
+                click.echo(line)
+            return
+        if form == "json":
+            parts = export.json_lines(report, records, query, store.zone.key, limit)
+        else:
+            parts = export.csv_lines(report, records, limit)
+        async for part in parts:
+            click.echo(part, nl=False)
 
 
 async def _heading(context: Context, store: "Store", report: "Report", query: "ReportQuery", width: int) -> list[str]:

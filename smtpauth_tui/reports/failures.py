@@ -1,6 +1,6 @@
 """Failed sign-ins: by the name that was tried, and the address it was tried from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery
@@ -17,7 +17,7 @@ def tried_label(account: str | None) -> str:
     return NOT_LOGGED if account is None else account
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[FailureTotal]:
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[FailureTotal, None]:
     """The attempts, the most first."""
     for row in await store.failures(query, limit=limit):
         yield row

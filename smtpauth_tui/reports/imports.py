@@ -1,6 +1,6 @@
 """What was imported: one row a source."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery
@@ -10,7 +10,7 @@ from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import SourceRow
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[SourceRow]:
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[SourceRow, None]:
     """All sources, whatever the period, the newest import first."""
     for row in (await store.sources())[:limit]:
         yield row

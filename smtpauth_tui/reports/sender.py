@@ -1,6 +1,6 @@
 """One sender: its days, and for the flyout its logins and how long it has been seen."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage, Usage
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[DayUsage]:
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[DayUsage, None]:
     """Each day of the period, also those on which the sender was silent."""
     found = {row.day: row for row in await store.sender_days(query)}
     for place, day in enumerate(query.period.each()):

@@ -1,6 +1,7 @@
 """The senders of a period: one row for each sender address, or for each account."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Final
 
 from smtpauth_tui.model import AuthKind, TlsVersion
@@ -19,10 +20,13 @@ def sender_label(address: str) -> str:
     return address or NULL_SENDER
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[tuple[Grouping, SenderTotal]]:
+async def records(
+    store: Store, query: ReportQuery, limit: int | None
+) -> AsyncGenerator[tuple[Grouping, SenderTotal], None]:
     """The senders as they come from the store, with what they are grouped by."""
-    async for row in store.senders(query, limit):
-        yield query.by, row
+    async with aclosing(store.senders(query, limit)) as rows:
+        async for row in rows:
+            yield query.by, row
 
 
 def fields(record: tuple[Grouping, SenderTotal]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """A period in one row."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ class Summary:
     auth_failures: int
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[Summary]:
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Summary, None]:
     """One record."""
     if limit != 0:
         yield Summary(await store.totals(query), (await store.failure_summary(query)).failures)

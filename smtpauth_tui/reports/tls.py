@@ -1,6 +1,6 @@
 """TLS usage: messages per day, by TLS version."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 from smtpauth_tui.model import TlsVersion
@@ -41,7 +41,7 @@ def tls_cell(version: TlsVersion, count: int, whole: int) -> Cell:
     return Cell(share(count, whole), tls_tone(version, count))
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[DayUsage]:
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[DayUsage, None]:
     """Each day of the period, also those without messages."""
     found = {row.day: row for row in await store.daily_usage(query)}
     for place, day in enumerate(query.period.each()):

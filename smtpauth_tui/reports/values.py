@@ -1,6 +1,6 @@
 """What a report is made of: charts and tables as values, the same for screen, text, mail and files."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -130,7 +130,7 @@ Fields = Mapping[str, Any]
 class Records(Protocol):
     """Asks the store for a report's records, as they come."""
 
-    def __call__(self, store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[Record]: ...
+    def __call__(self, store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Record, None]: ...
 
 
 @dataclass(frozen=True, slots=True)

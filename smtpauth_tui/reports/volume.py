@@ -1,6 +1,6 @@
 """Sending volume: messages per day, by sender domain."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery
@@ -19,7 +19,7 @@ def domain_label(domain: str) -> str:
     return domain or NO_DOMAIN
 
 
-async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncIterator[DomainVolume]:
+async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[DomainVolume, None]:
     """The volume of each domain on each day that has any."""
     for row in (await store.daily_volume(query))[:limit]:
         yield row

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -202,7 +202,7 @@ class Store:
 
     # -- senders
 
-    async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncIterator[SenderTotal]:
+    async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SenderTotal, None]:
         """The senders (or accounts) of a period in the query's order, as they come from the database."""
         async with self._lock:
             try:
