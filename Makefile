@@ -1,0 +1,73 @@
+# Asks for nothing but Python 3.11 or newer (with its venv module and pip), git and make; uses uv where it is there.
+# The set-up speaks on stderr only, so that `make demo > file` has the dashboard in the file and nothing else.
+
+MAKEFLAGS += --no-print-directory
+SHELL = /bin/sh
+VENV = .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
+PYTHON =
+WORKERS = auto
+
+.PHONY: help demo test lint check snapshots lock clean
+.NOTPARALLEL:
+
+help: ## This list
+	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)$$/\1 \2/p' Makefile | while read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+demo: $(STAMP) ## The program on made-up data; without a terminal, its dashboard as text
+	@exec $(BIN)/python -m smtpauth_tui demo
+
+test: $(STAMP) ## The whole test suite
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8
+
+lint: $(STAMP) ## Style, form, types, and who may import whom
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+check: lint test ## Both: lint, then test
+
+snapshots: $(STAMP) ## Draw the snapshots of the screens anew; look at them before you commit them
+	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens
+
+lock: $(STAMP) ## Choose the newest packages that pyproject.toml allows (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv." >&2; exit 1; }
+	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+		--no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## Remove the environment and all that tools left behind
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find smtpauth_tui tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment: made once, brought up to date when a package or the project's own description changes.
+# Each candidate is run, because a name may be there without a Python behind it.
+$(STAMP): pyproject.toml requirements.lock
+	@exec >&2; \
+	fit='import sys; sys.exit(sys.version_info < (3, 11))'; \
+	python=; old=; bare=; \
+	for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+		version=$$("$$name" -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue; \
+		if ! "$$name" -c "$$fit"; then old="$${old:-Python $$version ($$name)}"; continue; fi; \
+		if ! "$$name" -c 'import venv, ensurepip' 2>/dev/null; then bare="$${bare:-Python $$version ($$name)}"; continue; fi; \
+		python=$$name; break; \
+	done; \
+	if [ -n "$$python" ]; then :; \
+	elif [ -n "$$bare" ]; then \
+		echo "$$bare is here without its venv module: install it (Debian and Ubuntu: apt install python3-venv)."; exit 1; \
+	elif [ -n "$$old" ]; then \
+		echo "Python 3.11 or newer is needed, and here is only $$old: install a newer one, or name it: make PYTHON=/path/to/python3."; exit 1; \
+	else \
+		echo "Python 3.11 or newer is needed, and here is none: install it (Debian and Ubuntu: apt install python3 python3-venv)."; exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$python; the first time this takes about half a minute ..."; \
+	$(BIN)/python -c "$$fit" 2>/dev/null && $(BIN)/python -m pip --version >/dev/null 2>&1 \
+		|| "$$python" -m venv --clear $(VENV) || exit 1; \
+	if command -v uv >/dev/null \
+		&& uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; then :; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || exit 1; \
+	fi; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . || exit 1; \
+	touch $(STAMP)
