@@ -1,9 +1,11 @@
 """The command line. Textual is loaded only to open the interface."""
 
-import asyncio
+import codecs
+import io
 import json
 import os
 import shutil
+import signal
 import sys
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, UsageError
 from smtpauth_tui.safe import safe
-from smtpauth_tui.settings import Settings, load
+from smtpauth_tui.settings import Settings, home_expanded, load
 
 if TYPE_CHECKING:
     from smtpauth_tui.importer.outcome import Outcome
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 REPORT_NAMES: Final = ("summary", "volume", "tls", "senders", "sender", "failures", "imports")
 _PLAIN_WIDTH: Final = 80
 _CHART_ROWS: Final = 14
+_PLAIN_SIGNS: Final = {"─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
+"""What stands for signs of text output that the output's encoding lacks."""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,16 @@ class _Commands(click.Group):
 
     command_class = _ExamplesFirst
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Whoever reads the output may stop at any time: that is no failure (SIGPIPE)."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
+        return result
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_examples(
             formatter,
@@ -112,7 +126,9 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
     """
     settings = load(config)
     if db:
-        settings = Settings(**{name: getattr(settings, name) for name in Settings.__slots__} | {"db": db.expanduser()})
+        settings = Settings(
+            **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}
+        )
     ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock())
     if ctx.invoked_subcommand is None:
         _open(ctx.obj)
@@ -350,8 +366,11 @@ def _query(
     sort: str,
     **_: Any,
 ) -> "ReportQuery":
-    from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder, make_period
+    from smtpauth_tui.query import LONGEST_TEXT, Grouping, ReportQuery, SenderOrder, make_period
 
+    for what, text in (("address", address), ("domain", domain), ("search", search)):
+        if text and (len(text) > LONGEST_TEXT or not _is_text(text)):
+            raise UsageError(f"The {what} is not a text of at most {LONGEST_TEXT:,} characters.", "Give a shorter one.")
     order, descending = SenderOrder.MESSAGES, True
     if sort:
         orders = report.orders or {}
@@ -428,6 +447,15 @@ async def _empty_note(store: "Store", query: "ReportQuery") -> list[str]:
     ]
 
 
+def _is_text(word: str) -> bool:
+    """Whether a word of the command line is UTF-8; bytes that are not come as lone surrogates."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _ascii_only() -> bool:
     """Whether standard output cannot take block characters."""
     try:
@@ -438,14 +466,26 @@ def _ascii_only() -> bool:
 
 
 def _run(work: Any) -> None:
+    import asyncio
+
     asyncio.run(work)
+
+
+def _other_signs(error: UnicodeError) -> tuple[str, int]:
+    """What stands for characters that the output's encoding lacks: plain signs for our own, else the escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    character = error.object[error.start]
+    return _PLAIN_SIGNS.get(character) or character.encode("ascii", "backslashreplace").decode(), error.start + 1
 
 
 def run() -> NoReturn:
     """The program: each error a sentence on stderr, each ending its exit status."""
+    codecs.register_error("smtpauth-tui", _other_signs)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="smtpauth-tui")
     try:
         status = main.main(standalone_mode=False)
-        sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else 0)
     except SmtpAuthTuiError as error:
         click.echo(f"smtpauth-tui: {safe(str(error))}", err=True)
@@ -459,6 +499,3 @@ def run() -> NoReturn:
     except KeyboardInterrupt:
         click.echo("smtpauth-tui: interrupted; what was not complete was undone.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)

@@ -37,7 +37,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 def machine_zone_name() -> str:
     """The IANA name of this machine's zone: TZ, /etc/timezone, the link /etc/localtime, else UTC."""
-    candidates = [os.environ.get("TZ", "").lstrip(":")]
+    candidates = [os.environ.get("TZ", "").lstrip(":").rpartition("zoneinfo/")[2]]
     try:
         candidates.append(Path("/etc/timezone").read_text(encoding="ascii", errors="replace").strip())
     except OSError:

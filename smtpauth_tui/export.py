@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from smtpauth_tui import charts
+from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.figures import percent
 from smtpauth_tui.reports.values import Cell, Chart, Column, Record, Report, Table, Tone
@@ -81,10 +82,15 @@ async def json_lines(
 
 
 def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A record's fields in one level: ``tls`` {``1.2``: n} becomes ``tls_1.2``."""
+    """A record's fields in one level: ``tls`` {``1.2``: n} becomes ``tls_1.2``.
+
+    The columns are the same for all records, so SSL 3 has its own also where nobody uses it.
+    """
     flat: dict[str, Any] = {}
     for name, value in fields.items():
-        if isinstance(value, Mapping):
+        if name == "tls":
+            flat.update({f"tls_{version}": value.get(version, 0) for version in TlsVersion})
+        elif isinstance(value, Mapping):
             flat.update({f"{name}_{key}": part for key, part in value.items()})
         else:
             flat[name] = value
@@ -100,7 +106,7 @@ def csv_cell(value: Any) -> Any:
 
 
 async def csv_lines(report: Report, records: AsyncIterator[Record], limit: int | None) -> AsyncIterator[str]:
-    """A header and a line a record (RFC 4180). The columns are those of the first record."""
+    """A header and a line a record (RFC 4180)."""
     buffer = io.StringIO()
     writer: csv.DictWriter[str] | None = None
     number = 0
@@ -109,7 +115,7 @@ async def csv_lines(report: Report, records: AsyncIterator[Record], limit: int |
             break
         flat = _flat(report.fields(record))
         if writer is None:
-            writer = csv.DictWriter(buffer, list(flat), extrasaction="ignore", restval=0)
+            writer = csv.DictWriter(buffer, list(flat))
             writer.writeheader()
         writer.writerow({name: csv_cell(value) for name, value in flat.items()})
         number += 1

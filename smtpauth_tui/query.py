@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, mod
 from smtpauth_tui.errors import UsageError
 
 DEFAULT_DAYS: Final = 7
+LONGEST_TEXT: Final = 1000
 _AGO: Final = re.compile(r"[-−]?(\d{1,5})\s*([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
 _SPAN: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -90,8 +91,8 @@ class ReportQuery(BaseModel):
     @field_validator("domain", "search", "sender")
     @classmethod
     def _short(cls, text: str | None, info: ValidationInfo) -> str | None:
-        if text is not None and len(text) > 1000:
-            raise ValueError(f"the {info.field_name} is longer than 1,000 characters")
+        if text is not None and len(text) > LONGEST_TEXT:
+            raise ValueError(f"the {info.field_name} is longer than {LONGEST_TEXT:,} characters")
         return text
 
 

@@ -105,4 +105,12 @@ def _checked(name: str, value: object, where: str) -> object:
         raise UsageError(f"{where}: {name} is a text.")
     if name in _CHOICES and value not in _CHOICES[name]:
         raise UsageError(f"{where}: {name} is one of {', '.join(_CHOICES[name])}, not {value!r}.")
-    return Path(value).expanduser() if name == "db" else value
+    return home_expanded(Path(value)) if name == "db" else value
+
+
+def home_expanded(path: Path) -> Path:
+    """*path* with a leading ``~`` or ``~user`` as a home folder; UsageError where there is no such user."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no home folder for {path}.", "Write the path from / on.") from None

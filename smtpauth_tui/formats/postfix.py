@@ -25,12 +25,12 @@ LOGIN: Final = re.compile(r"sasl_method=(\S*), sasl_username=(.*)$", re.DOTALL)
 # ..., orig_queue_id=4jTFqj4v8XzNYqR, orig_client=h[192.0.2.7]              (a filter hands the message back)
 HANDED_BACK: Final = re.compile(r"(?:^|, )(?:orig_queue_id=\w+, )?orig_client=\S+$|(?:^|, )orig_queue_id=\w+$")
 # A25A325AB0A: from=<ben@fabrikam.example>, size=1008, nrcpt=1 (queue active)
-QUEUED: Final = re.compile(r"(\w+): from=<(.*)>, size=(\d{1,18}), nrcpt=(\d{1,9}) \(queue \w+\)$", re.DOTALL)
+QUEUED: Final = re.compile(r"(\w+): from=<(.*)>, size=(\d{1,12}), nrcpt=(\d{1,9}) \(queue \w+\)$", re.DOTALL)
 # A25A325AB0A: reject: header Subject: ...        A25A325AB0A: removed (canceled)
 REFUSED: Final = re.compile(r"(\w+): (?:removed|reject|milter-reject|discard|milter-discard)\b")
 # 4jW5J1203: info: header Received: from DESKTOP (unknown [192.0.2.7])??(using TLSv1.3 with cipher ...
 RECEIVED: Final = re.compile(
-    r"(\w+): (?:info|warning): header Received: from \S+ \(\S+ \[(?:IPv6:)?([^\]\s]+)\]\)(?:\?\?|\s+)(.*)"
+    r"\w+: (?:info|warning): header Received: from \S+ \(\S+ \[(?:IPv6:)?([^\]\s]+)\]\)(?:\?\?|\s+)(.*)"
 )
 RECEIVED_TLS: Final = re.compile(r"\(using ((?:TLS|SSL)v[\d.]+) with cipher ")
 RECEIVED_WITH: Final = re.compile(
@@ -68,6 +68,8 @@ _SESSION_IDLE: Final = 86_400
 _PENDING_FOR: Final = 5 * 86_400
 _MOST_PENDING: Final = 200_000
 _MOST_UNDECIDED: Final = 50_000
+_END_OF_TIME: Final = 1 << 36
+"""UTC seconds beyond which (the year 4147) nothing is a queue id's time."""
 _BASE_52: Final = {c: i for i, c in enumerate("0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz")}
 
 
@@ -82,7 +84,7 @@ def queue_id_time(queue_id: str) -> int | None:
     seconds = 0
     for character in queue_id[: end - 4]:
         seconds = seconds * 52 + _BASE_52[character]
-    return seconds
+    return seconds if seconds < _END_OF_TIME else None
 
 
 @dataclass(slots=True)
@@ -178,8 +180,8 @@ class PostfixReader:
         self._pending: OrderedDict[tuple[str, str], list[_Message]] = OrderedDict()
         self._queue_managers: set[tuple[str, str]] = set()
         self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
-        self._failure: tuple[object, ...] = ()
-        self._equal_failures = 0
+        self._second = 0
+        self._failures: dict[tuple[object, ...], int] = {}
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format owns."""
@@ -193,7 +195,7 @@ class PostfixReader:
 
     def next_file(self) -> None:
         """A new file of the stream begins: equal failures are counted within one file."""
-        self._failure = ()
+        self._failures.clear()
 
     def finish(self) -> None:
         """The stream ends: decide what can be decided, count what began and did not end."""
@@ -315,12 +317,12 @@ class PostfixReader:
         _, _, account = (reason or "").partition(", sasl_username=")
         tried = None if account in ("", NO_LOGIN_NAME) else account
         process = f"{line.program}[{line.pid}]"
-        this = (line.time, line.host, process, client, mechanism, tried)
-        self._equal_failures = self._equal_failures + 1 if this == self._failure else 0
-        self._failure = this
-        self.facts.failures.append(
-            AuthFailure(line.time, line.host, process, tried, client, name, mechanism, self._equal_failures)
-        )
+        if line.time != self._second:
+            self._second = line.time
+            self._failures.clear()
+        this = (line.host, process, client, mechanism, tried)
+        ordinal = self._failures[this] = self._failures.get(this, -1) + 1
+        self.facts.failures.append(AuthFailure(line.time, line.host, process, tried, client, name, mechanism, ordinal))
 
     def _end(self, session: _Session, disconnect: str) -> None:
         """A session is over; its ``disconnect`` line tells whether STARTTLS was used."""
@@ -334,19 +336,21 @@ class PostfixReader:
 
     def _cleanup(self, line: LogLine) -> None:
         if ": header Received: " in line.text[:60]:
-            if found := RECEIVED.match(line.text):
-                self._received(line, *found.groups())
+            self._received(line)
         elif refused := REFUSED.match(line.text):
             self._forget(line, refused[1])
 
-    def _received(self, line: LogLine, queue_id: str, client: str, rest: str) -> None:
+    def _received(self, line: LogLine) -> None:
         """smtpd's own Received header, the first of a message, has the version where smtpd does not log it."""
+        queue_id = line.text.partition(":")[0]
         message = self._find(line, queue_id)
         if not message or message.header_seen:
             return
         message.header_seen = True
-        if client != message.client or message.tls is not None:
+        found = RECEIVED.match(line.text)
+        if not found or found[1] != message.client or message.tls is not None:
             return
+        rest = found[2]
         if secured := RECEIVED_TLS.match(rest):
             message.tls = VERSIONS.get(secured[1], TlsVersion.UNKNOWN)
         elif (by := RECEIVED_WITH.match(rest)) and by[2] == queue_id:
@@ -445,7 +449,9 @@ class Postfix:
     name = "postfix"
     title = "Postfix"
     hint = "postfix/"
-    example = "Nov 15 07:08:10 mail postfix/smtpd[998]: A25A325AB0A: client=h[192.0.2.7], sasl_method=PLAIN, sasl_username=ben"
+    example = (
+        "Nov 15 07:08:10 mail postfix/smtpd[998]: A25A2A0A: client=h[192.0.2.7], sasl_method=PLAIN, sasl_username=ben"
+    )
 
     @staticmethod
     def recognises(program: str) -> bool:

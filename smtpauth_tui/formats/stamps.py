@@ -116,13 +116,13 @@ class YearlessClock:
         key = (month, day, clock[:5])
         minute = self._minutes.get(key)
         if minute is None:
-            minute = self._minute(month, day, int(clock[:2]), int(clock[3:5]))
-            if minute >= 0:
+            minute, late = self._minute(month, day, int(clock[:2]), int(clock[3:5]))
+            if late > minute:
+                minute = self._repeated(minute, late)
+            else:
                 if len(self._minutes) > 5000:
                     self._minutes.clear()
                 self._minutes[key] = minute
-            else:
-                minute = self._repeated(-minute)
         second = int(clock[6:8])
         if second > 60:
             raise ValueError(f"no such second: {clock}")
@@ -140,16 +140,14 @@ class YearlessClock:
             self._minutes.clear()
         self._month_day = place
 
-    def _minute(self, month: int, day: int, hour: int, minute: int) -> int:
-        """UTC seconds of a local minute; negative where the minute comes twice: the first time, negated."""
+    def _minute(self, month: int, day: int, hour: int, minute: int) -> tuple[int, int]:
+        """UTC seconds of a local minute, twice; the second is the later where the minute comes twice."""
         first = datetime(self.year, month, day, hour, minute, tzinfo=self.zone)
         early, late = (int(first.replace(fold=fold).timestamp()) for fold in (0, 1))
-        return -early if late > early else early
+        return early, late
 
-    def _repeated(self, early: int) -> int:
+    def _repeated(self, early: int, late: int) -> int:
         """The second pass through a repeated minute, if the stamps have already been past it."""
-        local = datetime.fromtimestamp(early, UTC).astimezone(self.zone).replace(fold=1)
-        late = int(local.timestamp())
         return late if self._last > early + 59 + 600 else early
 
 

@@ -12,7 +12,7 @@ from smtpauth_tui.model import LogLine
 # <22>Nov 15 07:08:10 mail postfix/smtpd[998]: connect from ...      (<22> and <mail.info> by some collectors)
 # Nov 15 07:08:10.123456 mail postfix/smtpd[998]: ...                 (journalctl -o short-precise)
 TRADITIONAL: Final = re.compile(
-    r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 123]\d) (\d\d:\d\d:\d\d)(?:\.\d+)? (?:<[\w.]+> )?"
+    r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 0-3]\d) (\d\d:\d\d:\d\d)(?:\.\d+)? (?:<[\w.]+> )?"
     r"(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)",
     re.DOTALL,
 )
@@ -22,10 +22,10 @@ ISO: Final = re.compile(
     r"(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)",
     re.DOTALL,
 )
-# <22>1 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd 247 - - ...       (RFC 5424, no structured data)
+# <22>1 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd 247 - - ...       (RFC 5424)
 RFC5424: Final = re.compile(
     r"<\d{1,3}>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) (\S+) (\S+) (\S+) \S+ "
-    r"(?:-|\[.*?\]) ?(?:\ufeff)?(.*)",
+    r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:\ufeff)?(.*)",
     re.DOTALL,
 )
 # 1794373206.422379 mail postfix/smtpd[247]: ...                      (journalctl -o short-unix)
@@ -33,13 +33,15 @@ UNIX: Final = re.compile(r"(\d{9,11})\.\d+ (\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*
 
 # Nov 11 06:00:07 mail last message repeated 3 times                  (BSD syslogd)
 REPEATED_LAST: Final = re.compile(
-    r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ 123]\d \d\d:\d\d:\d\d (?:<[\w.]+> )?(\S+) last message repeated (\d{1,6}) times?"
+    r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d (?:<[\w.]+> )?(\S+) last message repeated (\d{1,6}) times?"
 )
 # message repeated 2 times: [ warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: ...]    (rsyslog)
 REPEATED: Final = re.compile(r"message repeated (\d{1,6}) times: \[ ?(.*)\]", re.DOTALL)
 # [ID 197553 mail.info] connect from ...                              (Solaris and illumos)
 MESSAGE_ID: Final = re.compile(r"\[ID \d+ \w+\.\w+\] ")
 
+_END_OF_TIME: Final = 1 << 36
+"""UTC seconds (the year 4147) beyond which a stamp is no time of a log."""
 _MOST_REPEATS: Final = 100_000
 _PEOPLE: Final = 1000
 """User ids from here on belong to people; a mail server's processes run below."""
@@ -143,6 +145,8 @@ class SyslogLines:
         return "/" in program and entry.get("_COMM") != program.rpartition("/")[2][:15]
 
     def _line(self, time: int, host: str, program: str, pid: str | None, text: str) -> LogLine:
+        if not 0 <= time < _END_OF_TIME:
+            raise ValueError(f"no time of a log: {time}")
         if text.startswith("[ID "):
             text = MESSAGE_ID.sub("", text, count=1)
         return LogLine(time, host or self._host, program, pid or "", text)
@@ -151,7 +155,7 @@ class SyslogLines:
 def _journal_text(value: object) -> str:
     """A field of the journal as text: a string, or an array of bytes where it is no UTF-8."""
     if isinstance(value, str):
-        return value
+        return value if value.isprintable() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list) and all(isinstance(octet, int) and 0 <= octet < 256 for octet in value):
         return bytes(value).decode("utf-8", "backslashreplace")
     return ""

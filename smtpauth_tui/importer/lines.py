@@ -30,6 +30,8 @@ class LineSplitter:
                 skipping = False
             self.lines += len(parts)
             yield [text for part in parts if (text := self._text(part))]
+            if rest[:1] == b"\0":
+                rest = rest.lstrip(b"\0")
             if len(rest) > LONGEST_LINE:
                 self.overlong += not skipping
                 self.lines += not skipping
@@ -37,11 +39,11 @@ class LineSplitter:
         self.unfinished = bool(rest.strip(b"\0\r "))
 
     def _text(self, line: bytes) -> str:
+        if line[:1] == b"\0":  # a hole that a crash of the machine left
+            line = line.lstrip(b"\0")
         if len(line) > LONGEST_LINE:
             self.overlong += 1
             return ""
-        if line[:1] == b"\0":  # a hole that copytruncate left
-            line = line.lstrip(b"\0")
         if line[-1:] == b"\r":
             line = line[:-1]
         return line.decode("utf-8", "backslashreplace")
@@ -49,7 +51,7 @@ class LineSplitter:
 
 def text_lines(data: bytes, *, whole: bool) -> list[str]:
     """The lines of some bytes; the last one only if it is ended or *whole* says that nothing follows."""
-    lines = data.lstrip(b"\0").split(b"\n")
+    lines = data.split(b"\n")
     if not whole:
         lines.pop()
-    return [line.rstrip(b"\r").decode("utf-8", "backslashreplace") for line in lines if line]
+    return [line.lstrip(b"\0").rstrip(b"\r").decode("utf-8", "backslashreplace") for line in lines if line]

@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,7 +20,8 @@ from smtpauth_tui.store.writer import SourceRead, Writer
 _BATCH: Final = 20_000
 _EXAMPLES: Final = 5
 _PROBE_LINES: Final = 200
-_END_OF_BLOCK: Final = 4096
+_SAMPLED: Final = 1 << 18
+_SAMPLE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Importer:
         self._clock = clock
         self._report = report
         self._writer: Writer | None = None
+        self._named: set[str] = set()
         self._skipped = 0
         self._total = 0
         self._done = 0
@@ -112,7 +114,8 @@ class Importer:
         """Import what was found; problems with one file leave the others alone."""
         self._started = time.monotonic()
         self.outcome.problems += found.problems
-        logs = [log for source in found.sources if (log := self._examine(source, found.named))]
+        self._named = found.named
+        logs = [log for source in found.sources if (log := self._examine(source))]
         self._total = sum(log.source.size for log in logs)
         try:
             for stream in _streams(logs):
@@ -131,42 +134,44 @@ class Importer:
 
     # what is a log, and when it begins
 
-    def _examine(self, source: Source, named: set[str]) -> _Log | None:
+    def _examine(self, source: Source) -> _Log | None:
         """The source as a log; None for what is none, with a sentence where it was named itself."""
         try:
             head = source.look()
         except DamagedError as error:
-            self._refuse(source, named, f"is damaged: {error}. Take another copy of it.")
+            self._refuse(source, f"is damaged: {error}. Take another copy of it.")
             return None
         except OSError as error:
-            self._refuse(source, named, f"cannot be read: {error.strerror}. Check its rights.")
+            self._refuse(source, f"cannot be read: {error.strerror}. Check its rights.")
             return None
         if not head.strip(b"\0 \r\n\t"):
-            self._refuse(source, named, "is empty. If it was just rotated, name the older file as well.")
+            self._refuse(source, "is empty. If it was just rotated, name the older file as well.")
             return None
         lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
-        if b"\0\0" in head.lstrip(b"\0") or not looks_like_syslog(lines):
-            self._refuse(source, named, f"is not a log that can be read. {_what_can_be_read()}")
+        if not looks_like_syslog(lines):
+            self._refuse(source, f"is not a log that can be read. {_what_can_be_read()}")
             return None
         years = self._years(source)
         return _Log(source, years, _first_stamp(SyslogLines(self._options.zone, years), lines))
 
-    def _refuse(self, source: Source, named: set[str], what: str) -> None:
-        if source.path in named:
+    def _refuse(self, source: Source, what: str) -> None:
+        if source.path in self._named:
             self.outcome.problems.append(f"{_name(source)} {what}")
         else:
             self._skipped += 1
 
     def _years(self, source: Source) -> Years:
-        """The years of a file's stamps; where nothing at its head settles them, by a look at each block."""
+        """The years of a file's stamps; where nothing at its head settles them, by samples of the rest."""
         latest = latest_day(self._clock.now(), source.changed)
         seen = self._sightings(text_lines(source.head, whole=len(source.head) < HEAD))
         settled = self._options.year is None and any(sighting.utc is not None for sighting in seen)
-        if seen and not settled and source.path != STDIN:
+        if seen and not settled and not source.once:
+            done = 0
             try:
                 for block in source.blocks():
-                    for part in (block[:_END_OF_BLOCK], block[-_END_OF_BLOCK:]):
+                    for part in _samples(block, len(source.head) - done):
                         seen += self._sightings(text_lines(part, whole=False)[1:])
+                    done += len(block)
             except DamagedError:
                 pass  # said when the file is read
         return years_of(seen, latest, self._options.year)
@@ -294,11 +299,11 @@ class Importer:
         self.outcome.already_known += added.already_known
 
     def _finish_file(self, log: _Log, readers: dict[str, Reader], reading: _Reading) -> None:
-        self.outcome.lines += reading.lines.lines
-        self.outcome.bytes += reading.lines.read
         if not reading.formats:
             self._no_mail_lines(log, reading)
             return
+        self.outcome.lines += reading.lines.lines
+        self.outcome.bytes += reading.lines.read
         if reading.lines.unfinished:
             self.outcome.warnings.append(
                 f"{_name(log.source)}: its last line has no end yet; left for the next import."
@@ -331,7 +336,7 @@ class Importer:
         what = "is a log, but no line in it is a mail server's."
         if reading.damaged:
             what = f"is damaged ({reading.damaged}), and no line before that is a mail server's."
-        self.outcome.problems.append(f"{_name(log.source)} {what} {_what_can_be_read()}")
+        self._refuse(log.source, f"{what} {_what_can_be_read()}")
 
     def _source_read(self, log: _Log, reading: _Reading) -> SourceRead:
         return SourceRead(
@@ -361,6 +366,16 @@ def _streams(logs: list[_Log]) -> list[list[_Log]]:
 
     groups = [sorted(group, key=age) for _, group in itertools.groupby(sorted(logs, key=stream), key=stream)]
     return sorted(groups, key=lambda group: age(group[0]))
+
+
+def _samples(block: bytes, begin: int) -> Iterator[bytes]:
+    """Pieces of a block in their order: one in each quarter of a MiB, and its end; nothing before *begin*."""
+    end = 0
+    for place in (*range(0, len(block), _SAMPLED), len(block) - _SAMPLE):
+        start = max(place, end, begin)
+        end = max(place + _SAMPLE, end)
+        if start < end:
+            yield block[start:end]
 
 
 def _first_stamp(split: SyslogLines, lines: Iterable[str]) -> int:

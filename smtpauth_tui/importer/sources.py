@@ -47,36 +47,44 @@ class Source:
 
     path: str
     """The place as people read it: absolute, ``-`` for standard input."""
+    file: Path | None
+    """What to open; None for standard input."""
     stream: tuple[str, str]
     """Folder and name without rotation and compression: its files continue one another."""
     rotation: int
     """How often it was rotated; the greater, the older."""
     size: int
     changed: datetime | None
+    once: bool = False
+    """A pipe: what was read of it does not come again."""
     read_so_far: int = 0
     """Bytes of the file as it lies on the disk, for the progress."""
     compression: str = ""
     head: bytes = b""
     _ahead: list[bytes] = field(default_factory=list)
-    _stdin: io.BufferedIOBase | None = None
+    _damage: DamagedError | None = None
+    _stream: io.BufferedIOBase | None = None
     _raw: io.BufferedReader | None = None
 
     def look(self) -> bytes:
         """The first bytes, decompressed; they come again from `blocks`. DamagedError where there are none."""
         if not self.head:
-            stream = self._open()
-            blocks = self._read(stream)
             gathered: list[bytes] = []
             try:
-                for block in blocks:
+                self._open()
+                for block in self._read():
                     gathered.append(block)
                     if sum(map(len, gathered)) >= HEAD:
                         break
+            except DamagedError as error:
+                if not gathered:
+                    raise
+                self._damage = error
             finally:
-                if self.path == STDIN:
+                if self.once:
                     self._ahead = gathered
                 else:
-                    stream.close()
+                    self._close()
             self.head = b"".join(gathered)[:HEAD]
         return self.head
 
@@ -88,39 +96,52 @@ class Source:
     def blocks(self) -> Iterator[bytes]:
         """All bytes, decompressed, in blocks. DamagedError after the last block before a damage."""
         self.read_so_far = 0
-        if self.path == STDIN:
+        if self.once:
             yield from self._ahead
             self._ahead = []
-            yield from self._read(self._open())
-            return
-        with self._open() as stream:
-            yield from self._read(stream)
-
-    def _open(self) -> io.BufferedIOBase:
-        if self.path == STDIN:
-            if self._stdin is None:
-                raw: Any = sys.stdin.buffer
-                self._stdin, self.compression = _decompressed(raw, raw.peek(8)[:8])
-            return self._stdin
-        self._raw = Path(self.path).open("rb")
-        opened, self.compression = _decompressed(self._raw, self._raw.peek(8)[:8])
-        return opened
-
-    def _read(self, stream: io.BufferedIOBase) -> Iterator[bytes]:
-        total = 0
+            if self._damage:
+                raise self._damage
+        else:
+            self._open()
         try:
-            while block := stream.read1(BLOCK):
+            yield from self._read()
+        finally:
+            self._close()
+
+    def _open(self) -> None:
+        if self._stream is not None:
+            return
+        raw: Any = self.file.open("rb") if self.file else sys.stdin.buffer
+        self._raw = raw
+        self._stream, self.compression = _decompressed(raw, raw.peek(8)[:8])
+
+    def _close(self) -> None:
+        """Close the file as well as what decompresses it."""
+        for opened in (self._stream, self._raw if self.file else None):
+            if opened is not None:
+                opened.close()
+        self._stream = self._raw = None
+
+    def _read(self) -> Iterator[bytes]:
+        """The blocks, without the NULs at the file's beginning: a hole as large as the log that copytruncate cut."""
+        total = 0
+        begun = bool(self._ahead or self.head)
+        try:
+            while self._stream and (block := self._stream.read1(BLOCK)):
                 total += len(block)
                 self._measure(total)
-                yield block
+                if not begun:
+                    block = block.lstrip(b"\0")
+                    begun = bool(block)
+                if block:
+                    yield block
         except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
             raise DamagedError(str(error) or "the compressed data ends early") from error
         except OSError as error:
             raise DamagedError(error.strerror or str(error)) from error
 
     def _measure(self, total: int) -> None:
-        raw = self._raw
-        self.read_so_far = raw.tell() if raw and not raw.closed else total
+        self.read_so_far = self._raw.tell() if self._raw and not self.once else total
         if self.compression and total > _BOMB_BYTES and total > self.read_so_far * _BOMB_RATIO:
             raise DamagedError("it unpacks to more than a thousand times its size; that is no log")
 
@@ -148,28 +169,31 @@ def find(words: list[str], ours: Path) -> Found:
     """The files that *words* name: files, folders, patterns, ``-``. *ours*, the store, is never read as a log."""
     found = Found()
     seen: set[tuple[int, int]] = set()
-    store = _identity(ours)
-    if store:
-        seen.add(store)
+    store = {place for end in ("", "-wal", "-shm") if (place := _identity(ours.with_name(ours.name + end)))}
+    seen |= store
     for word in words:
         if word == STDIN:
-            found.sources.append(Source(STDIN, (STDIN, STDIN), 0, 0, None))
+            if STDIN not in found.named:
+                found.sources.append(Source(STDIN, None, (STDIN, STDIN), 0, 0, None, once=True))
             found.named.add(STDIN)
             continue
         try:
             for path in _paths_of(word, found):
                 status = path.stat()
                 if (status.st_dev, status.st_ino) in seen:
-                    if (status.st_dev, status.st_ino) == store:
-                        raise UnreadableSourceError(f"{path} is the store itself.", "Name the mail server's log.")
+                    if (status.st_dev, status.st_ino) in store and readable(path) in found.named:
+                        raise UnreadableSourceError(
+                            f"{readable(path)} is the store itself.", "Name the mail server's log."
+                        )
                     continue
                 seen.add((status.st_dev, status.st_ino))
                 found.sources.append(_source(path, status))
         except UnreadableSourceError as error:
             found.problems.append(str(error))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # RuntimeError: ~nobody, where there is no such user
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             found.problems.append(
-                f"{word} cannot be read: {error.strerror}. Check its rights, or run as a user who may."
+                f"{word} cannot be read: {reason}. Check the path and its rights, or run as a user who may."
             )
     return found
 
@@ -197,7 +221,7 @@ def _paths_of(word: str, found: Found) -> list[Path]:
             raise UnreadableSourceError(
                 f"{word} is no regular file.", "To read from a pipe: COMMAND | smtpauth-tui import -"
             )
-        found.named.add(str(path.absolute()))
+        found.named.add(readable(path))
         return [path]
     if glob.has_magic(word):
         matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True)) if Path(match).is_file()]  # noqa: PTH207
@@ -205,7 +229,7 @@ def _paths_of(word: str, found: Found) -> list[Path]:
             raise UnreadableSourceError(
                 f"No file matches {word}.", "Check the pattern; quote it if the shell must not expand it."
             )
-        found.named.update(str(match.absolute()) for match in matches)
+        found.named.update(readable(match) for match in matches)
         return matches
     raise UnreadableSourceError(f"There is no file {word}.", "Check the path; the usual one is /var/log/mail.log.")
 
@@ -225,4 +249,11 @@ def _source(path: Path, status: os.stat_result) -> Source:
     stem = parts["stem"] if parts else place.name
     rotation = int(parts["number"] or 0) if parts else 0
     changed = datetime.fromtimestamp(status.st_mtime, UTC)
-    return Source(str(place), (str(place.parent), stem), rotation, status.st_size, changed)
+    stream = (str(place.parent), stem)
+    once = not stat.S_ISREG(status.st_mode)
+    return Source(readable(path), path, stream, rotation, status.st_size, changed, once)
+
+
+def readable(path: Path) -> str:
+    """The absolute path as text; bytes that are no UTF-8 come as ``\\xff``."""
+    return os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")

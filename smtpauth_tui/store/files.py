@@ -13,7 +13,10 @@ def make(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
     except FileExistsError:
-        return
+        if not path.exists():
+            raise StoreError(
+                f"{path} is a link to a file that does not exist.", "Name the store's file itself with --db."
+            ) from None
     except OSError as error:
         raise StoreError(
             f"The store {path} cannot be made: {error.strerror}.", "Name another place with --db or SMTPAUTH_TUI_DB."

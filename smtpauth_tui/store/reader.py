@@ -3,15 +3,16 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import aiosqlite
 
+from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
@@ -34,6 +35,8 @@ from smtpauth_tui.store.rows import (
 )
 from smtpauth_tui.store.schema import check
 from smtpauth_tui.store.writer import store_error
+
+T = TypeVar("T")
 
 PAGE: Final = 200
 _CHUNK: Final = 1000
@@ -64,20 +67,24 @@ class Store:
     async def open(cls, path: Path) -> Self:
         """Open the store at *path*; NoStoreError where there is none, StoreError where it cannot be read."""
         files.look(path)
-        connection = await aiosqlite.connect(
-            f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None
-        )
+        empty = NoStoreError(f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log")
+        try:
+            connection = await aiosqlite.connect(
+                f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True, isolation_level=None
+            )
+        except sqlite3.Error as error:
+            raise store_error(error, path) from error
         try:
             await connection.execute("PRAGMA trusted_schema = OFF")
             await connection.execute("PRAGMA busy_timeout = 5000")
             found = [(await _one(connection, f"PRAGMA {name}"))[0] for name in ("user_version", "application_id")]
             if not found[0] and not (await _one(connection, "SELECT count(*) FROM sqlite_schema"))[0]:
-                raise NoStoreError(
-                    f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log"
-                )
+                raise empty
             check(found[0], found[1], str(path))
-            zone = await _one(connection, "SELECT value FROM setting WHERE name = 'timezone'")
-            return cls(connection, path, ZoneInfo(zone[0]))
+            zone = await _one(connection, "SELECT coalesce(max(value), '') FROM setting WHERE name = 'timezone'")
+            if not zone[0]:
+                raise empty
+            return cls(connection, path, zone_named(zone[0]))
         except sqlite3.Error as error:
             await connection.close()
             raise store_error(error, path) from error
@@ -99,20 +106,25 @@ class Store:
         await self.close()
 
     async def _rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """All rows of a question. A cancelled question is interrupted, and over before the next one begins."""
+        """All rows of a question."""
         async with self._lock:
-            work = asyncio.ensure_future(self._connection.execute_fetchall(sql, values or {}))
-            try:
-                return [tuple(row) for row in await asyncio.shield(work)]
-            except asyncio.CancelledError:
-                while not work.done():
-                    await self._connection.interrupt()
-                    await asyncio.wait([work], timeout=0.02)
-                with contextlib.suppress(sqlite3.Error):
-                    work.result()
-                raise
-            except sqlite3.Error as error:
-                raise store_error(error, self.path) from error
+            rows = await self._stoppable(self._connection.execute_fetchall(sql, values or {}))
+            return [tuple(row) for row in rows]
+
+    async def _stoppable(self, question: Coroutine[Any, Any, T]) -> T:
+        """What the database answers. A cancelled question is interrupted, and over before the next one begins."""
+        work = asyncio.ensure_future(question)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            while not work.done():
+                await self._connection.interrupt()
+                await asyncio.wait([work], timeout=0.02)
+            with contextlib.suppress(sqlite3.Error):
+                work.result()
+            raise
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
 
     # -- what there is
 
@@ -205,16 +217,16 @@ class Store:
     async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SenderTotal, None]:
         """The senders (or accounts) of a period in the query's order, as they come from the database."""
         async with self._lock:
+            sql = f"{_senders_sql(query)} ORDER BY {_order(query)} LIMIT :limit"
+            values = {**_values(query), "limit": -1 if limit is None else limit}
+            cursor = await self._stoppable(self._connection.cursor())
             try:
-                sql = f"{_senders_sql(query)} ORDER BY {_order(query)} LIMIT :limit"
-                async with self._connection.execute(
-                    sql, {**_values(query), "limit": -1 if limit is None else limit}
-                ) as rows:
-                    while chunk := await rows.fetchmany(_CHUNK):
-                        for row in chunk:
-                            yield _sender(tuple(row))
-            except sqlite3.Error as error:
-                raise store_error(error, self.path) from error
+                await self._stoppable(cursor.execute(sql, values))
+                while chunk := list(await self._stoppable(cursor.fetchmany(_CHUNK))):
+                    for row in chunk:
+                        yield _sender(tuple(row))
+            finally:
+                await cursor.close()
 
     async def listing(self, query: ReportQuery) -> "SenderListing":
         """The senders of a period, ready to be paged, sorted and searched; see `SenderListing`."""
@@ -345,8 +357,9 @@ class SenderListing:
     async def page(self, first: int, count: int = PAGE) -> Sequence[SenderTotal]:
         """The rows from number *first* (from 0) on, at most *count* of them."""
         rows = await self._store._rows(
-            f"SELECT address.text, domain.name, totals.messages, recipients, {', '.join(_TLS_COLUMNS)}, basic, oauth, kind, "
-            f"first, last FROM {self._ranks} AS ranks JOIN {self._totals} AS totals ON totals.name = ranks.name "
+            f"SELECT address.text, domain.name, totals.messages, recipients, {', '.join(_TLS_COLUMNS)}, "
+            f"basic, oauth, kind, first, last FROM {self._ranks} AS ranks "
+            f"JOIN {self._totals} AS totals ON totals.name = ranks.name "
             f"JOIN address ON address.id = ranks.name JOIN domain ON domain.id = address.domain "
             f"WHERE rank > :first AND rank <= :end ORDER BY rank",
             {"first": first, "end": first + count},

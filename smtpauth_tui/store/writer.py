@@ -7,9 +7,9 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from smtpauth_tui.errors import NoStoreError, StoreError
+from smtpauth_tui.clock import zone_named
+from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, StoreError
 from smtpauth_tui.model import AuthFailure, Submission, auth_kind, domain_of
 from smtpauth_tui.store import files
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, TLS_UNKNOWN
@@ -70,7 +70,7 @@ class Writer:
         except sqlite3.Error as error:
             self._connection.close()
             raise store_error(error, self.path) from error
-        except StoreError:
+        except SmtpAuthTuiError:
             self._connection.close()
             raise
         self._dictionaries = _Dictionaries(self._connection)
@@ -84,7 +84,7 @@ class Writer:
         run("PRAGMA foreign_keys = OFF")
         run("INSERT OR IGNORE INTO setting VALUES ('timezone', ?)", (zone_name,))
         self.zone_name: str = run("SELECT value FROM setting WHERE name = 'timezone'").fetchone()[0]
-        self._days = DayFinder(ZoneInfo(self.zone_name))
+        self._days = DayFinder(zone_named(self.zone_name))
         run(CREATE_STAGED)
         run(CREATE_STAGED_FAILURE)
 
@@ -204,7 +204,7 @@ class Writer:
         self.begin()
         with self._errors():
             run = self._connection.execute
-            self._days = DayFinder(ZoneInfo(zone_name))
+            self._days = DayFinder(zone_named(zone_name))
             self.zone_name = zone_name
             run("UPDATE setting SET value = ? WHERE name = 'timezone'", (zone_name,))
             run("DELETE FROM daily")
@@ -350,7 +350,7 @@ def zone_name_of(path: Path) -> str | None:
     except NoStoreError:
         return None
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True)) as connection:
             if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 return None
             check(version_of(connection), connection.execute("PRAGMA application_id").fetchone()[0], str(path))

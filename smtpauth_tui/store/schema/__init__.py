@@ -1,6 +1,7 @@
 """The steps of the schema: NNNN.sql brings a store from version NNNN-1 to NNNN."""
 
 import sqlite3
+from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
@@ -37,12 +38,34 @@ def check(version: int, application_id: int, path: str) -> None:
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Bring a store to the newest version, each step in a transaction of its own; StoreError as `check`."""
-    version = version_of(connection)
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    if version or pages:
-        check(version, connection.execute("PRAGMA application_id").fetchone()[0], path)
-    for number, sql in enumerate(steps()[version:], start=version + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
+    """Bring a store to the newest version in one transaction; StoreError as `check`.
+
+    The version is read under the write lock: two imports may make the store at the same time.
+    """
+    run = connection.execute
+    if version_of(connection) == len(steps()) and run("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        return
+    run("BEGIN IMMEDIATE")
+    try:
+        version = version_of(connection)
+        if version or run("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            check(version, run("PRAGMA application_id").fetchone()[0], path)
+        for sql in steps()[version:]:
+            for statement in statements(sql):
+                run(statement)
+        run(f"PRAGMA application_id = {APPLICATION_ID}")
+        run(f"PRAGMA user_version = {len(steps())}")
+    except BaseException:
+        run("ROLLBACK")
+        raise
+    run("COMMIT")
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of a script, one by one, so that they run within the caller's transaction."""
+    gathered = ""
+    for line in sql.splitlines(keepends=True):
+        gathered += line
+        if sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
