@@ -1,7 +1,6 @@
 # Asks for nothing but Python 3.11 or newer (with its venv module and pip), git and make; uses uv where it is there.
 # The set-up speaks on stderr only, so that `make demo > file` has the dashboard in the file and nothing else.
 
-MAKEFLAGS += --no-print-directory
 SHELL = /bin/sh
 VENV = .venv
 BIN = $(VENV)/bin
@@ -39,7 +38,7 @@ lock: $(STAMP) ## Choose the newest packages that pyproject.toml allows (needs u
 
 clean: ## Remove the environment and all that tools left behind
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	@find smtpauth_tui tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made once, brought up to date when a package or the project's own description changes.
 # Each candidate is run, because a name may be there without a Python behind it.
@@ -67,7 +66,7 @@ $(STAMP): pyproject.toml requirements.lock
 	if command -v uv >/dev/null \
 		&& uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; then :; \
 	else \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || exit 1; \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock || exit 1; \
 	fi; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . || exit 1; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . || exit 1; \
 	touch $(STAMP)
