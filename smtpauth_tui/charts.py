@@ -139,18 +139,23 @@ def _stack(chart: Chart, bucket: int, top: int, rows: int) -> list[int]:
 def _plotted(
     stacks: Sequence[Sequence[int]], series: int, left: int, per: int, rows: int, ticks: dict[int, str]
 ) -> list[str]:
-    """The plot and its axis line, by plotext: cumulative bars, the tallest first, so that lower series paint over."""
+    """The plot and its axis line, by plotext: cumulative bars, the tallest first, so that lower series paint over.
+
+    Every list of bars has all buckets, because plotext takes a bar's width from the distance to the next one. A bar
+    of nothing is drawn as one cell, so the lowest row gets its own characters afterwards.
+    """
     bars = []
     for place in reversed(range(series)):
-        heights = [sum(stack[: place + 1]) for stack in stacks]
-        own = [n for n, stack in enumerate(stacks) if stack[place]]
-        bars.append(([n + 1 for n in own], [heights[n] - 0.5 for n in own], mark(place)))
+        heights = [max(sum(stack[: place + 1]), 1) - 0.5 for stack in stacks]
+        bars.append((list(range(1, len(stacks) + 1)), heights, mark(place)))
     labels = [label for _, label in sorted(ticks.items())]
     places = [row - 0.5 for row in sorted(ticks)]
     width = left + per * max(len(stacks), 1)
     text = _BUILD(bars, max(len(stacks), 1), per, rows, width, places, labels)
-    lines = [line.replace("\x1b[0m", "") for line in text.split("\n")]
-    return [line.ljust(width)[:width] for line in lines[: rows + 1]]
+    lines = [line.replace("\x1b[0m", "").ljust(width)[:width] for line in text.split("\n")[: rows + 1]]
+    lowest = (next((mark(n) for n, cells in enumerate(stack) if cells), " ") for stack in stacks)
+    lines[rows - 1] = lines[rows - 1][:left] + "".join(character * per for character in lowest)
+    return lines
 
 
 def _build_6(

@@ -171,6 +171,9 @@ def _open(context: Context) -> None:
             "This terminal (TERM=dumb) cannot show the interface.",
             "Set TERM to what it is, or print a report: smtpauth-tui show summary",
         )
+    from smtpauth_tui.terminal import prepare
+
+    prepare(context.settings)
     from smtpauth_tui.app import open_interface
 
     sys.exit(open_interface(context.settings, context.clock, mouse=context.mouse))

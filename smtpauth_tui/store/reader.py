@@ -43,6 +43,7 @@ _CHUNK: Final = 1000
 
 _TLS_SUMS: Final = ", ".join(f"sum(iif(tls = {code}, messages, 0))" for code in TLS_CODES.values())
 _AUTH_SUMS: Final = ", ".join(f"sum(iif(auth = {code}, messages, 0))" for code in AUTH_CODES.values())
+_OUTDATED_CODES: Final = ", ".join(str(code) for version, code in TLS_CODES.items() if version.outdated)
 _TLS_COLUMNS: Final = tuple(f"tls_{code}" for code in TLS_CODES.values())
 _SENDER_SUMS: Final = f"sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS}, min(daily.first), max(daily.last)"
 
@@ -183,13 +184,24 @@ class Store:
     _OUTDATED = f"""
         SELECT count(DISTINCT account) FROM daily
         WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
-          AND tls IN ({", ".join(str(code) for version, code in TLS_CODES.items() if version.outdated)})
+          AND tls IN ({_OUTDATED_CODES})
     """
 
     async def accounts_below_tls_1_2(self, query: ReportQuery) -> int:
         """How many accounts sent without TLS or with a version below 1.2."""
         ((number,),) = await self._rows(self._OUTDATED, _values(query))
         return int(number)
+
+    _USING_OUTDATED = f"""
+        SELECT address.text, domain.name, {_SENDER_SUMS} FROM daily
+        JOIN address ON address.id = daily.account JOIN domain ON domain.id = address.domain
+        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN} AND tls IN ({_OUTDATED_CODES})
+        GROUP BY address.id ORDER BY sum(messages) DESC, address.folded LIMIT :limit
+    """
+
+    async def accounts_using_outdated_tls(self, query: ReportQuery, limit: int) -> list[SenderTotal]:
+        """The accounts with most messages below TLS 1.2; only those messages are counted."""
+        return [_sender(row) for row in await self._rows(self._USING_OUTDATED, {**_values(query), "limit": limit})]
 
     _DAILY_VOLUME = f"""
         SELECT day, domain.name, sum(messages) FROM daily

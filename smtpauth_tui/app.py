@@ -1,0 +1,96 @@
+"""The interface: composes the store, the clock, the settings and the theme."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+
+from smtpauth_tui import __version__
+from smtpauth_tui.clock import Clock
+from smtpauth_tui.commands import KeyCommands
+from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen
+from smtpauth_tui.screens.dashboard import DashboardScreen
+from smtpauth_tui.screens.desk import Desk
+from smtpauth_tui.settings import Settings
+from smtpauth_tui.terminal import CRASHED, Guard, report_crash
+
+
+class SmtpAuthApp(App[None]):
+    """The program's interface on one store."""
+
+    TITLE = "smtpauth-tui"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {KeyCommands}
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"),
+        (MIN_WIDTH, "-fits"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (MIN_HEIGHT, "-high")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
+    ]
+
+    def __init__(self, settings: Settings, clock: Clock, guard: Guard | None = None) -> None:
+        super().__init__()
+        self._desk = Desk(settings.store_path, clock)
+        self._guard = guard
+        if settings.theme and settings.theme in self.available_themes:
+            self.theme = settings.theme
+        self.set_keymap(dict(settings.keys))
+
+    def on_mount(self) -> None:
+        if self._guard:
+            self._guard.watch(self._stop)
+            self.set_interval(1, self._guard.check)
+        self.push_screen(DashboardScreen(self._desk))
+
+    async def on_unmount(self) -> None:
+        await self._desk.forget()
+
+    def _stop(self, status: int) -> None:
+        self.exit(return_code=status)
+
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[object, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action; where it does not apply here, say why."""
+        done = await super().run_action(action, default_namespace, namespaces)
+        screen = self.screen
+        if not done and isinstance(screen, BaseScreen) and isinstance(action, str):
+            reason = screen.why_not(action.partition("(")[0])
+            if reason:
+                self.notify(reason, markup=False, timeout=6)
+                return True
+        return done
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's trace, which would print the values of variables."""
+        self._close_messages_no_wait()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """The error that ended the interface, if one did."""
+        return self._exception
+
+
+def open_interface(settings: Settings, clock: Clock, *, mouse: bool) -> int:
+    """Run the interface until it is left; its exit status. The terminal is given back whatever happens."""
+    guard = Guard()
+    app = SmtpAuthApp(settings, clock, guard)
+    with guard.signals():
+        try:
+            app.run(mouse=mouse)
+        except Exception as error:
+            guard.restore()
+            report_crash(error, __version__)
+            return CRASHED
+    if app.failure:
+        report_crash(app.failure, __version__)
+        return CRASHED
+    return app.return_code or 0

@@ -1,0 +1,39 @@
+"""The dashboard without a terminal: its cards and both charts of the report, as lines of text."""
+
+from smtpauth_tui.clock import Clock
+from smtpauth_tui.export import chart_lines
+from smtpauth_tui.reports.figures import short_period
+from smtpauth_tui.reports.insights import CARDS, Moment
+from smtpauth_tui.reports.views import VIEWS
+from smtpauth_tui.store.reader import Store
+
+_WIDTH = 80
+_ROWS = 14
+
+
+async def dashboard_lines(store: Store, clock: Clock, *, colour: bool, ascii_only: bool) -> list[str]:
+    """Each card in three lines, then each view's chart of the same week."""
+    moment = Moment(clock.now(), clock.today(store.zone))
+    lines = []
+    for card in CARDS:
+        insight = await card.load(store, moment)
+        lines += [
+            f"{card.title}: {insight.figure} {insight.unit}",
+            *(f"  {line}" for line in insight.lines),
+            f"  {insight.period}",
+            "",
+        ]
+    for view in VIEWS:
+        chart = view.chart([row async for row in view.report.records(store, moment.query, None)], moment.query)
+        lines.append(f"{view.title}, {short_period(moment.period)}")
+        if chart.total:
+            lines += chart_lines(chart, _WIDTH, _ROWS, colour=colour, ascii_only=ascii_only)
+        else:
+            span = await store.span()
+            lines.append(
+                f"  No submissions in these days; the store has some from {span.first} to {span.last}."
+                if span
+                else "  No submissions yet. Bring in a log: smtpauth-tui import /var/log/mail.log"
+            )
+        lines.append("")
+    return lines[:-1]

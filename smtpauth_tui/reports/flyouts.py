@@ -1,0 +1,283 @@
+"""What the flyouts say: a few kinds of block, filled from the store's answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.query import Grouping, ReportQuery
+from smtpauth_tui.reports import sender, volume
+from smtpauth_tui.reports.failures import tried_label
+from smtpauth_tui.reports.figures import ago, local, number, percent, plural, short_period
+from smtpauth_tui.reports.insights import Moment
+from smtpauth_tui.reports.senders import sender_label
+from smtpauth_tui.reports.tls import ROLES, shown_versions, tls_tone
+from smtpauth_tui.reports.values import Cell, Chart, Role, Tone
+from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.rows import DayUsage
+
+_LISTED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or two."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line above what belongs together."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a bar chart: a label, a count, its share, and the part of the width that it fills."""
+
+    label: str
+    count: int
+    whole: int
+    role: Role
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Lines with a bar each."""
+
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Lines of a name and a value."""
+
+    rows: tuple[tuple[Cell, Cell], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A small chart of the days."""
+
+    chart: Chart
+
+
+Block = Paragraph | Heading | Bars | Pairs | Days
+
+
+@dataclass(frozen=True, slots=True)
+class Flyout:
+    """A flyout's title, its blocks, and the link at its end."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    link: str = ""
+    """The link's text; none where it is empty."""
+    leads_to: str = ""
+    """The id of the report's view that the link opens."""
+
+
+REPORT_LINK: Final = "SMTP Auth clients report"
+
+
+def tls_bars(counts: Mapping[TlsVersion, int]) -> Bars:
+    """A bar for each TLS version, No TLS first as in the portal; unknown only where there is any."""
+    whole = sum(counts.values())
+    versions = [TlsVersion.NONE, *(v for v in shown_versions(counts) if v is not TlsVersion.NONE)]
+    return Bars(tuple(Bar(v.label, counts.get(v, 0), whole, ROLES[v], tls_tone(v, counts.get(v, 0))) for v in versions))
+
+
+async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
+    """The portal's flyout: TLS usage and volume of the last week, and the way to the report."""
+    query = moment.query
+    totals = await store.totals(query)
+    days = [row async for row in volume.records(store, query, None)]
+    return Flyout(
+        "SMTP Auth clients",
+        (
+            Paragraph(
+                "SMTP AUTH is how scanners, printers, applications and older mail programs hand in messages, "
+                "with a login of their own. Stolen logins are used to send spam."
+            ),
+            Heading(
+                f"{short_period(moment.period)}: {plural(totals.messages, 'message')} of {_people(totals.accounts)}"
+            ),
+            tls_bars(totals.tls),
+            _below_1_2(totals.tls),
+            Heading("Messages per day"),
+            Days(volume.chart(days, query)),
+        ),
+        REPORT_LINK,
+        "volume",
+    )
+
+
+def _people(accounts: int) -> str:
+    return plural(accounts, "account")
+
+
+def _below_1_2(counts: Mapping[TlsVersion, int]) -> Paragraph:
+    whole = sum(counts.values())
+    outdated = sum(count for version, count in counts.items() if version.outdated)
+    if not outdated:
+        return Paragraph("Nothing was sent below TLS 1.2.", Tone.GOOD if whole else Tone.MUTED)
+    return Paragraph(
+        f"{percent(outdated, whole)} below TLS 1.2: those clients stop sending when TLS 1.0, 1.1 and "
+        "unencrypted logins are switched off (RFC 8996).",
+        Tone.BAD,
+    )
+
+
+async def outdated_tls(store: Store, moment: Moment) -> Flyout:
+    """Which accounts still send below TLS 1.2, those with most such messages first."""
+    query = moment.query
+    totals = await store.totals(query)
+    rows = await store.accounts_using_outdated_tls(query, _LISTED + 1)
+    pairs = tuple(
+        (
+            Cell(row.name),
+            Cell(
+                ", ".join(f"{v.label} {number(row.tls[v])}" for v in TlsVersion if v.outdated and row.tls.get(v)),
+                Tone.BAD,
+            ),
+        )
+        for row in rows[:_LISTED]
+    )
+    more = await store.accounts_below_tls_1_2(query) - len(pairs)
+    blocks: list[Block] = [
+        Paragraph("Accounts that sent without TLS, or with a version that is no longer safe."),
+        Heading(short_period(moment.period)),
+        tls_bars(totals.tls),
+        Heading("Accounts, the most such messages first"),
+        Pairs(pairs) if pairs else Paragraph("None.", Tone.GOOD),
+    ]
+    if more > 0:
+        blocks.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
+    return Flyout("TLS below 1.2", tuple(blocks), "TLS usage report", "tls")
+
+
+async def failed_sign_ins(store: Store, moment: Moment) -> Flyout:
+    """The names that were tried most, and from where."""
+    query = moment.query
+    summary = await store.failure_summary(query)
+    rows = await store.failures(query, limit=_LISTED)
+    pairs = tuple((Cell(tried_label(row.account)), Cell(f"{row.client}  {number(row.failures)}")) for row in rows)
+    return Flyout(
+        "Failed sign-ins",
+        (
+            Paragraph("Logins that the server refused. The names are what the clients tried, not accounts."),
+            Heading(short_period(moment.period)),
+            Pairs(
+                (
+                    (Cell("Attempts refused"), Cell(number(summary.failures))),
+                    (Cell("Names tried"), Cell(number(summary.names))),
+                    (Cell("Client addresses"), Cell(number(summary.clients))),
+                    (Cell("Newest"), Cell(local(summary.last, store.zone))),
+                )
+            ),
+            Heading("Most often tried, and from where"),
+            Pairs(pairs) if pairs else Paragraph("None.", Tone.GOOD),
+            Paragraph("All of them: smtpauth-tui show failures", Tone.MUTED),
+        ),
+    )
+
+
+async def data(store: Store, moment: Moment) -> Flyout:
+    """What was imported, how new it is, and what could not be read."""
+    fresh = await store.freshness()
+    sources = await store.sources()
+    pairs = tuple(
+        (
+            Cell(_file_name(row.path), Tone.WARN if row.damaged or row.not_understood else Tone.PLAIN),
+            Cell(f"{number(row.submissions)} submissions, {local(row.last, store.zone)}"),
+        )
+        for row in sources[:_LISTED]
+    )
+    return Flyout(
+        "Data",
+        (
+            Pairs(
+                (
+                    (
+                        Cell("Newest submission"),
+                        Cell(f"{local(fresh.newest, store.zone)}, {ago(fresh.newest, moment.now)}"),
+                    ),
+                    (
+                        Cell("Last import"),
+                        Cell(f"{local(fresh.imported_at, store.zone)}, {ago(fresh.imported_at, moment.now)}"),
+                    ),
+                    (Cell("Days are counted in"), Cell(store.zone.key)),
+                    (Cell("Lines not understood"), _count(fresh.not_understood)),
+                    (Cell("Damaged files"), _count(fresh.damaged)),
+                    (Cell("Began and did not end"), Cell(number(fresh.incomplete))),
+                    (Cell("Store"), Cell(str(store.path))),
+                )
+            ),
+            Heading("Sources, the last import first"),
+            Pairs(pairs),
+            Paragraph("All of them: smtpauth-tui show imports", Tone.MUTED),
+        ),
+    )
+
+
+def _count(count: int) -> Cell:
+    return Cell(number(count), Tone.WARN if count else Tone.PLAIN)
+
+
+def _file_name(path: str) -> str:
+    return "standard input" if path == "-" else path.rpartition("/")[2]
+
+
+async def one_sender(store: Store, query: ReportQuery) -> Flyout:
+    """A row of the details table: the same figures, and what the portal lacks."""
+    found = await sender.profile(store, query)
+    logins = tuple((Cell(one.name or "<>"), Cell(plural(one.messages, "message"))) for one in found.logins)
+    first, last = found.ever or (None, None)
+    blocks: list[Block] = []
+    if found.outdated:
+        versions = " and ".join(version.label for version in found.outdated)
+        blocks.append(
+            Paragraph(
+                f"Warning: sends with {versions}. Once that is switched off, this client cannot send any more. "
+                "Update the client or device.",
+                Tone.BAD,
+            )
+        )
+    blocks += [
+        Pairs(
+            (
+                (Cell("Message count"), Cell(number(found.messages))),
+                (Cell("Recipients"), Cell(number(sum(day.recipients for day in found.days)))),
+                (Cell("First seen"), Cell(local(first, store.zone))),
+                (Cell("Last seen"), Cell(local(last, store.zone))),
+                (Cell("Login by"), Cell(_auth(found.days))),
+            )
+        ),
+        Heading(f"TLS, {short_period(query.period)}"),
+        tls_bars(found.tls),
+        Heading("Login names used" if query.by is Grouping.SENDER else "Sender addresses used"),
+        Pairs(logins) if logins else Paragraph("None in this period.", Tone.MUTED),
+        Heading("Messages per day"),
+        Days(sender.chart(found.days, query)),
+    ]
+    return Flyout(sender_label(found.name), tuple(blocks))
+
+
+def _auth(days: tuple[DayUsage, ...]) -> str:
+    labels = {AuthKind.BASIC: "password (Basic)", AuthKind.OAUTH: "OAuth", AuthKind.UNKNOWN: "unknown"}
+    counts = {kind: sum(day.auth.get(kind, 0) for day in days) for kind in labels}
+    used = [f"{labels[kind]} {number(count)}" for kind, count in counts.items() if count]
+    return ", ".join(used) or "nothing in this period"
+
+
+CARD_FLYOUTS: Final = {
+    "clients": smtp_auth_clients,
+    "outdated-tls": outdated_tls,
+    "failures": failed_sign_ins,
+    "data": data,
+}
+"""What a dashboard card opens, by the card's id."""

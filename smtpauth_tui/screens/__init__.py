@@ -1,0 +1,1 @@
+"""The screens: the dashboard, its flyouts, the report, and the dialogs."""

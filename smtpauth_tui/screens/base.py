@@ -1,0 +1,102 @@
+"""What all screens share: the keys that mean the same everywhere, the title line, the sentence when too small."""
+
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Footer, Static
+
+from smtpauth_tui.safe import safe
+
+Result = TypeVar("Result")
+
+MIN_WIDTH = 80
+MIN_HEIGHT = 24
+TOO_SMALL = f"The terminal is too small: this needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows.\nEnlarge it, or press q."
+
+ESCAPE = Binding("escape", "back", "Back", show=False, tooltip="Close this, or go back", id="screen.back")
+HELP = Binding(
+    "question_mark,f1", "help", "Help", key_display="?", tooltip="Keys and words of this screen", id="screen.help"
+)
+PALETTE = Binding(
+    "colon", "app.command_palette", "Palette", key_display=":", tooltip="Commands (also ctrl+p)", id="screen.palette"
+)
+RELOAD = Binding("R", "reload", "Reload", show=False, tooltip="Load again", id="screen.reload")
+REQUEST = Binding(
+    "r", "request_report", "Request report", show=False, tooltip="Have a report mailed", id="screen.request"
+)
+QUIT = Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="screen.quit")
+
+
+class TitleBar(Static):
+    """One line: what this is on the left, what it is about on the right."""
+
+    DEFAULT_CSS = """
+    TitleBar { height: 1; width: 100%; background: $panel; color: $text; padding: 0 1; text-wrap: nowrap; }
+    TitleBar:ansi { text-style: reverse; }
+    """
+
+    def say(self, title: str, about: str = "") -> None:
+        """Show a title, and to the right what it is about."""
+        room = max(self.app.size.width - 2 - len(title), 0)
+        about = safe(about)
+        about = about if len(about) < room else "…" + about[-max(room - 3, 0) :]
+        self.update(Content.assemble((title, "bold"), " " * max(room - len(about), 1), (about, "")))
+
+
+class BaseScreen(Screen[None]):
+    """A screen with a title line, a body and a footer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, QUIT]
+    TITLE_TEXT: ClassVar[str] = ""
+    WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Words of this screen and what they mean, for the help."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(TOO_SMALL, id="too-small")
+        yield TitleBar(id="title")
+        with Vertical(id="body"):
+            yield from self.compose_body()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def compose_body(self) -> ComposeResult:
+        """The screen's own parts."""
+        yield from ()
+
+    def why_not(self, action: str) -> str:
+        """Why an action that is shown disabled does not apply; empty where there is nothing to say."""
+        if action == "request_report":
+            return "Mailing a report is not there yet. To print it: smtpauth-tui show --help"
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if self.why_not(action) else True
+
+    def action_back(self) -> None:
+        """Back to the screen before this one."""
+        if len(self.app.screen_stack) > 2:
+            self.dismiss()
+
+    def action_help(self) -> None:
+        """Show the keys and the words of this screen."""
+        from smtpauth_tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    def action_reload(self) -> None:
+        """Load again."""
+
+
+class Dialog(ModalScreen[Result]):
+    """A panel over a screen; Escape closes it without an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", tooltip="Close without a change", id="dialog.close"),
+    ]
+
+    def action_close(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,132 @@
+"""The dashboard: a panel of cards, each with one figure that matters."""
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid
+from textual.widgets import ContentSwitcher
+
+from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
+from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, Flyout
+from smtpauth_tui.reports.insights import CARDS, InsightCard
+from smtpauth_tui.reports.views import VIEWS
+from smtpauth_tui.screens.base import BaseScreen, TitleBar
+from smtpauth_tui.screens.desk import Desk
+from smtpauth_tui.screens.flyout import FlyoutScreen
+from smtpauth_tui.screens.report import ReportScreen
+from smtpauth_tui.widgets.insight_card import Card
+from smtpauth_tui.widgets.notice import Notice
+
+_COLUMNS = 2
+_EVERY_MINUTE = 60
+
+
+class DashboardScreen(BaseScreen):
+    """The first screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "move(-1)", "Move", key_display="←↑↓→", tooltip="The card to the left", id="dashboard.left"),
+        Binding("right,l", "move(1)", "Right", show=False, tooltip="The card to the right", id="dashboard.right"),
+        Binding("up,k", f"move({-_COLUMNS})", "Up", show=False, tooltip="The card above", id="dashboard.up"),
+        Binding("down,j", f"move({_COLUMNS})", "Down", show=False, tooltip="The card below", id="dashboard.down"),
+        Binding("v", "report(0)", "Report", tooltip="SMTP Auth clients report", id="dashboard.report"),
+    ]
+    CSS_PATH = "dashboard.tcss"
+    TITLE_TEXT = "Dashboard"
+    WORDS = (
+        *((card.title, card.about) for card in CARDS),
+        ("Submission", "a message that a client handed in after SMTP AUTH and the server accepted"),
+        ("Account", "the name that a client logged in with; the sender address may be another one"),
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def compose_body(self) -> ComposeResult:
+        with ContentSwitcher(initial="cards"):
+            with Grid(id="cards"):
+                for card in CARDS:
+                    yield Card(card)
+            yield Notice(id="notice")
+
+    def on_mount(self) -> None:
+        self.query_one(TitleBar).say("smtpauth-tui")
+        self.load()
+        self.set_interval(_EVERY_MINUTE, self.load)
+
+    def on_resize(self) -> None:
+        self.load()
+
+    @work(exclusive=True, group="dashboard", exit_on_error=False)
+    async def load(self) -> None:
+        """Fill the cards from the store."""
+        try:
+            store = await self._desk.store()
+            moment = self._desk.moment(store)
+            self.query_one(TitleBar).say("smtpauth-tui", f"{store.path}  ·  {store.zone.key}")
+            insights = [await card.load(store, moment) for card in CARDS]
+            if await store.span() is None and not any(insight.trend for insight in insights[2:3] if sum(insight.trend)):
+                raise NoStoreError("The store has no submissions yet.", _HOW_TO_IMPORT)
+        except NoStoreError as error:
+            self._say(error.message, _HOW_TO_IMPORT)
+            return
+        except SmtpAuthTuiError as error:
+            self._say(error.message, error.hint, error=True)
+            return
+        self._show_cards()
+        for card, insight in zip(self.query(Card), insights, strict=True):
+            card.insight = insight
+
+    def _say(self, what: str, hint: str, *, error: bool = False) -> None:
+        self.query_one(Notice).say(what, hint, error=error)
+        self.query_one(ContentSwitcher).current = "notice"
+
+    def _show_cards(self) -> None:
+        switcher = self.query_one(ContentSwitcher)
+        switcher.current = "cards"
+        if not isinstance(self.focused, Card):
+            self.query(Card).first().focus()
+
+    def action_move(self, by: int) -> None:
+        """Move the focus to another card."""
+        cards = list(self.query(Card))
+        place = next((n for n, card in enumerate(cards) if card.has_focus), 0) + by
+        if 0 <= place < len(cards):
+            cards[place].focus()
+
+    @on(Card.Opened)
+    def open_card(self, event: Card.Opened) -> None:
+        """A card was opened: show its flyout."""
+        self._open(event.card)
+
+    def _open(self, card: InsightCard) -> None:
+        async def load() -> Flyout:
+            store = await self._desk.store()
+            return await CARD_FLYOUTS[card.id](store, self._desk.moment(store))
+
+        self.app.push_screen(FlyoutScreen(card.title, load), self._follow)
+
+    def _follow(self, view_id: str | None) -> None:
+        """The flyout was closed; its link may have been followed."""
+        if view_id:
+            self._open_report(view_id)
+
+    def action_report(self, view: int) -> None:
+        """Open the report."""
+        self._open_report(VIEWS[view].id)
+
+    def _open_report(self, view_id: str) -> None:
+        view = next(view for view in VIEWS if view.id == view_id)
+        self.app.push_screen(ReportScreen(self._desk, view))
+
+    @work(exclusive=True, group="reload", exit_on_error=False)
+    async def action_reload(self) -> None:  # type: ignore[override]
+        """Open the store anew and load again."""
+        await self._desk.forget()
+        self.load()
+
+
+_HOW_TO_IMPORT = "Bring in a log, then press R:  smtpauth-tui import /var/log/mail.log*"

@@ -1,0 +1,90 @@
+"""A flyout at the right edge: more about a card or a row, over the screen that it belongs to."""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Footer, Static
+
+from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.reports.flyouts import Flyout
+from smtpauth_tui.screens.base import Dialog
+from smtpauth_tui.widgets.flyout_body import flyout_body
+from smtpauth_tui.widgets.notice import Link
+from smtpauth_tui.widgets.palette import shown
+
+
+class FlyoutScreen(Dialog[str]):
+    """Shows a flyout when it is loaded; its answer is the view that the link leads to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll(1)", "Scroll", key_display="↑↓", tooltip="A line down", id="flyout.down"),
+        Binding("up,k", "scroll(-1)", "Up", show=False, tooltip="A line up", id="flyout.up"),
+        Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="flyout.quit"),
+    ]
+    DEFAULT_CSS = """
+    FlyoutScreen { align: right top; }
+    FlyoutScreen > #panel {
+        width: 62%; min-width: 56; max-width: 84; height: 1fr; background: $surface; border-left: thick $accent;
+        #flyout-title { height: 1; padding: 0 1; text-style: bold; background: $accent 30%; color: $text; }
+        VerticalScroll { height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
+        #flyout-body { height: auto; }
+        Link { margin: 0 0 0 1; }
+    }
+    FlyoutScreen:ansi > #panel { background: ansi_default; border-left: heavy ansi_blue; }
+    FlyoutScreen:ansi #flyout-title { background: ansi_default; text-style: reverse bold; }
+    """
+
+    def __init__(self, title: str, load: Callable[[], Awaitable[Flyout]]) -> None:
+        super().__init__()
+        self._heading = title
+        self._load = load
+        self._flyout: Flyout | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield Static(shown(self._heading), id="flyout-title")
+            with VerticalScroll(can_focus=False):
+                yield Static("loading …", id="flyout-body")
+            link = Link("")
+            link.display = False
+            yield link
+            yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.fill()
+
+    @work(exclusive=True, group="flyout", exit_on_error=False)
+    async def fill(self) -> None:
+        """Load what the flyout shows."""
+        body = self.query_one("#flyout-body", Static)
+        try:
+            self._flyout = await self._load()
+        except SmtpAuthTuiError as error:
+            body.update(shown(str(error), "$text-error"))
+            return
+        self._draw()
+        if self._flyout.link:
+            link = self.query_one(Link)
+            link.update(shown(f"{self._flyout.link} →"))
+            link.display = True
+            link.focus()
+
+    def _draw(self) -> None:
+        if self._flyout:
+            width = self.query_one(VerticalScroll).scrollable_content_region.width
+            self.query_one("#flyout-body", Static).update(flyout_body(self.app, self._flyout, max(width - 1, 30)))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def on_link_followed(self) -> None:
+        """The link leads to the report."""
+        self.dismiss(self._flyout.leads_to if self._flyout else None)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)

@@ -1,0 +1,390 @@
+"""The SMTP Auth clients report: a chart, and the details table behind it."""
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import ContentSwitcher, Input, Static
+
+from smtpauth_tui import charts
+from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.export import cut
+from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.figures import number, percent, plural, short_period
+from smtpauth_tui.reports.flyouts import Flyout, one_sender
+from smtpauth_tui.reports.readout import readout
+from smtpauth_tui.reports.senders import sender_label
+from smtpauth_tui.reports.values import Chart
+from smtpauth_tui.reports.views import VIEWS, View
+from smtpauth_tui.reports.volume import domain_label
+from smtpauth_tui.safe import safe
+from smtpauth_tui.screens.base import BaseScreen, TitleBar
+from smtpauth_tui.screens.desk import Desk
+from smtpauth_tui.screens.domains import ALL, DomainScreen
+from smtpauth_tui.screens.filters import FiltersScreen
+from smtpauth_tui.screens.flyout import FlyoutScreen
+from smtpauth_tui.store.reader import SenderListing, Store
+from smtpauth_tui.store.rows import DomainTotal, Totals
+from smtpauth_tui.widgets.chart_panel import ChartPanel
+from smtpauth_tui.widgets.choice import Choice
+from smtpauth_tui.widgets.details_table import DetailsTable
+from smtpauth_tui.widgets.notice import Link, Notice
+from smtpauth_tui.widgets.palette import role_markup
+
+_ONLY_IN_TABLE = ("search",)
+_NAME_ROOM = 22
+
+
+class ReportScreen(BaseScreen):
+    """What is asked (`query_shown`, `view`) decides what is loaded; what is loaded decides what is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "next_view", "View", tooltip="View data by: the next view", id="report.next-view"),
+        Binding("d", "domain", "Domain", tooltip="Show data for: a sender domain", id="report.domain"),
+        Binding("f", "filters", "Filters", tooltip="Filters: start and end date", id="report.filters"),
+        Binding("t", "details", "Table", tooltip="View details table, or view report", id="report.details"),
+        Binding("slash", "search", "Search", key_display="/", tooltip="Search the senders", id="report.search"),
+    ]
+    CSS_PATH = "report.tcss"
+    TITLE_TEXT = "SMTP Auth clients report"
+    WORDS = (
+        ("Sending volume", "messages per day, stacked by the domain of the sender address"),
+        ("TLS usage", "per cent of the messages per day, by the TLS version under which they were handed in"),
+        ("No TLS", "the login and the message went over the network unencrypted"),
+        ("Unknown", "the log does not say which version it was"),
+        ("Message count", "messages that the server accepted; one message to many recipients counts once"),
+    )
+
+    query_shown: reactive[ReportQuery | None] = reactive(None, init=False)
+    """What is asked."""
+    view: reactive[View] = reactive(VIEWS[0], init=False)
+    """By what the data is viewed."""
+    details: reactive[bool] = reactive(bool, init=False)
+    """Whether the details table is in view, instead of the chart."""
+
+    def __init__(self, desk: Desk, view: View) -> None:
+        super().__init__()
+        self._desk = desk
+        self._totals: Totals | None = None
+        self._listing: SenderListing | None = None
+        self.set_reactive(ReportScreen.view, view)
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="choices"):
+            yield Choice("View data by", id="view")
+            yield Choice("Show data for", id="domain")
+            yield Choice("Filters", id="filters")
+        yield Static("loading …", id="status")
+        with ContentSwitcher(initial="report"):
+            with Vertical(id="report"):
+                yield Static("", id="readout")
+                yield ChartPanel(id="chart")
+                yield Static("", id="legend")
+            with Vertical(id="details"):
+                yield DetailsTable(id="table")
+                yield Input(placeholder="part of a sender address", id="search", select_on_focus=False)
+                yield Static("", id="rows")
+            yield Notice(id="notice")
+
+    def on_mount(self) -> None:
+        self.query_one(TitleBar).say(self.TITLE_TEXT)
+        self.query_one("#search").display = False
+        self.query_one(ChartPanel).focus()
+        self.begin()
+
+    @work(exclusive=True, group="report", exit_on_error=False)
+    async def begin(self) -> None:
+        """Ask for the last 7 days."""
+        try:
+            store = await self._desk.store()
+        except SmtpAuthTuiError as error:
+            self._say(error.message, error.hint, error=True)
+            return
+        self.query_shown = ReportQuery(period=Period.ending(self._desk.today(store), DEFAULT_DAYS))
+
+    # what is asked
+
+    def _ask(self, **changes: object) -> None:
+        if self.query_shown:
+            self.query_shown = self.query_shown.model_copy(update=changes)
+
+    def watch_query_shown(self, before: ReportQuery | None, query: ReportQuery) -> None:
+        self._show_choices()
+        if before and self._same_senders(before, query) and self._listing:
+            self.rearrange(query)
+        else:
+            self.load(query)
+
+    def _same_senders(self, before: ReportQuery, after: ReportQuery) -> bool:
+        changes = {"search": after.search, "order": after.order, "descending": after.descending}
+        return before.model_copy(update=changes) == after
+
+    def watch_view(self) -> None:
+        self._show_choices()
+        if self.query_shown:
+            self.load(self.query_shown)
+
+    def _show_choices(self) -> None:
+        query = self.query_shown
+        self.query_one("#view", Choice).value = self.view.title
+        self.query_one("#domain", Choice).value = (
+            ALL if query is None or query.domain is None else cut(domain_label(query.domain), _NAME_ROOM)
+        )
+        self.query_one("#filters", Choice).value = "" if query is None else short_period(query.period)
+
+    # loading
+
+    @work(exclusive=True, group="report", exit_on_error=False)
+    async def load(self, query: ReportQuery) -> None:
+        """Fetch the view's chart and, where it is in view, the details table."""
+        try:
+            store = await self._desk.store()
+            totals = await store.totals(query)
+            records = [record async for record in self.view.report.records(store, query, None)]
+            self._totals = totals
+            self._show_status(store)
+            if not totals.messages:
+                await self._say_empty(store, query)
+                return
+            chart = self.view.chart(records, query)
+            self.query_one(ChartPanel).chart = chart
+            self._show_legend(chart)
+            await self._list(store, query)
+            self._show_content()
+        except SmtpAuthTuiError as error:
+            self._say(error.message, error.hint, error=True)
+
+    async def _list(self, store: Store, query: ReportQuery) -> None:
+        """Prepare the details table when it is in view; without, what was prepared for another query goes."""
+        before, self._listing = self._listing, None
+        if before:
+            await before.close()
+        if self.details and self._totals:
+            self._listing = await store.listing(query)
+            self.query_one(DetailsTable).show(self._listing, self.view.columns(self._totals.tls))
+
+    @work(exclusive=True, group="arrange", exit_on_error=False)
+    async def rearrange(self, query: ReportQuery) -> None:
+        """Other order or search of the senders that are listed already."""
+        listing = self._listing
+        if listing is None or self._totals is None:
+            return
+        try:
+            await listing.arrange(query)
+        except SmtpAuthTuiError as error:
+            self._say(error.message, error.hint, error=True)
+            return
+        if listing is self._listing:
+            self.query_one(DetailsTable).show(listing, self.view.columns(self._totals.tls))
+
+    # showing
+
+    def _show_content(self) -> None:
+        switcher = self.query_one(ContentSwitcher)
+        current = "details" if self.details else "report"
+        if switcher.current != current:
+            switcher.current = current
+        if not isinstance(self.focused, Choice | Input) or self.focused is None:
+            self.query_one("#table" if self.details else "#chart").focus()
+        self.refresh_bindings()
+
+    def _show_status(self, store: Store) -> None:
+        query, totals = self.query_shown, self._totals
+        if query is None or totals is None:
+            return
+        domain = "all sender domains" if query.domain is None else domain_label(query.domain)
+        self.query_one("#status", Static).update(
+            Content.assemble(
+                (short_period(query.period), "bold"),
+                f" · {safe(cut(domain, 30))} · ",
+                (plural(totals.messages, "message"), "bold"),
+                f" · {plural(totals.accounts, 'account')}",
+            )
+        )
+        self.query_one(TitleBar).say(self.TITLE_TEXT, store.zone.key)
+
+    def _show_legend(self, chart: Chart) -> None:
+        parts = []
+        for one in chart.series:
+            glyph = (charts.GLYPHS[one.role], role_markup(self.app, one.role))
+            total = f"{number(one.total)} ({percent(one.total, chart.total)})"
+            text = f" {cut(safe(one.name), _NAME_ROOM)} {total}"
+            parts.append(Content.assemble(glyph, text.replace(" ", "\u00a0")))
+        self.query_one("#legend", Static).update(Content("   ").join(parts))
+
+    @on(ChartPanel.DayChanged)
+    def show_day(self, event: ChartPanel.DayChanged) -> None:
+        """The cursor is on another day: its numbers."""
+        if not event.chart.buckets or not event.chart.series:
+            return
+        said = readout(event.chart, event.bucket)
+        parts: list[Content | str | tuple[str, str]] = [(said.title, "bold"), f"  {said.messages}"]
+        for part in said.parts:
+            parts += ["   ", (charts.GLYPHS[part.role], role_markup(self.app, part.role))]
+            parts.append(f" {cut(safe(part.name), _NAME_ROOM)} {part.text}".replace(" ", "\u00a0"))
+        self.query_one("#readout", Static).update(Content.assemble(*parts))
+
+    @on(DetailsTable.Moved)
+    def show_place(self, event: DetailsTable.Moved) -> None:
+        """Where the cursor is in the table."""
+        search = f" · search: {safe(self.query_shown.search)}" if self.query_shown and self.query_shown.search else ""
+        if not event.count:
+            text = f"No sender address like that{search}"
+        else:
+            text = f"row {number(event.row + 1)} of {number(event.count)}{search}"
+        self.query_one("#rows", Static).update(Content(text))
+
+    def _say(self, what: str, hint: str = "", link: str = "", *, error: bool = False) -> None:
+        notice = self.query_one(Notice)
+        notice.say(what, hint, link, error=error)
+        self.query_one(ContentSwitcher).current = "notice"
+        if link:
+            notice.query_one(Link).focus()
+        self.refresh_bindings()
+
+    async def _say_empty(self, store: Store, query: ReportQuery) -> None:
+        """No submissions in the period: say so, and offer the newest week that has some."""
+        span = await store.span()
+        if span is None:
+            self._say("The store has no submissions yet.", "Bring in a log:  smtpauth-tui import /var/log/mail.log*")
+            return
+        where = "" if query.domain is None else f" from {safe(domain_label(query.domain))}"
+        newest = Period.ending(span.last, DEFAULT_DAYS)
+        self._newest = newest
+        self._say(
+            f"No submissions{where} in {short_period(query.period)}.",
+            f"The store has some from {span.first} to {span.last}.",
+            f"Show the newest week, {short_period(newest)}",
+        )
+
+    _newest: Period | None = None
+
+    @on(Link.Followed)
+    def show_newest(self) -> None:
+        """The newest week was asked for."""
+        if self._newest:
+            self._ask(period=self._newest, domain=None)
+            self.query_one(ChartPanel).focus()
+
+    # keys
+
+    def why_not(self, action: str) -> str:
+        if action in _ONLY_IN_TABLE and not self.details:
+            return "Search works in the details table: press t first."
+        return super().why_not(action)
+
+    def action_next_view(self) -> None:
+        """View data by the next view."""
+        self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
+
+    def action_details(self) -> None:
+        """View details table, or view report."""
+        self.details = not self.details
+
+    def watch_details(self) -> None:
+        if isinstance(self.focused, Input):
+            self.query_one(DetailsTable).focus()
+        if self.query_shown:
+            self.load(self.query_shown)
+
+    def action_domain(self) -> None:
+        """Choose a sender domain."""
+        query = self.query_shown
+        if query is None:
+            return
+        period = query.period
+
+        async def load() -> list[DomainTotal]:
+            return await (await self._desk.store()).domains(period)
+
+        self.app.push_screen(DomainScreen(load, query.domain), self._take_domain)
+
+    def _take_domain(self, answer: tuple[str | None] | None) -> None:
+        if answer is not None:
+            self._ask(domain=answer[0])
+
+    @work(exclusive=True, group="filters", exit_on_error=False)
+    async def action_filters(self) -> None:
+        """Choose the period."""
+        if self.query_shown:
+            store = await self._desk.store()
+            self.app.push_screen(FiltersScreen(self.query_shown.period, self._desk.today(store)), self._take_period)
+
+    def _take_period(self, period: Period | None) -> None:
+        if period:
+            self._ask(period=period)
+
+    @on(Choice.Asked)
+    def change(self, event: Choice.Asked) -> None:
+        """A control was pressed."""
+        match event.choice.id:
+            case "domain":
+                self.action_domain()
+            case "filters":
+                self.action_filters()
+            case _:
+                self.action_next_view()
+
+    def action_search(self) -> None:
+        """Search the senders."""
+        search = self.query_one("#search", Input)
+        search.display = True
+        search.focus()
+
+    @on(Input.Changed, "#search")
+    def search_typed(self, event: Input.Changed) -> None:
+        """Filter as somebody types."""
+        self._ask(search=event.value)
+
+    @on(Input.Submitted, "#search")
+    def search_done(self) -> None:
+        """Back to the rows that were found."""
+        self.query_one(DetailsTable).focus()
+
+    @on(DetailsTable.OrderAsked)
+    def order(self, event: DetailsTable.OrderAsked) -> None:
+        """Other order: the next column, or the present one turned round."""
+        if self.query_shown is None:
+            return
+        if event.key is None or event.key == self.query_shown.order:
+            self._ask(descending=not self.query_shown.descending)
+        else:
+            order = SenderOrder(event.key)
+            self._ask(order=order, descending=order is not SenderOrder.NAME)
+
+    @on(DetailsTable.SenderChosen)
+    def open_sender(self, event: DetailsTable.SenderChosen) -> None:
+        """A row was opened: the sender's flyout."""
+        query = self.query_shown
+        if query is None:
+            return
+        asked = query.model_copy(update={"sender": event.sender.name, "domain": None})
+
+        async def load() -> Flyout:
+            return await one_sender(await self._desk.store(), asked)
+
+        self.app.push_screen(FlyoutScreen(sender_label(event.sender.name), load))
+
+    def action_back(self) -> None:
+        """Close the search, else back to the dashboard."""
+        search = self.query_one("#search", Input)
+        if search.display:
+            search.value = ""
+            search.display = False
+            self.query_one(DetailsTable).focus()
+            return
+        self.dismiss()
+
+    @work(exclusive=True, group="reload", exit_on_error=False)
+    async def action_reload(self) -> None:  # type: ignore[override]
+        """Open the store anew and load again."""
+        self._listing = None
+        await self._desk.forget()
+        if self.query_shown:
+            self.load(self.query_shown)
+        else:
+            self.begin()

@@ -1,0 +1,148 @@
+"""The terminal around the interface: what suits it, and its state given back whatever ends the program."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import termios
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from smtpauth_tui.safe import safe
+from smtpauth_tui.settings import Settings
+
+CRASHED: Final = 70
+"""Exit status after an error of the program's own (EX_SOFTWARE)."""
+_SIXTEEN_COLOURS: Final = frozenset(
+    {
+        "",
+        "xterm",
+        "screen",
+        "tmux",
+        "linux",
+        "vt100",
+        "vt102",
+        "vt220",
+        "ansi",
+        "rxvt",
+        "xterm-ghostty",
+        "cygwin",
+        "putty",
+    }
+)
+_PATIENCE: Final = 3.0
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+_GIVE_BACK: Final = (
+    b"\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l"
+    b"\x1b[<u\x1b[?25h\x1b[?1049l\r\n"
+)
+"""Mouse, focus and paste reports off, keyboard protocol popped, cursor shown, main screen."""
+
+
+def suitable_theme(settings: Settings, environment: Mapping[str, str]) -> str:
+    """The theme for the terminal: the one that is set, or ``ansi-dark`` where there are 16 colours or none."""
+    if settings.theme:
+        return settings.theme
+    if environment.get("NO_COLOR"):
+        return "ansi-dark"
+    rich = environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    return "ansi-dark" if not rich and environment.get("TERM", "") in _SIXTEEN_COLOURS else "textual-dark"
+
+
+def prepare(settings: Settings) -> None:
+    """Tell Textual, before it is loaded, which theme to begin with and whether to animate."""
+    os.environ["TEXTUAL_THEME"] = suitable_theme(settings, os.environ)
+    still = settings.animations == "off" or (settings.animations == "auto" and "SSH_CONNECTION" in os.environ)
+    if still:
+        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+
+class Guard:
+    """Ends the interface on signals and when the terminal is gone; restores the terminal if nothing else does."""
+
+    def __init__(self) -> None:
+        self._attributes = termios.tcgetattr(sys.stdin.fileno())
+        self._stop: Callable[[int], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def watch(self, stop: Callable[[int], None]) -> None:
+        """From the running loop: *stop* ends the interface with an exit status."""
+        self._loop, self._stop = asyncio.get_running_loop(), stop
+
+    @contextlib.contextmanager
+    def signals(self) -> Iterator[None]:
+        """Signals that end the program pass through `end`, and stay as they were afterwards."""
+        before = {number: signal.signal(number, self._signalled) for number in _ENDING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        self.end(128 + number)
+
+    def end(self, status: int) -> None:
+        """End the interface; by force when the terminal does not take what is written to it."""
+        timer = threading.Timer(_PATIENCE, self._by_force, (status,))
+        timer.daemon = True
+        timer.start()
+        if self._loop and self._stop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop, status)
+
+    def check(self) -> None:
+        """To be called now and then: ends the interface when the terminal has been hung up."""
+        try:
+            termios.tcgetattr(sys.stdin.fileno())
+        except (termios.error, OSError, ValueError):
+            self.end(128 + signal.SIGHUP)
+
+    def _by_force(self, status: int) -> None:
+        self.restore()
+        os._exit(status)
+
+    def restore(self) -> None:
+        """The terminal as it was before."""
+        descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
+        with contextlib.suppress(OSError, termios.error, ValueError):
+            os.set_blocking(descriptor, False)
+            os.write(descriptor, _GIVE_BACK)
+        with contextlib.suppress(OSError, termios.error, ValueError):
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
+
+
+def crash_file() -> Path:
+    """Where the trace of the last crash is: ``smtpauth-tui/crash.txt`` in the XDG state folder."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(given) if given.startswith("/") else Path.home() / ".local/state"
+    return base / "smtpauth-tui" / "crash.txt"
+
+
+def report_crash(error: BaseException, version: str) -> None:
+    """Three lines on the terminal; the trace, without the values of variables, in a file for its owner alone."""
+    path = crash_file()
+    trace = "".join(traceback.format_exception(error))
+    kept = ""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"smtpauth-tui {version}, {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{safe_lines(trace)}")
+        kept = f"The trace is in {path}; please send it with your report."
+    sys.stderr.write(
+        f"smtpauth-tui: the interface failed: {safe(type(error).__name__)}: {safe(str(error))[:200]}\n"
+        f"Nothing in the store was changed by it. Reports can still be printed: smtpauth-tui show summary\n{kept}\n"
+    )
+
+
+def safe_lines(text: str) -> str:
+    """A text of several lines, each neutralised."""
+    return "\n".join(safe(line) for line in text.splitlines()) + "\n"
