@@ -45,20 +45,23 @@ clean: ## Remove the environment and all that tools left behind
 $(STAMP): pyproject.toml requirements.lock
 	@exec >&2; \
 	fit='import sys; sys.exit(sys.version_info < (3, 11))'; \
-	python=; old=; bare=; \
+	python=; missing=; old=; \
 	for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
 		version=$$("$$name" -c 'import platform; print(platform.python_version())' 2>/dev/null) || continue; \
-		if ! "$$name" -c "$$fit"; then old="$${old:-Python $$version ($$name)}"; continue; fi; \
-		if ! "$$name" -c 'import venv, ensurepip' 2>/dev/null; then bare="$${bare:-Python $$version ($$name)}"; continue; fi; \
-		python=$$name; break; \
+		found="Python $$version ($$name)"; \
+		if ! "$$name" -c "$$fit"; then \
+			old="$${old:-Python 3.11 or newer is needed, and here is only $$found: install a newer one, or name it: make PYTHON=/path/to/python3.}"; \
+		elif ! "$$name" -c 'import venv, ensurepip' 2>/dev/null; then \
+			missing="$${missing:-$$found is here without its venv module: install it (Debian and Ubuntu: apt install python3-venv).}"; \
+		elif ! "$$name" -c 'import sqlite3; assert sqlite3.sqlite_version_info >= (3, 37)' 2>/dev/null; then \
+			missing="$${missing:-$$found is here without SQLite 3.37 or newer: install another Python, or name one: make PYTHON=/path/to/python3.}"; \
+		else \
+			python=$$name; break; \
+		fi; \
 	done; \
-	if [ -n "$$python" ]; then :; \
-	elif [ -n "$$bare" ]; then \
-		echo "$$bare is here without its venv module: install it (Debian and Ubuntu: apt install python3-venv)."; exit 1; \
-	elif [ -n "$$old" ]; then \
-		echo "Python 3.11 or newer is needed, and here is only $$old: install a newer one, or name it: make PYTHON=/path/to/python3."; exit 1; \
-	else \
-		echo "Python 3.11 or newer is needed, and here is none: install it (Debian and Ubuntu: apt install python3 python3-venv)."; exit 1; \
+	if [ -z "$$python" ]; then \
+		none="Python 3.11 or newer is needed, and here is none: install it (Debian and Ubuntu: apt install python3 python3-venv)."; \
+		echo "$${missing:-$${old:-$$none}}"; exit 1; \
 	fi; \
 	echo "Setting up $(VENV) with $$python; the first time this takes about half a minute ..."; \
 	$(BIN)/python -c "$$fit" 2>/dev/null && $(BIN)/python -m pip --version >/dev/null 2>&1 \
