@@ -115,13 +115,13 @@ def draw(chart: Chart, width: int, height: int) -> Drawing:
 
 
 def _ticks(top: int, rows: int, *, percent: bool) -> dict[int, str]:
-    """Labels of the y axis by row, from 1 at the bottom; each stands at the row that its value fills."""
-    steps = 4 if rows >= 12 else 2
+    """Labels of the y axis by row, from 1 at the bottom: round values, each at the row that it comes nearest to."""
+    most = 5 if rows >= 12 else 2
+    steps = next(n for n in (4, 5, 3, 2, 1) if n <= most and top % n == 0)
     labels: dict[int, str] = {}
     for step in range(1, steps + 1):
-        row = round(rows * step / steps)
-        value = top * row / rows
-        labels[row] = f"{value:.0f}%" if percent else compact(round(value) if top >= 10 else value)
+        value = top * step // steps
+        labels[round(rows * step / steps)] = f"{value}%" if percent else compact(value)
     wide = max(len(label) for label in labels.values())
     return {row: label.rjust(wide) for row, label in labels.items()}
 

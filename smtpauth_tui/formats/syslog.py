@@ -33,7 +33,7 @@ UNIX: Final = re.compile(r"(\d{9,11})\.\d+ (\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*
 
 # Nov 11 06:00:07 mail last message repeated 3 times                  (BSD syslogd)
 REPEATED_LAST: Final = re.compile(
-    r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d:\d\d (?:<[\w.]+> )?(\S+) last message repeated (\d{1,6}) times?"
+    r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 0-3]\d) (\d\d:\d\d:\d\d) (?:<[\w.]+> )?(\S+) last message repeated (\d{1,6}) times?"
 )
 # message repeated 2 times: [ warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: ...]    (rsyslog)
 REPEATED: Final = re.compile(r"message repeated (\d{1,6}) times: \[ ?(.*)\]", re.DOTALL)
@@ -84,11 +84,15 @@ class SyslogLines:
         found = self.split(line)
         if found is None:
             again = REPEATED_LAST.fullmatch(line)
-            last = self._last.get(again[1]) if again else None
-            return [last] * min(int(again[2]), _MOST_REPEATS) if again and last else ()
+            last = self._last.get(again[4]) if again else None
+            if not again or not last or again[1] not in MONTHS:
+                return ()
+            time = self.clock.utc(MONTHS[again[1]], int(again[2]), again[3])
+            return [last._replace(time=time)] * min(int(again[5]), _MOST_REPEATS)
         if found.text.startswith("message repeated "):
             again = REPEATED.fullmatch(found.text)
             if again:
+                self._last[found.host] = found._replace(text=again[2])
                 return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
         self._last[found.host] = found
         return (found,)

@@ -23,13 +23,16 @@ class Readout:
     title: str
     messages: str
     parts: tuple[Part, ...]
-    """The series that have any messages then, the largest first."""
+    """The series that have any messages then, the largest first, the rest last."""
 
 
 def readout(chart: Chart, bucket: int) -> Readout:
     """The numbers of one bucket of a chart."""
     whole = chart.sum_of(bucket)
-    used = sorted((one for one in chart.series if one.counts[bucket]), key=lambda one: -one.counts[bucket])
+    used = sorted(
+        (one for one in chart.series if one.counts[bucket]),
+        key=lambda one: (one.role is Role.REST, -one.counts[bucket]),
+    )
     parts = []
     for one in used:
         count = one.counts[bucket]

@@ -48,9 +48,9 @@ def details_columns(tls: Mapping[TlsVersion, int] | None) -> tuple[Column, ...]:
     """The columns of the portal's details table: with TLS shares for some counts of the period, or without."""
     versions = shown_versions(tls) if tls is not None else []
     return (
-        Column(SenderOrder.NAME, "Sender address"),
+        Column(SenderOrder.NAME, "Sender address", short="Sender"),
         *(Column(version.value, details_title(version), numeric=True) for version in versions),
-        Column(SenderOrder.MESSAGES, "Message count", numeric=True),
+        Column(SenderOrder.MESSAGES, "Message count", numeric=True, short="Count"),
     )
 
 

@@ -37,6 +37,8 @@ class Column:
     title: str
     numeric: bool = False
     """Right-aligned."""
+    short: str = ""
+    """The title where there is little room; by default the whole one."""
 
 
 @dataclass(frozen=True, slots=True)

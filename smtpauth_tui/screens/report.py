@@ -18,7 +18,7 @@ from smtpauth_tui.reports.figures import number, percent, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
 from smtpauth_tui.reports.readout import readout
 from smtpauth_tui.reports.senders import sender_label
-from smtpauth_tui.reports.values import Chart
+from smtpauth_tui.reports.values import Chart, Role
 from smtpauth_tui.reports.views import VIEWS, View
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.safe import safe
@@ -33,7 +33,7 @@ from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
 from smtpauth_tui.widgets.notice import Link, Notice
-from smtpauth_tui.widgets.palette import role_markup
+from smtpauth_tui.widgets.palette import packed, role_markup
 
 _ONLY_IN_TABLE = ("search",)
 _NAME_ROOM = 22
@@ -132,9 +132,8 @@ class ReportScreen(BaseScreen):
         query = self.query_shown
         self.query_one("#view", Choice).value = self.view.title
         self.query_one("#domain", Choice).value = (
-            ALL if query is None or query.domain is None else cut(domain_label(query.domain), _NAME_ROOM)
+            ALL if query is None or query.domain is None else cut(domain_label(query.domain), self.app.size.width - 62)
         )
-        self.query_one("#filters", Choice).value = "" if query is None else short_period(query.period)
 
     # loading
 
@@ -208,13 +207,17 @@ class ReportScreen(BaseScreen):
         self.query_one(TitleBar).say(self.TITLE_TEXT, store.zone.key)
 
     def _show_legend(self, chart: Chart) -> None:
-        parts = []
-        for one in chart.series:
-            glyph = (charts.GLYPHS[one.role], role_markup(self.app, one.role))
-            total = f"{number(one.total)} ({percent(one.total, chart.total)})"
-            text = f" {cut(safe(one.name), _NAME_ROOM)} {total}"
-            parts.append(Content.assemble(glyph, text.replace(" ", "\u00a0")))
-        self.query_one("#legend", Static).update(Content("   ").join(parts))
+        parts = [
+            Content.assemble(
+                self._glyph(one.role),
+                f" {cut(safe(one.name), _NAME_ROOM)} {number(one.total)} ({percent(one.total, chart.total)})",
+            )
+            for one in chart.series
+        ]
+        self.query_one("#legend", Static).update(packed(parts, self.size.width - 2))
+
+    def _glyph(self, role: Role) -> tuple[str, str]:
+        return charts.GLYPHS[role], role_markup(self.app, role)
 
     @on(ChartPanel.DayChanged)
     def show_day(self, event: ChartPanel.DayChanged) -> None:
@@ -222,11 +225,10 @@ class ReportScreen(BaseScreen):
         if not event.chart.buckets or not event.chart.series:
             return
         said = readout(event.chart, event.bucket)
-        parts: list[Content | str | tuple[str, str]] = [(said.title, "bold"), f"  {said.messages}"]
+        parts = [Content.assemble((said.title, "bold"), "  ", said.messages)]
         for part in said.parts:
-            parts += ["   ", (charts.GLYPHS[part.role], role_markup(self.app, part.role))]
-            parts.append(f" {cut(safe(part.name), _NAME_ROOM)} {part.text}".replace(" ", "\u00a0"))
-        self.query_one("#readout", Static).update(Content.assemble(*parts))
+            parts.append(Content.assemble(self._glyph(part.role), f" {cut(safe(part.name), _NAME_ROOM)} {part.text}"))
+        self.query_one("#readout", Static).update(packed(parts, self.size.width - 2))
 
     @on(DetailsTable.Moved)
     def show_place(self, event: DetailsTable.Moved) -> None:

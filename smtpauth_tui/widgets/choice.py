@@ -45,7 +45,8 @@ class Choice(Widget, can_focus=True):
         self._label = label
 
     def render(self) -> Content:
-        return Content.assemble((f"{self._label} ", "dim"), (f"{safe(self.value)} ▾", "bold"))
+        value = f"{safe(self.value)} ▾" if self.value else "▾"
+        return Content.assemble((f"{self._label} ", "dim" if self.value else "bold"), (value, "bold"))
 
     def action_change(self) -> None:
         """Ask for another value."""

@@ -22,7 +22,8 @@ from smtpauth_tui.store.reader import PAGE, SenderListing
 from smtpauth_tui.store.rows import SenderTotal
 
 _PAGES_KEPT: Final = 20
-_NARROWEST_NAME: Final = 20
+_COMFORTABLE_NAME: Final = 32
+_NARROWEST_NAME: Final = 12
 
 
 class DetailsTable(ScrollView, can_focus=True):
@@ -88,6 +89,9 @@ class DetailsTable(ScrollView, can_focus=True):
         self._columns: tuple[Column, ...] = ()
         self._pages: OrderedDict[int, Sequence[SenderTotal]] = OrderedDict()
         self._widths: list[int] = []
+        self._seen: list[int] = []
+        self._tight = False
+        self._gap = 2
         self._wanted: set[int] = set()
 
     def show(self, listing: SenderListing, columns: tuple[Column, ...], *, keep_cursor: bool = False) -> None:
@@ -95,7 +99,8 @@ class DetailsTable(ScrollView, can_focus=True):
         self._listing, self._columns = listing, columns
         self._pages.clear()
         self._wanted.clear()
-        self._widths = [width_of(self._title(column)) for column in columns]
+        self._seen = [0] * len(columns)
+        self._measure(())
         self.virtual_size = Size(self.size.width, listing.count + 1)
         if not keep_cursor:
             self.scroll_to(0, 0, animate=False, force=True)
@@ -106,9 +111,10 @@ class DetailsTable(ScrollView, can_focus=True):
 
     def _title(self, column: Column) -> str:
         query = self._listing.query if self._listing else None
+        title = column.short or column.title if self._tight else column.title
         if query and query.order == column.key:
-            return f"{column.title}{'▼' if query.descending else '▲'}"
-        return column.title
+            return f"{title}{'▼' if query.descending else '▲'}"
+        return title
 
     # pages
 
@@ -132,13 +138,19 @@ class DetailsTable(ScrollView, can_focus=True):
         self.refresh()
 
     def _measure(self, rows: Sequence[SenderTotal]) -> None:
-        """Columns are as wide as what has been seen of them needs."""
+        """Columns are as wide as what has been seen of them needs; the first one takes the rest."""
         for row in rows:
             for place, cell in enumerate(details_cells(row, self._columns)):
-                if place:
-                    self._widths[place] = max(self._widths[place], len(cell.text))
-        rest = sum(width + 2 for width in self._widths[1:])
-        self._widths[0] = max(self.size.width - rest - 2, _NARROWEST_NAME)
+                self._seen[place] = max(self._seen[place], width_of(safe(cell.text)))
+        for self._tight in (False, True):
+            self._gap = 1 if self._tight else 2
+            titles = [width_of(self._title(column)) for column in self._columns]
+            self._widths = [max(seen, title) for seen, title in zip(self._seen, titles, strict=True)]
+            rest = sum(width + self._gap for width in self._widths[1:])
+            self._widths[0] = self.size.width - rest - 2
+            if self._widths[0] >= min(max(self._seen[0], titles[0]), _COMFORTABLE_NAME):
+                return
+        self._widths[0] = max(self._widths[0], _NARROWEST_NAME)
 
     def on_resize(self, event: events.Resize) -> None:
         if self._listing and self._widths:
@@ -191,7 +203,7 @@ class DetailsTable(ScrollView, can_focus=True):
             if cell_style != last:
                 segments.append(Segment(text, last))
                 text, last = "", cell_style
-            text += (blanks + shown if column.numeric else shown + blanks) + "  "
+            text += (blanks + shown if column.numeric else shown + blanks) + " " * self._gap
         segments.append(Segment(text, last))
         return Strip(segments).adjust_cell_length(width, style)
 
@@ -255,7 +267,7 @@ class DetailsTable(ScrollView, can_focus=True):
         if event.y == 0:
             x = 1
             for place, column in enumerate(self._columns):
-                x += self._widths[place] + 2
+                x += self._widths[place] + self._gap
                 if event.x < x:
                     self.post_message(self.OrderAsked(column.key))
                     return

@@ -1,5 +1,6 @@
 """Colours of figures and series for the terminal at hand, and log text as what Textual can show safely."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.style import Style
@@ -72,3 +73,14 @@ def tone_markup(app: App[object], tone: Tone) -> str:
 def shown(text: str, style: str = "") -> Content:
     """Text of any origin as content: neutralised, never read as markup."""
     return Content.styled(safe(text), style) if style else Content(safe(text))
+
+
+def packed(parts: Sequence[Content], width: int, gap: str = "   ") -> Content:
+    """Parts on as many lines of *width* as they need; a part is never broken."""
+    lines: list[Content] = []
+    for part in parts:
+        if lines and lines[-1].cell_length + len(gap) + part.cell_length <= width:
+            lines[-1] = Content.assemble(lines[-1], gap, part)
+        else:
+            lines.append(part)
+    return Content("\n").join(lines)
