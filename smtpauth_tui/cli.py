@@ -163,7 +163,7 @@ def demo(context: Context) -> None:
 
 def _open(context: Context) -> None:
     """Open the interface; where there is no terminal for it, print the dashboard."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         _run(_print_dashboard(context))
         return
     if os.environ.get("TERM", "dumb") == "dumb":

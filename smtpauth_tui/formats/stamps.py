@@ -15,6 +15,9 @@ MONTHS: Final = {
 }
 _BACKWARD: Final = 30
 """Days by which stamps may run back within a file before that means a new year."""
+_WHOLE_YEAR: Final = 366
+_LATE: Final = 60
+"""Seconds by which a line may be late in an hour that comes twice."""
 
 
 class Yearless(NamedTuple):
@@ -53,17 +56,23 @@ def years_of(seen: Sequence[Sighting], latest: datetime, newest_year: int | None
         return Years(newest_year or latest.year, latest.date())
     turns = [0]
     for before, after in pairwise(seen):
-        turns.append(turns[-1] + _falls_back(before.stamp, after.stamp))
+        turns.append(turns[-1] + _turn(_place(*before.stamp[:2]), _place(*after.stamp[:2])))
     if newest_year is not None:
-        return Years(newest_year - turns[-1], date(newest_year, 12, 31))
+        return Years(newest_year - max(turns), date(newest_year, 12, 31))
     for sighting, turn in zip(seen, turns, strict=True):
         if sighting.utc is not None and (year := _year_near(sighting.stamp, sighting.utc)) is not None:
             return Years(year - turn)
     return Years(_newest_year(seen[-1].stamp, latest) - turns[-1], latest.date())
 
 
-def _falls_back(before: Yearless, after: Yearless) -> bool:
-    return (before.month * 31 + before.day) - (after.month * 31 + after.day) > _BACKWARD
+def _place(month: int, day: int) -> int:
+    """Where a day stands in any year."""
+    return month * 31 + day
+
+
+def _turn(before: int, after: int) -> int:
+    """1 where two days that follow one another mean a new year, -1 where the second is a late line of the old one."""
+    return 1 if before - after > _BACKWARD else -1 if after - before > _WHOLE_YEAR - _BACKWARD else 0
 
 
 def _year_near(stamp: Yearless, utc: int) -> int | None:
@@ -110,8 +119,7 @@ class YearlessClock:
 
     def utc(self, month: int, day: int, clock: str) -> int:
         """UTC seconds of ``HH:MM:SS`` on a day; ValueError for a day or time that does not exist."""
-        place = month * 31 + day
-        if place != self._month_day:
+        if self._month_day != _place(month, day):
             self._turn(month, day)
         key = (month, day, clock[:5])
         minute = self._minutes.get(key)
@@ -130,13 +138,10 @@ class YearlessClock:
         return self._last
 
     def _turn(self, month: int, day: int) -> None:
-        place = month * 31 + day
-        if self._month_day - place > _BACKWARD:
-            if self._latest is None or date(self.year + 1, month, 1) <= self._latest:
-                self.year += 1
-                self._minutes.clear()
-        elif place - self._month_day > 366 - _BACKWARD and self._month_day:
-            self.year -= 1
+        place = _place(month, day)
+        turn = _turn(self._month_day, place) if self._month_day else 0
+        if turn < 0 or (turn and (self._latest is None or date(self.year + 1, month, 1) <= self._latest)):
+            self.year += turn
             self._minutes.clear()
         self._month_day = place
 
@@ -148,7 +153,7 @@ class YearlessClock:
 
     def _repeated(self, early: int, late: int) -> int:
         """The second pass through a repeated minute, if the stamps have already been past it."""
-        return late if self._last > early + 59 + 600 else early
+        return late if self._last > early + 59 + _LATE else early
 
 
 def iso_utc(stamp: str) -> int:

@@ -33,7 +33,8 @@ UNIX: Final = re.compile(r"(\d{9,11})\.\d+ (\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*
 
 # Nov 11 06:00:07 mail last message repeated 3 times                  (BSD syslogd)
 REPEATED_LAST: Final = re.compile(
-    r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 0-3]\d) (\d\d:\d\d:\d\d) (?:<[\w.]+> )?(\S+) last message repeated (\d{1,6}) times?"
+    r"(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ 0-3]\d) (\d\d:\d\d:\d\d) (?:<[\w.]+> )?"
+    r"(\S+) last message repeated (\d{1,6}) times?"
 )
 # message repeated 2 times: [ warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: ...]    (rsyslog)
 REPEATED: Final = re.compile(r"message repeated (\d{1,6}) times: \[ ?(.*)\]", re.DOTALL)

@@ -25,6 +25,8 @@ class Insight:
     """Which days, and how fresh: ``17–23 Nov 2026 · newest 5 min ago``."""
     trend: tuple[int, ...] = ()
     """A count for each day of the period."""
+    first: date | None = None
+    """The first day of the trend."""
     tone: Tone = Tone.PLAIN
 
 
@@ -71,6 +73,7 @@ async def _smtp_auth_clients(store: Store, moment: Moment) -> Insight:
         lines=(f"sent {plural(totals.messages, 'message')} by SMTP AUTH",),
         period=await _freshness(store, moment, newest),
         trend=counts_of(per_day, moment.period),
+        first=moment.period.first,
     )
 
 
@@ -89,6 +92,7 @@ async def _tls_below_1_2(store: Store, moment: Moment) -> Insight:
         lines=(f"{plural(outdated, 'message')}, {percent(outdated, totals.messages)} of all",),
         period=await _freshness(store, moment, newest),
         trend=counts_of(per_day, moment.period),
+        first=moment.period.first,
         tone=Tone.BAD if accounts else Tone.GOOD,
     )
 
@@ -99,9 +103,10 @@ async def _failed_sign_ins(store: Store, moment: Moment) -> Insight:
     return Insight(
         figure=number(summary.failures),
         unit="attempts refused" if summary.failures != 1 else "attempt refused",
-        lines=(f"{plural(summary.names, 'account')} tried from {plural(summary.clients, 'address', 'addresses')}",),
+        lines=(f"{plural(summary.names, 'account')} tried, {plural(summary.clients, 'address', 'addresses')}",),
         period=f"{short_period(moment.period)} · newest {ago(summary.last, moment.now)}",
         trend=counts_of(per_day, moment.period),
+        first=moment.period.first,
         tone=Tone.WARN if summary.failures else Tone.GOOD,
     )
 
@@ -118,7 +123,11 @@ async def _data(store: Store, moment: Moment) -> Insight:
     return Insight(
         figure=ago(fresh.newest, moment.now),
         unit="newest submission",
-        lines=(f"last import {ago(fresh.imported_at, moment.now)}, {plural(fresh.sources, 'source')}",),
+        lines=(
+            f"last import {ago(fresh.imported_at, moment.now)}",
+            f"{plural(fresh.sources, 'source')}, {plural(fresh.lines, 'line')}",
+            f"days are counted in {store.zone.key}",
+        ),
         period=", ".join(unread) or "all was read",
         tone=Tone.WARN if fresh.not_understood or fresh.damaged else Tone.PLAIN,
     )
@@ -128,7 +137,7 @@ CARDS: Final[tuple[InsightCard, ...]] = (
     InsightCard(
         "clients",
         "SMTP Auth clients",
-        "Users and service accounts that sent messages with SMTP AUTH. Look here for accounts that may have been taken over.",
+        "Users and service accounts that sent messages with SMTP AUTH. Look here for accounts that were taken over.",
         _smtp_auth_clients,
     ),
     InsightCard(

@@ -25,6 +25,7 @@ class FlyoutScreen(Dialog[str]):
         Binding("up,k", "scroll(-1)", "Up", show=False, tooltip="A line up", id="flyout.up"),
         Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="flyout.quit"),
     ]
+    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     FlyoutScreen { align: right top; }
     FlyoutScreen > #panel {

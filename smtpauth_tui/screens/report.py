@@ -238,6 +238,8 @@ class ReportScreen(BaseScreen):
             text = f"No sender address like that{search}"
         else:
             text = f"row {number(event.row + 1)} of {number(event.count)}{search}"
+        if self.query_one("#search").has_focus:
+            text += " · Enter: to the rows · Esc: end the search"
         self.query_one("#rows", Static).update(Content(text))
 
     def _say(self, what: str, hint: str = "", link: str = "", *, error: bool = False) -> None:

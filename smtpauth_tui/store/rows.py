@@ -137,6 +137,7 @@ class Freshness:
     newest: int | None
     imported_at: int | None
     sources: int
+    lines: int
     not_understood: int
     incomplete: int
     damaged: int

@@ -153,16 +153,25 @@ class ChartPanel(Widget, can_focus=True):
                 segments.append(Segment(glyph * len(text), self.rich_style + role_style(self.app, roles[series])))
             start, series = place, after
         strip = Strip(segments).adjust_cell_length(width, self.rich_style)
-        return self._marked(strip) if y >= len(drawing.rows) - 2 else strip
+        below = y - (len(drawing.rows) - 2)
+        return self._marked(strip, label=below == 1) if below >= 0 else strip
 
-    def _marked(self, strip: Strip) -> Strip:
-        """An axis row with the cursor's columns in reverse."""
+    def _marked(self, strip: Strip, *, label: bool) -> Strip:
+        """An axis row with the cursor's columns in reverse, and below them the label of its bucket."""
         drawing = self._drawing
         if not drawing or not drawing.chart.buckets:
             return strip
         start, end = drawing.columns_of(self.cursor)
         if drawing.per >= 3:
             end -= 1
+        text = ""
+        if label:
+            text = drawing.chart.buckets[self.cursor].label
+            middle = (start + end) // 2
+            start = max(min(start, middle - len(text) // 2), 0)
+            start = min(start, max(strip.cell_length - len(text), 0))
+            end = max(end, start + len(text))
         before, marked, after = strip.divide([start, end, strip.cell_length])
         cursor: Style = self.get_component_rich_style("chart-panel--cursor")
-        return Strip.join([before, Strip([Segment(part.text, cursor) for part in marked]), after])
+        shown = text.center(end - start) if label else "".join(part.text for part in marked)
+        return Strip.join([before, Strip([Segment(shown, cursor)]), after])

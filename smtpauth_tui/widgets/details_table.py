@@ -50,9 +50,11 @@ class DetailsTable(ScrollView, can_focus=True):
     DetailsTable {
         height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
         .details-table--head { text-style: bold; background: $panel; color: $text; }
-        .details-table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        .details-table--cursor {
+            background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+        }
         .details-table--bad { color: $text-error; }
-        .details-table--muted { color: $text-muted; }
+        .details-table--muted { text-style: dim; }
         &:ansi .details-table--cursor { text-style: reverse; }
         &:ansi .details-table--head { text-style: bold underline; }
     }

@@ -8,7 +8,7 @@ from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.reports.figures import number, percent
 from smtpauth_tui.reports.flyouts import Bars, Block, Days, Flyout, Heading, Pairs, Paragraph
 from smtpauth_tui.safe import safe
-from smtpauth_tui.widgets.palette import role_markup, shown, tone_markup
+from smtpauth_tui.widgets.palette import packed, role_markup, shown, tone_markup
 
 _DAY_ROWS = 7
 
@@ -94,7 +94,7 @@ def _days(app: App[object], block: Days, width: int) -> list[Content]:
                 parts.append((glyph, style))
         lines.append(Content.assemble(*parts))
     legend = [
-        Content.assemble((charts.GLYPHS[one.role], role_markup(app, one.role)), f" {cut(safe(one.name), 24)}  ")
+        Content.assemble((charts.GLYPHS[one.role], role_markup(app, one.role)), f" {cut(safe(one.name), 24)}")
         for one in block.chart.series
     ]
-    return [*lines, Content("").join(legend)]
+    return [*lines, packed(legend, width)]

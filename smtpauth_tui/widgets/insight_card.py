@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Digits, Static
@@ -24,7 +25,7 @@ class Card(Vertical, can_focus=True):
     DEFAULT_CSS = """
     Card {
         border: round $panel-lighten-2; padding: 0 1; height: 1fr; width: 1fr;
-        border-title-style: bold;
+        border-title-style: bold; border-title-color: $text;
         &:focus { border: heavy $accent; border-title-color: $text; }
         Digits { width: 100%; height: 3; }
         .words { width: 100%; height: 3; text-style: bold; padding-top: 1; }
@@ -33,6 +34,7 @@ class Card(Vertical, can_focus=True):
         &.-warn Digits, &.-warn .words { color: $text-warning; }
         &.-bad Digits, &.-bad .words { color: $text-error; }
         Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        .line { height: auto; }
     }
     """
 
@@ -71,9 +73,10 @@ class Card(Vertical, can_focus=True):
         else:
             self.query_one(".words", Static).update(shown(insight.figure))
         self.query_one(".unit", Static).update(shown(insight.unit))
-        self.query_one(".line", Static).update(shown(" · ".join(insight.lines)))
+        self.query_one(".line", Static).update(Content("\n").join([shown(line) for line in insight.lines]))
         self.query_one(".period", Static).update(shown(insight.period))
-        self.query_one(Trend).values = insight.trend
+        trend = self.query_one(Trend)
+        trend.values, trend.first = insight.trend, insight.first
         for tone in (Tone.GOOD, Tone.WARN, Tone.BAD):
             self.set_class(insight.tone is tone, f"-{tone}")
 

@@ -1,6 +1,7 @@
 """A few numbers as columns of blocks, one for each day."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -26,6 +27,13 @@ def trend_rows(values: Sequence[int], width: int, height: int) -> list[str]:
     return rows
 
 
+def weekday_row(first: date, count: int, width: int) -> str:
+    """``Mo Tu We``: the days' names under their columns; empty where there is no room for them."""
+    per = max(1, min(width // count, 8)) if count else 0
+    names = ((first + timedelta(days=n)).strftime("%a") for n in range(count))
+    return "".join(name[: min(per - 1, 3)].ljust(per) for name in names).rstrip() if per >= 3 else ""
+
+
 class Trend(Widget):
     """The trend of a card. It takes the height that it is given."""
 
@@ -36,5 +44,12 @@ class Trend(Widget):
     values: reactive[tuple[int, ...]] = reactive(())
     """A count for each day, the oldest first."""
 
+    first: reactive[date | None] = reactive(None)
+    """The first of the days."""
+
     def render(self) -> Content:
-        return Content("\n".join(trend_rows(self.values, self.size.width, min(self.size.height, 8))))
+        width, height = self.size
+        days = weekday_row(self.first, len(self.values), width) if self.first and height >= 4 else ""
+        rows = trend_rows(self.values, width, min(height - bool(days), 10))
+        above = [""] * (height - len(rows) - bool(days))
+        return Content("\n".join([*above, *rows])).append(Content.styled(f"\n{days}", "$text-muted") if days else "")
