@@ -1,0 +1,31 @@
+"""Reads lines of a log as an import does, for tests of what a format finds."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from smtpauth_tui.formats import FORMATS, Facts
+from smtpauth_tui.formats.stamps import Years
+from smtpauth_tui.formats.syslog import SyslogLines
+
+
+def read(lines: Iterable[str], format_name: str = "postfix", year: int = 2026) -> Facts:
+    """What the reader of a format finds in some lines of one file, in UTC."""
+    known = next(one for one in FORMATS if one.name == format_name)
+    split = SyslogLines(ZoneInfo("UTC"), Years(year))
+    reader = known.reader()
+    for text in lines:
+        for line in split.lines(text):
+            if known.recognises(line.program):
+                reader.take(line)
+    reader.finish()
+    return reader.facts
+
+
+def shown(fact: Any) -> dict[str, Any]:
+    """A submission or failure as the expected files have it: the time as RFC 3339."""
+    fields = asdict(fact)
+    fields["time"] = datetime.fromtimestamp(fact.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return fields

@@ -1,0 +1,181 @@
+"""Whatever a client or a stranger gets into a log: no reader stumbles, and no field is taken from another."""
+
+import contextlib
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smtpauth_tui.formats import FORMATS
+from smtpauth_tui.formats.stamps import Years, latest_day, years_of
+from smtpauth_tui.formats.syslog import SyslogLines, looks_like_syslog, sightings
+from smtpauth_tui.importer.lines import LineSplitter
+from smtpauth_tui.model import LogLine
+from tests.formats.reading import read, shown
+
+CLIENT = "pc.example[192.0.2.10]"
+PIECES = st.sampled_from(
+    [
+        "from=<",
+        ">",
+        ", ",
+        "sasl_method=",
+        "sasl_username=boss",
+        "client=x[198.51.100.1]",
+        ": client=",
+        "size=1",
+        "nrcpt=9 (queue active)",
+        "A1B2C3",
+        "connect from ",
+        "disconnect from ",
+        " starttls=1",
+        "warning: ",
+        ": SASL ",
+        " authentication failed: ",
+        "TLS connection established from ",
+        "TLSv1 with cipher ",
+        "message repeated 3 times: [",
+        "]",
+        "[ID 1 mail.info]",
+        "\\",
+        '"',
+        "'",
+        "(",
+        ")",
+        "??",
+        "header Received: from ",
+        "reject",
+        "\x00",
+        "\x1b[31m",
+        "\u202e",
+        "\u2028",
+        "\x85",
+        "\x0b",
+        "é",
+        "\ud800",
+        " ",
+        "z" * 12,
+        "9" * 30,
+        "Nov 31",
+        "orig_client=x",
+    ]
+)
+TEXT = st.one_of(st.text(max_size=40), st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=8).map("".join))
+DAEMONS = st.sampled_from(
+    ["postfix/smtpd", "postfix/qmgr", "postfix/cleanup", "postfix/smtps/smtpd", "x/smtpd", "a/b/qmgr"]
+)
+STAMPS = st.one_of(
+    TEXT,
+    st.sampled_from(["Nov 16 09:00:00", "Feb 29 09:00:00", "Jan  1 00:00:60", "2026-11-16T09:00:00Z", "1794373206.4"]),
+    st.builds(
+        "{} {:>2} {:02}:{:02}:{:02}".format,
+        st.sampled_from(["Jan", "Feb", "Oct", "Dec", "Xxx"]),
+        st.integers(0, 39),
+        st.integers(0, 99),
+        st.integers(0, 99),
+        st.integers(0, 99),
+    ),
+)
+
+
+def entry(text: str, time: str) -> str:
+    """A line of journalctl -o json."""
+    return json.dumps({"__REALTIME_TIMESTAMP": time, "SYSLOG_IDENTIFIER": "postfix/smtpd", "MESSAGE": text})
+
+
+LINES = st.one_of(
+    TEXT,
+    st.builds("{} mx1 {}[{}]: {}".format, STAMPS, DAEMONS, st.integers(1, 3), TEXT),
+    st.builds(entry, TEXT, TEXT),
+    TEXT.map(lambda text: "{" + text),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(LINES, max_size=12))
+def test_no_splitter_stumbles_over_any_text(lines: list[str]) -> None:
+    split = SyslogLines(ZoneInfo("Europe/Berlin"), Years(2026))
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            for found in split.lines(line):
+                assert 0 <= found.time < 2**36
+    looks_like_syslog(lines)
+    seen = list(sightings(lines, lambda text: next((t for one in FORMATS if (t := one.id_time(text))), None)))
+    years = years_of(seen, latest_day(datetime(2026, 11, 23, tzinfo=UTC), None))
+    assert 1900 < years.first < 4200
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(DAEMONS, st.integers(1, 3), TEXT), max_size=15))
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_no_reader_stumbles_over_any_text(known: object, lines: list[tuple[str, int, str]]) -> None:
+    reader = known.reader()  # type: ignore[attr-defined]
+    for place, (program, pid, text) in enumerate(lines):
+        reader.take(LogLine(1_794_373_206 + place, "mx1", program, str(pid), text))
+        known.id_time(text)  # type: ignore[attr-defined]
+    reader.next_file()
+    reader.finish()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300), st.lists(st.integers(1, 60), max_size=6))
+def test_lines_are_the_same_however_the_blocks_are_cut(data: bytes, cuts: list[int]) -> None:
+    blocks, rest = [], data
+    for cut in cuts:
+        blocks.append(rest[:cut])
+        rest = rest[cut:]
+    blocks.append(rest)
+    whole, pieces = LineSplitter(), LineSplitter()
+    assert [line for batch in whole.batches([data]) for line in batch] == [
+        line for batch in pieces.batches(blocks) for line in batch
+    ]
+    assert (whole.lines, whole.read, whole.unfinished) == (pieces.lines, pieces.read, pieces.unfinished)
+
+
+def log(helo: str = "pc", message_id: str = "1@pc", sender: str = "ana@shop.example", name: str = "bo") -> list[str]:
+    """A log with free texts in the places where clients choose them."""
+    about = f"from {CLIENT}; from=<{sender}> to=<x@far.example> proto=ESMTP helo=<{helo}>"
+    texts = [
+        ("smtpd[1]", f"connect from {CLIENT}"),
+        ("smtpd[1]", f"Anonymous TLS connection established from {CLIENT}: TLSv1.2 with cipher X (1/1 bits)"),
+        ("smtpd[1]", f"warning: {CLIENT}: SASL PLAIN authentication failed: no, sasl_username={name}"),
+        ("smtpd[1]", f"NOQUEUE: reject: RCPT from {CLIENT}: 504 5.5.2 <{helo}>: refused; {about}"),
+        ("smtpd[1]", f"A1: client={CLIENT}, sasl_method=PLAIN, sasl_username=ana"),
+        ("cleanup[9]", f"A1: message-id=<{message_id}>"),
+        ("cleanup[9]", f"A1: warning: header Subject: {message_id} {about}: x"),
+        ("qmgr[7]", f"A1: from=<{sender}>, size=1000, nrcpt=2 (queue active)"),
+        ("smtpd[1]", f"disconnect from {CLIENT} ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8"),
+    ]
+    return [f"Nov 16 09:00:{place:02} mx1 postfix/{program}: {text}" for place, (program, text) in enumerate(texts)]
+
+
+def facts(lines: list[str]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    found = read(lines)
+    return [shown(one) for one in found.submissions], [shown(one) for one in found.failures]
+
+
+# what Postfix itself lets through: no C0 control, no line break
+FREE = TEXT.map(lambda text: "".join(c for c in text if c >= " " and c not in "\x7f"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(FREE)
+def test_text_in_helo_and_message_id_changes_nothing(text: str) -> None:
+    assert facts(log(helo=text, message_id=text)) == facts(log())
+
+
+@settings(max_examples=300, deadline=None)
+@given(FREE)
+def test_text_in_the_sender_changes_the_sender_only(text: str) -> None:
+    (plain,), failures = facts(log())
+    assert facts(log(sender=text)) == ([{**plain, "sender": text}], failures)
+
+
+@settings(max_examples=300, deadline=None)
+@given(FREE.filter(lambda text: text not in ("", "(unavailable)")))
+def test_text_in_a_failed_name_changes_that_name_only(text: str) -> None:
+    submissions, (plain,) = facts(log())
+    assert facts(log(name=text)) == (submissions, [{**plain, "account": text}])
