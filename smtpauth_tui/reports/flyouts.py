@@ -239,10 +239,10 @@ async def one_sender(store: Store, query: ReportQuery) -> Flyout:
     first, last = found.ever or (None, None)
     blocks: list[Block] = []
     if found.outdated:
-        versions = " and ".join(version.label for version in found.outdated)
+        ways = " and ".join("without TLS" if v is TlsVersion.NONE else f"with {v.label}" for v in found.outdated)
         blocks.append(
             Paragraph(
-                f"Warning: sends with {versions}. Once that is switched off, this client cannot send any more. "
+                f"Warning: sends {ways}. Once that is switched off, this client cannot send any more. "
                 "Update the client or device.",
                 Tone.BAD,
             )

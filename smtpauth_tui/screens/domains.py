@@ -54,7 +54,7 @@ class DomainScreen(Dialog[tuple[str | None]]):
         with Vertical() as panel:
             panel.border_title = "Show data for"
             panel.border_subtitle = "type to search · ↑↓ · Enter · Esc"
-            yield Input(placeholder="type to search", select_on_focus=False)
+            yield Input(placeholder="type to search", select_on_focus=False, compact=True)
             yield OptionList(markup=False)
             yield Static("loading …")
 

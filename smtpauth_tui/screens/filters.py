@@ -56,11 +56,11 @@ class FiltersScreen(Dialog[Period]):
                     yield Link(f"{key}  last {days} days", id=f"last-{days}")
             with Horizontal():
                 yield Label("Start date")
-                yield Input(self._period.first.isoformat(), id="start")
+                yield Input(self._period.first.isoformat(), id="start", compact=True)
             yield Static("", classes="problem", id="start-problem")
             with Horizontal():
                 yield Label("End date")
-                yield Input(self._period.last.isoformat(), id="end")
+                yield Input(self._period.last.isoformat(), id="end", compact=True)
             yield Static("", classes="problem", id="end-problem")
             yield Static("A date is 2026-11-17, today, yesterday, or -7d (days before today).", classes="hint")
 

@@ -86,7 +86,7 @@ class ReportScreen(BaseScreen):
                 yield Static("", id="legend")
             with Vertical(id="details"):
                 yield DetailsTable(id="table")
-                yield Input(placeholder="part of a sender address", id="search", select_on_focus=False)
+                yield Input(placeholder="part of a sender address", id="search", select_on_focus=False, compact=True)
                 yield Static("", id="rows")
             yield Notice(id="notice")
 

@@ -137,7 +137,8 @@ class Store:
 
     _FRESHNESS = """
         SELECT (SELECT max(time) FROM submission), max(imported_at), count(*),
-               coalesce(sum(lines), 0), coalesce(sum(not_understood), 0), coalesce(sum(incomplete), 0), coalesce(sum(damaged <> ''), 0)
+               coalesce(sum(lines), 0), coalesce(sum(not_understood), 0), coalesce(sum(incomplete), 0),
+               coalesce(sum(damaged <> ''), 0)
         FROM source
     """
 
