@@ -28,8 +28,8 @@ lint: $(STAMP) ## Style, form, types, and who may import whom
 
 check: lint test ## Both: lint, then test
 
-snapshots: $(STAMP) ## Draw the snapshots of the screens anew; look at them before you commit them
-	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens
+snapshots: $(STAMP) ## Draw the snapshots of the screens and the table of keys anew; look at them before you commit
+	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens tests/test_readme.py
 
 lock: $(STAMP) ## Choose the newest packages that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv." >&2; exit 1; }

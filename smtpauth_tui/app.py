@@ -1,6 +1,6 @@
 """The interface: composes the store, the clock, the settings and the theme."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import App
@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.commands import KeyCommands
+from smtpauth_tui.commands import Commands
 from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk
@@ -22,7 +22,7 @@ class SmtpAuthApp(App[None]):
 
     TITLE = "smtpauth-tui"
     CSS_PATH = "app.tcss"
-    COMMANDS = {KeyCommands}
+    COMMANDS = {Commands}
     HORIZONTAL_BREAKPOINTS = [
         (0, "-narrow"),
         (MIN_WIDTH, "-fits"),
@@ -49,6 +49,20 @@ class SmtpAuthApp(App[None]):
 
     async def on_unmount(self) -> None:
         await self._desk.forget()
+
+    def action_report(self, view_id: str) -> None:
+        """Open a view of the report, from wherever one is."""
+        self._dashboard().open_report(view_id)
+
+    def action_card(self, card_id: str) -> None:
+        """Open a card's flyout, from wherever one is."""
+        self._dashboard().open_card(card_id)
+
+    def _dashboard(self) -> DashboardScreen:
+        """The dashboard, when all that lies over it is closed."""
+        while not isinstance(self.screen, DashboardScreen):
+            self.pop_screen()
+        return self.screen
 
     def _stop(self, status: int) -> None:
         self.exit(return_code=status)
@@ -79,18 +93,23 @@ class SmtpAuthApp(App[None]):
         return self._exception
 
 
-def open_interface(settings: Settings, clock: Clock, *, mouse: bool) -> int:
-    """Run the interface until it is left; its exit status. The terminal is given back whatever happens."""
-    guard = Guard()
+def open_interface(settings: Settings, clock: Clock, *, mouse: bool, last: Callable[[], None] | None = None) -> int:
+    """Run the interface until it is left; its exit status. The terminal is given back whatever happens.
+
+    *last* is called before an end by force, which leaves no context.
+    """
+    guard = Guard(last)
     app = SmtpAuthApp(settings, clock, guard)
+    failure: BaseException | None = None
     with guard.signals():
         try:
             app.run(mouse=mouse)
         except Exception as error:
             guard.restore()
-            report_crash(error, __version__)
-            return CRASHED
-    if app.failure:
-        report_crash(app.failure, __version__)
+            failure = error
+    guard.let_go()
+    failure = failure or app.failure
+    if failure:
+        report_crash(failure, __version__)
         return CRASHED
     return app.return_code or 0

@@ -7,8 +7,10 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -155,14 +157,20 @@ def help_command(ctx: click.Context, command: str | None) -> None:
 def demo(context: Context) -> None:
     """The interface on a store of made-up data of the last 90 days, in a place of its own."""
     from smtpauth_tui.demo import demo_store
+    from smtpauth_tui.terminal import leaving_on_signals
 
-    with demo_store(context.clock, context.settings.timezone or machine_zone_name(), _say_progress) as path:
+    zone = context.settings.timezone or machine_zone_name()
+    with leaving_on_signals(), demo_store(context.clock, zone, _say_progress) as path:
         settings = {name: getattr(context.settings, name) for name in Settings.__slots__} | {"db": path}
-        _open(Context(Settings(**settings), context.color, context.mouse, context.clock))
+        shown = Context(Settings(**settings), context.color, context.mouse, context.clock)
+        _open(shown, last=partial(shutil.rmtree, path.parent, ignore_errors=True))
 
 
-def _open(context: Context) -> None:
-    """Open the interface; where there is no terminal for it, print the dashboard."""
+def _open(context: Context, last: Callable[[], None] | None = None) -> None:
+    """Open the interface; where there is no terminal for it, print the dashboard.
+
+    *last* is called before an end by force, which leaves no context.
+    """
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         _run(_print_dashboard(context))
         return
@@ -176,7 +184,7 @@ def _open(context: Context) -> None:
     prepare(context.settings)
     from smtpauth_tui.app import open_interface
 
-    sys.exit(open_interface(context.settings, context.clock, mouse=context.mouse))
+    sys.exit(open_interface(context.settings, context.clock, mouse=context.mouse, last=last))
 
 
 async def _print_dashboard(context: Context) -> None:

@@ -1,45 +1,87 @@
-"""The command palette: a view of the keys, the reports and the cards, not a second list."""
+"""The command palette and the table of keys: views of the bindings, the reports and the cards, not second lists."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import Final
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 
+from smtpauth_tui.reports.insights import CARDS
+from smtpauth_tui.reports.views import VIEWS
+from smtpauth_tui.screens.base import BaseScreen, Dialog
+from smtpauth_tui.screens.dashboard import DashboardScreen
+from smtpauth_tui.screens.domains import DomainScreen
+from smtpauth_tui.screens.filters import FiltersScreen
+from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
+from smtpauth_tui.screens.report import ReportScreen
+from smtpauth_tui.widgets.chart_panel import ChartPanel
+from smtpauth_tui.widgets.details_table import DetailsTable
+from smtpauth_tui.widgets.insight_card import Card
+from smtpauth_tui.widgets.notice import Link
 
 
-class KeyCommands(Provider):
-    """Every action that has a key on the screen in view."""
+class Commands(Provider):
+    """Every action that has a key on the screen in view, every view of the report, every card."""
 
-    def _commands(self) -> Iterable[tuple[str, str, str]]:
-        """Name, what it does, and the action's text, once each."""
+    def _commands(self) -> Iterable[tuple[str, str, Callable[[], Awaitable[object]]]]:
+        """Name, what it does, and how it is run, once each."""
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.tooltip or not active.enabled or binding.id in seen or "palette" in (binding.id or ""):
+            if not binding.tooltip or not active.enabled or binding.id in seen or "palette" in binding.action:
                 continue
             seen.add(binding.id or binding.action)
-            yield binding.tooltip, f"key: {key_names(binding.key)}", binding.action
+            run = partial(self.app.run_action, binding.action, active.node)
+            yield binding.tooltip, f"key: {key_names(binding.key)}", run
+        for view in VIEWS:
+            yield (
+                f"Report: {view.title}",
+                "SMTP Auth clients report",
+                partial(self.app.run_action, f"app.report({view.id!r})"),
+            )
+        for card in CARDS:
+            yield f"Card: {card.title}", card.about, partial(self.app.run_action, f"app.card({card.id!r})")
 
     async def discover(self) -> Hits:
-        for name, help_text, action in self._commands():
-            yield DiscoveryHit(name, self._runner(action), help=help_text)
+        for name, help_text, run in self._commands():
+            yield DiscoveryHit(name, run, help=help_text)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for name, help_text, action in self._commands():
+        for name, help_text, run in self._commands():
             score = matcher.match(name)
             if score:
-                yield Hit(score, matcher.highlight(name), self._runner(action), help=help_text)
+                yield Hit(score, matcher.highlight(name), run, help=help_text)
 
-    def _runner(self, action: str):  # type: ignore[no-untyped-def]
-        async def run() -> None:
-            focused = self.screen.focused or self.screen
-            namespace = focused
-            name = action.partition("(")[0]
-            for node in focused.ancestors_with_self:
-                if hasattr(node, f"action_{name}"):
-                    namespace = node  # type: ignore[assignment]
-                    break
-            await self.app.run_action(action, namespace)
 
-        return run
+KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
+    ("everywhere", (BaseScreen,)),
+    ("dashboard", (DashboardScreen, Card)),
+    ("report", (ReportScreen,)),
+    ("chart", (ChartPanel,)),
+    ("details table", (DetailsTable,)),
+    ("flyout", (Dialog, FlyoutScreen, Link)),
+    ("filters", (FiltersScreen,)),
+    ("sender domains", (DomainScreen,)),
+)
+
+
+def key_table() -> list[tuple[str, str, str]]:
+    """All keys of the interface: where, which keys, and what they do."""
+    merged: dict[tuple[str, str], list[str]] = {}
+    for where, owners in KEY_PLACES:
+        for owner in owners:
+            for binding in Binding.make_bindings(owner.__dict__.get("BINDINGS", [])):
+                if binding.tooltip and binding.id:
+                    keys = merged.setdefault((where, binding.tooltip), [])
+                    keys += [name for name in key_names(binding.key).split(" ") if name not in keys]
+    return [(where, " ".join(keys), tooltip) for (where, tooltip), keys in merged.items()]
+
+
+def key_table_markdown() -> str:
+    """`key_table` for the README."""
+    rows = [f"| {where} | `{keys.replace(' ', '` `')}` | {tooltip} |" for where, keys, tooltip in key_table()]
+    return "\n".join(["| where | key | does |", "|---|---|---|", *rows])

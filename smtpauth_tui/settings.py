@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from platformdirs.unix import Unix
+
 from smtpauth_tui.errors import UsageError
 
 ENVIRONMENT_PREFIX: Final = "SMTPAUTH_TUI_"
@@ -42,17 +44,22 @@ class Settings:
 
 def default_store() -> Path:
     """``$XDG_DATA_HOME/smtpauth-tui/store.db``."""
-    return _xdg("XDG_DATA_HOME", ".local/share") / "smtpauth-tui" / "store.db"
+    return _folders().user_data_path / "store.db"
 
 
-def _xdg(variable: str, fallback: str) -> Path:
-    given = os.environ.get(variable, "")
-    return Path(given) if given.startswith("/") else Path.home() / fallback
+def crash_file() -> Path:
+    """``$XDG_STATE_HOME/smtpauth-tui/crash.txt``: where the trace of the last crash is."""
+    return _folders().user_state_path / "crash.txt"
+
+
+def _folders() -> Unix:
+    """The XDG folders, also on a Mac: a server's admin looks for them there."""
+    return Unix("smtpauth-tui")
 
 
 def config_files(named: Path | None) -> list[Path]:
     """The configuration files to look for, the first one found counts; only *named* where it is given."""
-    return [named] if named else [_xdg("XDG_CONFIG_HOME", ".config") / "smtpauth-tui" / "config.toml", SYSTEM_CONFIG]
+    return [named] if named else [_folders().user_config_path / "config.toml", SYSTEM_CONFIG]
 
 
 def load(named: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

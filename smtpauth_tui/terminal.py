@@ -10,12 +10,11 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from smtpauth_tui.safe import safe
-from smtpauth_tui.settings import Settings
+from smtpauth_tui.settings import Settings, crash_file
 
 CRASHED: Final = 70
 """Exit status after an error of the program's own (EX_SOFTWARE)."""
@@ -37,12 +36,13 @@ _SIXTEEN_COLOURS: Final = frozenset(
     }
 )
 _PATIENCE: Final = 3.0
-_ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+_LEAVING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_ENDING: Final = (*_LEAVING, signal.SIGINT)
 _GIVE_BACK: Final = (
     b"\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l"
-    b"\x1b[<u\x1b[?25h\x1b[?1049l\r\n"
+    b"\x1b[?2048l\x1b[?7h\x1b[<u\x1b[?25h\x1b[?1049l\r\n"
 )
-"""Mouse, focus and paste reports off, keyboard protocol popped, cursor shown, main screen."""
+"""Mouse, focus, paste and size reports off, lines wrap, keyboard protocol popped, cursor shown, main screen."""
 
 
 def suitable_theme(settings: Settings, environment: Mapping[str, str]) -> str:
@@ -63,17 +63,42 @@ def prepare(settings: Settings) -> None:
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 
-class Guard:
-    """Ends the interface on signals and when the terminal is gone; restores the terminal if nothing else does."""
+@contextlib.contextmanager
+def leaving_on_signals() -> Iterator[None]:
+    """Signals that end the program do it by SystemExit, so that each context is left; those ignored stay so."""
 
-    def __init__(self) -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
+        for one in changed:
+            signal.signal(one, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    changed = [number for number in _LEAVING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in changed}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Guard:
+    """Ends the interface on signals and when the terminal is gone; restores the terminal if nothing else does.
+
+    *last* is called before an end by force, which leaves no context.
+    """
+
+    def __init__(self, last: Callable[[], None] | None = None) -> None:
         self._attributes = termios.tcgetattr(sys.stdin.fileno())
+        self._last = last
         self._stop: Callable[[int], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._status: int | None = None
 
     def watch(self, stop: Callable[[int], None]) -> None:
         """From the running loop: *stop* ends the interface with an exit status."""
         self._loop, self._stop = asyncio.get_running_loop(), stop
+        if self._status is not None:
+            self._loop.call_soon(stop, self._status)
 
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
@@ -90,6 +115,9 @@ class Guard:
 
     def end(self, status: int) -> None:
         """End the interface; by force when the terminal does not take what is written to it."""
+        if self._status is not None:
+            return
+        self._status = status
         timer = threading.Timer(_PATIENCE, self._by_force, (status,))
         timer.daemon = True
         timer.start()
@@ -105,23 +133,34 @@ class Guard:
 
     def _by_force(self, status: int) -> None:
         self.restore()
-        os._exit(status)
+        try:
+            if self._last:
+                self._last()
+        finally:
+            os._exit(status)
 
     def restore(self) -> None:
-        """The terminal as it was before."""
-        descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
-        with contextlib.suppress(OSError, termios.error, ValueError):
-            os.set_blocking(descriptor, False)
-            os.write(descriptor, _GIVE_BACK)
+        """The terminal as it was before, without waiting for it."""
         with contextlib.suppress(OSError, termios.error, ValueError):
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
+        descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
+        with contextlib.suppress(OSError):
+            # the shell has the same open file: it has to find it as it was
+            waits = os.get_blocking(descriptor)
+            os.set_blocking(descriptor, False)
+            try:
+                os.write(descriptor, _GIVE_BACK)
+            finally:
+                os.set_blocking(descriptor, waits)
 
-
-def crash_file() -> Path:
-    """Where the trace of the last crash is: ``smtpauth-tui/crash.txt`` in the XDG state folder."""
-    given = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(given) if given.startswith("/") else Path.home() / ".local/state"
-    return base / "smtpauth-tui" / "crash.txt"
+    def let_go(self) -> None:
+        """Give up what a terminal that is gone did not take, which Python would make an exit status of its own."""
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def report_crash(error: BaseException, version: str) -> None:

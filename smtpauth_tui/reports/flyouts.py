@@ -164,8 +164,14 @@ async def failed_sign_ins(store: Store, moment: Moment) -> Flyout:
     """The names that were tried most, and from where."""
     query = moment.query
     summary = await store.failure_summary(query)
-    rows = await store.failures(query, limit=_LISTED)
-    pairs = tuple((Cell(tried_label(row.account)), Cell(f"{row.client}  {number(row.failures)}")) for row in rows)
+    rows = await store.tried_names(query, _LISTED)
+    pairs = tuple(
+        (
+            Cell(tried_label(row.account)),
+            Cell(f"{number(row.failures)} from {plural(row.clients, 'address', 'addresses')}"),
+        )
+        for row in rows
+    )
     return Flyout(
         "Failed sign-ins",
         (
@@ -179,7 +185,7 @@ async def failed_sign_ins(store: Store, moment: Moment) -> Flyout:
                     (Cell("Newest"), Cell(local(summary.last, store.zone))),
                 )
             ),
-            Heading("Most often tried, and from where"),
+            Heading("Most often tried"),
             Pairs(pairs) if pairs else Paragraph("None.", Tone.GOOD),
             Paragraph("All of them: smtpauth-tui show failures", Tone.MUTED),
         ),

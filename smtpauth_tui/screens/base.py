@@ -26,7 +26,12 @@ PALETTE = Binding(
 )
 RELOAD = Binding("R", "reload", "Reload", show=False, tooltip="Load again", id="screen.reload")
 REQUEST = Binding(
-    "r", "request_report", "Request report", show=False, tooltip="Have a report mailed", id="screen.request"
+    "r",
+    "request_report",
+    "Request report",
+    show=False,
+    tooltip="Request report: not in this version yet",
+    id="screen.request",
 )
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="screen.quit")
 

@@ -10,7 +10,7 @@ from textual.widgets import ContentSwitcher
 
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
 from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, Flyout
-from smtpauth_tui.reports.insights import CARDS, InsightCard
+from smtpauth_tui.reports.insights import CARDS
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
@@ -31,7 +31,7 @@ class DashboardScreen(BaseScreen):
         Binding("right,l", "move(1)", "Right", show=False, tooltip="The card to the right", id="dashboard.right"),
         Binding("up,k", f"move({-_COLUMNS})", "Up", show=False, tooltip="The card above", id="dashboard.up"),
         Binding("down,j", f"move({_COLUMNS})", "Down", show=False, tooltip="The card below", id="dashboard.down"),
-        Binding("v", "report(0)", "Report", tooltip="SMTP Auth clients report", id="dashboard.report"),
+        Binding("v", "report", "Report", tooltip="SMTP Auth clients report", id="dashboard.report"),
     ]
     CSS_PATH = "dashboard.tcss"
     TITLE_TEXT = "Dashboard"
@@ -83,6 +83,7 @@ class DashboardScreen(BaseScreen):
     def _say(self, what: str, hint: str, *, error: bool = False) -> None:
         self.query_one(Notice).say(what, hint, error=error)
         self.query_one(ContentSwitcher).current = "notice"
+        self.set_focus(None)
 
     def _show_cards(self) -> None:
         switcher = self.query_one(ContentSwitcher)
@@ -98,29 +99,28 @@ class DashboardScreen(BaseScreen):
             cards[place].focus()
 
     @on(Card.Opened)
-    def open_card(self, event: Card.Opened) -> None:
+    def show_flyout(self, event: Card.Opened) -> None:
         """A card was opened: show its flyout."""
-        self._open(event.card)
+        self.open_card(event.card.id)
 
-    def _open(self, card: InsightCard) -> None:
+    def open_card(self, card_id: str) -> None:
+        """Show a card's flyout; its link may lead on to the report."""
+
         async def load() -> Flyout:
             store = await self._desk.store()
-            return await CARD_FLYOUTS[card.id](store, self._desk.moment(store))
+            return await CARD_FLYOUTS[card_id](store, self._desk.moment(store))
 
-        self.app.push_screen(FlyoutScreen(card.title, load), self._follow)
+        title = next(card.title for card in CARDS if card.id == card_id)
+        self.app.push_screen(FlyoutScreen(title, load), lambda view_id: self.open_report(view_id) if view_id else None)
 
-    def _follow(self, view_id: str | None) -> None:
-        """The flyout was closed; its link may have been followed."""
-        if view_id:
-            self._open_report(view_id)
-
-    def action_report(self, view: int) -> None:
-        """Open the report."""
-        self._open_report(VIEWS[view].id)
-
-    def _open_report(self, view_id: str) -> None:
+    def open_report(self, view_id: str) -> None:
+        """Open the report with one of its views."""
         view = next(view for view in VIEWS if view.id == view_id)
         self.app.push_screen(ReportScreen(self._desk, view))
+
+    def action_report(self) -> None:
+        """Open the report."""
+        self.open_report(VIEWS[0].id)
 
     @work(exclusive=True, group="reload", exit_on_error=False)
     async def action_reload(self) -> None:  # type: ignore[override]

@@ -31,6 +31,7 @@ from smtpauth_tui.store.rows import (
     SourceRow,
     Span,
     Totals,
+    TriedName,
     Usage,
 )
 from smtpauth_tui.store.schema import check
@@ -309,6 +310,18 @@ class Store:
         sql = self._FAILURES.format(order=self.FAILURE_ORDERS[order])
         rows = await self._rows(sql, {**_values(query), "limit": -1 if limit is None else limit})
         return [FailureTotal(name or None, *rest) for name, *rest in rows]
+
+    _TRIED_NAMES = f"""
+        SELECT tried_name.text, count(DISTINCT client.id), sum(failures), max(daily_failure.last)
+        FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
+        JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE}
+        GROUP BY tried_name.id ORDER BY 3 DESC, 1 LIMIT :limit
+    """
+
+    async def tried_names(self, query: ReportQuery, limit: int) -> list[TriedName]:
+        """The names that were tried most often."""
+        rows = await self._rows(self._TRIED_NAMES, {**_values(query), "limit": limit})
+        return [TriedName(name or None, *rest) for name, *rest in rows]
 
     _FAILURE_SUMMARY = f"""
         SELECT coalesce(sum(failures), 0), count(DISTINCT nullif(tried_name.folded, '')), count(DISTINCT client.id),

@@ -95,6 +95,17 @@ class FailureTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedName:
+    """A name that was tried, in a period. None where the log does not name it."""
+
+    account: str | None
+    clients: int
+    """From how many addresses."""
+    failures: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayFailures:
     """One day's refused attempts to log in."""
 
