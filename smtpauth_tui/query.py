@@ -12,7 +12,7 @@ from smtpauth_tui.errors import UsageError
 
 DEFAULT_DAYS: Final = 7
 LONGEST_TEXT: Final = 1000
-_AGO: Final = re.compile(r"[-−]?(\d{1,5})\s*([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE)
+_AGO: Final = re.compile(r"[-−]?(\d{1,5})\s*([dwmy])(?:ays?|eeks?|onths?|ears?)?", re.IGNORECASE | re.ASCII)
 _SPAN: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
@@ -112,7 +112,7 @@ def parse_day(text: str, today: date) -> date:
         except OverflowError:
             raise UsageError(f"{text!r} is before the calendar begins.", "Use a later day.") from None
     try:
-        if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", words):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", words):
             return date(*map(int, words.split("-")))
     except ValueError as error:
         raise UsageError(f"There is no day {text!r}: {error}.", "Write it as 2026-11-17.") from None
@@ -122,7 +122,7 @@ def parse_day(text: str, today: date) -> date:
 def parse_span(text: str) -> int:
     """A number of days as people write it: ``7d``, ``2w``, ``30``; UsageError otherwise."""
     words = text.strip().lower()
-    number = re.fullmatch(r"\d{1,5}", words)
+    number = re.fullmatch(r"[0-9]{1,5}", words)
     ago = _AGO.fullmatch(words)
     days = int(words) if number else int(ago[1]) * _SPAN[ago[2].lower()] if ago else 0
     if not 1 <= days <= 36_600:
