@@ -108,6 +108,8 @@ def open_interface(settings: Settings, clock: Clock, *, mouse: bool, last: Calla
             guard.restore()
             failure = error
     guard.let_go()
+    if guard.ended is not None:
+        return guard.ended  # what fails while the interface is torn down is no crash
     failure = failure or app.failure
     if failure:
         report_crash(failure, __version__)

@@ -124,6 +124,11 @@ class Guard:
         if self._loop and self._stop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop, status)
 
+    @property
+    def ended(self) -> int | None:
+        """The exit status, where a signal or a lost terminal ended the interface."""
+        return self._status
+
     def check(self) -> None:
         """To be called now and then: ends the interface when the terminal has been hung up."""
         try:
