@@ -132,6 +132,7 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
             **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}
         )
     ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock())
+    ctx.color = ctx.obj.colour
     if ctx.invoked_subcommand is None:
         _open(ctx.obj)
 

@@ -1,0 +1,594 @@
+"""The command line as its contract has it: reports in each form, exit statuses, and what is said to people."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smtpauth_tui import __version__
+from smtpauth_tui.cli import REPORT_NAMES, run
+from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.store.writer import Writer
+from tests.logs import command_line, contents, failure, mail_log, session, surroundings, write
+from tests.store.facts import DAY, NOON, fill, refused, sent
+
+WEEK = ("--start", "2026-11-16", "--end", "2026-11-22")
+TLS_KEYS = ["none", "1.0", "1.1", "1.2", "1.3", "unknown"]
+AUTH_KEYS = ["basic", "oauth", "unknown"]
+HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e=cmd|'/c calc'!A1@evil.example"
+
+
+@dataclass
+class Done:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Done]
+
+
+@pytest.fixture
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in list(os.environ):
+        if name.startswith("SMTPAUTH_TUI_") or name in (
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "FORCE_COLOR",
+            "CLICOLOR_FORCE",
+        ):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SMTPAUTH_TUI_TIMEZONE", "UTC")
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def cli(db: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    def call(*words: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["smtpauth-tui", "--db", str(db), *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        said = capsys.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def filled(db: Path) -> Path:
+    fill(
+        db,
+        [
+            sent("A1", account="ana", sender="Ana@shop.example", recipients=2),
+            sent("A2", account="ana", sender="ana@shop.example", tls=TlsVersion.V1_0, mechanism="XOAUTH2"),
+            sent("A3", NOON + DAY, account="ana", sender="", tls=TlsVersion.NONE),
+            sent(
+                "A4", NOON + DAY, account="bo", sender="bo@other.example", tls=TlsVersion.UNKNOWN, mechanism="XCLIENT"
+            ),
+            sent("A5", NOON - 60 * DAY, account="old", sender="old@shop.example"),
+        ],
+        [refused("root"), refused("root", NOON + 1), refused(None, NOON + DAY)],
+    )
+    return db
+
+
+# the contract of the JSON
+
+
+def tls(**counts: int) -> dict[str, int]:
+    return {**dict.fromkeys(TLS_KEYS, 0), **{key.lstrip("v").replace("_", "."): count for key, count in counts.items()}}
+
+
+def auth(basic: int = 0, oauth: int = 0, unknown: int = 0) -> dict[str, int]:
+    return {"basic": basic, "oauth": oauth, "unknown": unknown}
+
+
+@pytest.mark.usefixtures("filled")
+def test_json_of_each_report(cli: Cli) -> None:
+    noon, next_noon = "2026-11-16T12:00:00Z", "2026-11-17T12:00:00Z"
+    silent = [f"2026-11-{day}" for day in (18, 19, 20, 21, 22)]
+    wanted: dict[tuple[str, ...], list[dict[str, Any]]] = {
+        ("summary",): [
+            {
+                "accounts": 2,
+                "senders": 3,
+                "messages": 4,
+                "recipients": 5,
+                "tls": tls(v1_3=1, v1_0=1, none=1, unknown=1),
+                "auth": auth(2, 1, 1),
+                "auth_failures": 3,
+                "first": noon,
+                "last": next_noon,
+            }
+        ],
+        ("volume",): [
+            {"day": "2026-11-16", "domain": "shop.example", "messages": 2},
+            {"day": "2026-11-17", "domain": "", "messages": 1},
+            {"day": "2026-11-17", "domain": "other.example", "messages": 1},
+        ],
+        ("tls",): [
+            {"day": "2026-11-16", "messages": 2, "tls": tls(v1_3=1, v1_0=1)},
+            {"day": "2026-11-17", "messages": 2, "tls": tls(none=1, unknown=1)},
+            *[{"day": day, "messages": 0, "tls": tls()} for day in silent],
+        ],
+        ("senders",): [
+            {
+                "sender": "Ana@shop.example",
+                "domain": "shop.example",
+                "messages": 2,
+                "recipients": 3,
+                "tls": tls(v1_3=1, v1_0=1),
+                "auth": auth(1, 1),
+                "first_seen": noon,
+                "last_seen": noon,
+            },
+            {
+                "sender": "<>",
+                "domain": "",
+                "messages": 1,
+                "recipients": 1,
+                "tls": tls(none=1),
+                "auth": auth(1),
+                "first_seen": next_noon,
+                "last_seen": next_noon,
+            },
+            {
+                "sender": "bo@other.example",
+                "domain": "other.example",
+                "messages": 1,
+                "recipients": 1,
+                "tls": tls(unknown=1),
+                "auth": auth(0, 0, 1),
+                "first_seen": next_noon,
+                "last_seen": next_noon,
+            },
+        ],
+        ("senders", "--by", "account"): [
+            {
+                "account": "ana",
+                "domain": "",
+                "messages": 3,
+                "recipients": 4,
+                "tls": tls(v1_3=1, v1_0=1, none=1),
+                "auth": auth(2, 1),
+                "first_seen": noon,
+                "last_seen": next_noon,
+            },
+            {
+                "account": "bo",
+                "domain": "",
+                "messages": 1,
+                "recipients": 1,
+                "tls": tls(unknown=1),
+                "auth": auth(0, 0, 1),
+                "first_seen": next_noon,
+                "last_seen": next_noon,
+            },
+        ],
+        ("sender", "<>"): [
+            {"day": "2026-11-16", "messages": 0, "recipients": 0, "tls": tls(), "auth": auth()},
+            {"day": "2026-11-17", "messages": 1, "recipients": 1, "tls": tls(none=1), "auth": auth(1)},
+            *[{"day": day, "messages": 0, "recipients": 0, "tls": tls(), "auth": auth()} for day in silent],
+        ],
+        ("failures",): [
+            {
+                "account": "root",
+                "client": "198.51.100.7",
+                "failures": 2,
+                "first_seen": noon,
+                "last_seen": "2026-11-16T12:00:01Z",
+            },
+            {"account": None, "client": "198.51.100.7", "failures": 1, "first_seen": next_noon, "last_seen": next_noon},
+        ],
+        ("imports",): [
+            {
+                "path": "/var/log/mail.log",
+                "format": "postfix",
+                "host": "mx1",
+                "lines": 10,
+                "submissions": 5,
+                "first": noon,
+                "last": noon,
+                "imported_at": next_noon,
+            },
+        ],
+    }
+    assert {words[0] for words in wanted} == set(REPORT_NAMES)
+    for words, rows in wanted.items():
+        done = cli("show", *words, *WEEK, "--json")
+        assert (done.status, done.err) == (0, "")
+        head = {key: value for key, value in done.json.items() if key not in ("rows", "sender")}
+        assert head == {
+            "schema": 1,
+            "report": words[0],
+            "start": "2026-11-16",
+            "end": "2026-11-22",
+            "timezone": "UTC",
+            "domain": None,
+            "truncated": False,
+        }
+        found = done.json["rows"]
+        if words == ("imports",):
+            found = [{key: row[key] for key in rows[0]} for row in found]
+        assert found == rows, words
+        assert [list(row) for row in found] == [list(row) for row in rows], words
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("report", [name for name in REPORT_NAMES if name != "sender"])
+def test_each_report_in_each_form(cli: Cli, report: str) -> None:
+    rows = cli("show", report, *WEEK, "--format", "json").json["rows"]
+    text = cli("show", report, *WEEK)
+    assert (text.status, text.err) == (0, "")
+    assert all(len(line) <= 200 and line == line.rstrip() for line in text.out.splitlines())
+    assert "\x1b" not in text.out
+    lines = cli("show", report, *WEEK, "--format", "csv").out
+    assert "\r\n" in lines
+    found = list(csv.DictReader(io.StringIO(lines)))
+    assert len(found) == len(rows)
+    for row, cells in zip(rows, found, strict=True):
+        for key, value in row.items():
+            if isinstance(value, dict):
+                assert {part: int(cells[f"{key}_{part}"]) for part in value} == value
+            else:
+                assert cells[key] == ("" if value is None else str(value))
+
+
+@pytest.mark.usefixtures("filled")
+def test_domain_search_and_order(cli: Cli) -> None:
+    def senders(*words: str) -> list[str]:
+        return [row["sender"] for row in cli("show", "senders", *WEEK, "--json", *words).json["rows"]]
+
+    assert senders("--domain", "SHOP.example") == senders("--domain", "@shop.example") == ["Ana@shop.example"]
+    assert senders("--domain", "") == ["<>"]
+    assert senders("--search", "BO@") == ["bo@other.example"]
+    assert senders("--sort", "sender") == ["<>", "Ana@shop.example", "bo@other.example"]
+    assert senders("--sort", "-sender") == ["bo@other.example", "Ana@shop.example", "<>"]
+    assert senders("--sort", "none") == ["<>", "Ana@shop.example", "bo@other.example"]
+    assert senders("--sort", "-messages")[-1] == "Ana@shop.example"
+    assert cli("show", "summary", *WEEK, "--domain", "shop.example", "--json").json["domain"] == "shop.example"
+
+
+@pytest.mark.usefixtures("filled")
+def test_limit_cuts_and_says_so(cli: Cli) -> None:
+    for report in ("senders", "volume", "tls", "failures"):
+        whole = cli("show", report, *WEEK, "--json").json
+        assert whole["truncated"] is False
+        cut = cli("show", report, *WEEK, "--json", "--limit", "1").json
+        assert (cut["rows"], cut["truncated"]) == (whole["rows"][:1], True)
+        exact = cli("show", report, *WEEK, "--json", "--limit", str(len(whole["rows"]))).json
+        assert (exact["rows"], exact["truncated"]) == (whole["rows"], False)
+    assert cli("show", "senders", *WEEK, "--json", "--limit", "0").json["rows"] == []
+    assert "only the first 1 were asked for" in cli("show", "senders", *WEEK, "--limit", "1").out
+    assert len(cli("show", "senders", *WEEK, "--format", "csv", "--limit", "1").out.splitlines()) == 2
+
+
+def test_ssl_3_has_a_key_of_its_own_where_somebody_uses_it(cli: Cli, db: Path) -> None:
+    fill(db, [sent("A1"), sent("A2", NOON + DAY, tls=TlsVersion.SSL3)])
+    rows = cli("show", "tls", *WEEK, "--json").json["rows"]
+    assert ["ssl3" in row["tls"] for row in rows[:2]] == [False, True]
+    assert [sum(row["tls"].values()) for row in rows[:3]] == [1, 1, 0]
+    cells = list(csv.DictReader(io.StringIO(cli("show", "tls", *WEEK, "--format", "csv").out)))
+    assert [row["tls_ssl3"] for row in cells[:3]] == ["0", "1", "0"]
+
+
+# dates
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ((), 7),
+        (("--last", "30d"), 30),
+        (("--start", "-7d"), 8),
+        (("--start", "today"), 1),
+        (("--start", "yesterday", "--end", "today"), 2),
+        (("--start=-1w", "--end=-1w"), 1),
+    ],
+)
+def test_period_of_words(cli: Cli, words: tuple[str, ...], days: int) -> None:
+    found = cli("show", "tls", "--json", *words).json
+    assert len(found["rows"]) == days
+    assert found["rows"][0]["day"] == found["start"]
+    assert found["rows"][-1]["day"] == found["end"]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--start", "17.11.2026"), "is not a date"),
+        (("--start", "2026-02-29"), "There is no day"),
+        (("--start", "-99999y"), "before the calendar begins"),
+        (("--start", "today", "--end", "yesterday"), "after the end date"),
+        (("--last", "7d", "--start", "today"), "do not fit"),
+        (("--last", "0"), "not a number of days"),
+        (("--sort", "colour"), "cannot be sorted"),
+        (("--search", "x" * 1001), "at most 1,000"),
+        (("--domain", "\udcff"), "is not a text"),
+        (("--limit", "-1"), "-1"),
+        (("--by", "colour"), "colour"),
+        (("--format", "xml"), "xml"),
+        (("extra",), "takes no address"),
+    ],
+)
+def test_words_that_cannot_be_taken_are_a_usage_error(cli: Cli, words: tuple[str, ...], said: str) -> None:
+    done = cli("show", "senders", *words)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show",),
+        ("show", "colours"),
+        ("show", "sender"),
+        ("import",),
+        ("nonsense",),
+        ("help", "nonsense"),
+        ("--nonsense",),
+        ("import", "--format", "nonsense", "x"),
+        ("import", "--tz", "Mars/Olympus", "x"),
+        ("import", "--year", "20", "x"),
+        ("--config", "/nonexistent/config.toml", "show", "summary"),
+        ("--db", "~nobody-of-that-name/x.db", "show", "summary"),
+    ],
+)
+def test_usage_errors_end_with_2(cli: Cli, words: tuple[str, ...]) -> None:
+    done = cli(*words)
+    assert (done.status, done.out) == (2, "")
+    assert done.err
+    assert "Traceback" not in done.err
+
+
+# help and version
+
+
+def test_help_begins_with_examples(cli: Cli) -> None:
+    for words in (("--help",), ("-h",), ("help",)):
+        done = cli(*words)
+        assert (done.status, done.err) == (0, "")
+        assert done.out.startswith("Examples:")
+        assert all(name in done.out for name in ("import", "show", "demo", "timezone"))
+    for name in ("import", "show", "demo", "timezone", "help"):
+        assert cli(name, "--help").out == cli(name, "-h").out == cli("help", name).out
+        assert cli(name, "-h").out.startswith("Examples:")
+
+
+def test_version(cli: Cli) -> None:
+    for word in ("--version", "-V"):
+        assert cli(word).out.strip() == f"smtpauth-tui, version {__version__}"
+
+
+# no store, or one that cannot be read
+
+
+@pytest.mark.parametrize("report", ["summary", "imports"])
+def test_show_without_a_store_says_what_to_do(cli: Cli, report: str) -> None:
+    done = cli("show", report, "--json")
+    assert (done.status, done.out) == (1, "")
+    assert "There is no store yet" in done.err
+    assert "smtpauth-tui import" in done.err
+
+
+def test_show_with_a_store_that_is_none(cli: Cli, db: Path) -> None:
+    db.write_text("no database")
+    done = cli("show", "summary")
+    assert done.status == 1
+    assert "damaged" in done.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_empty_period_names_the_days_that_have_some(cli: Cli) -> None:
+    done = cli("show", "senders", "--start", "2020-01-01", "--end", "2020-01-02")
+    assert "The store has some from 2026-09-17 to 2026-11-17: --start 2026-09-17 --end 2026-11-17" in done.out
+
+
+# import
+
+
+LOG = mail_log(datetime(2026, 11, 16, 9, tzinfo=UTC), 12)
+
+
+def test_import_tells_people_on_stdout_and_warns_on_stderr(cli: Cli, tmp_path: Path) -> None:
+    done = cli("import", write(tmp_path / "mail.log", LOG))
+    assert done.status == 0
+    assert done.out.startswith("Imported 12 submissions and 3 failed sign-ins from 1 file")
+    assert "its stamps carry no year" in done.err
+
+
+def test_import_of_good_and_bad_ends_with_1_and_keeps_the_good(cli: Cli, db: Path, tmp_path: Path) -> None:
+    done = cli("import", tmp_path / "none.log", write(tmp_path / "mail.log", LOG))
+    assert done.status == 1
+    assert "There is no file" in done.err
+    assert len(contents(db)["submissions"]) == 12
+
+
+def test_import_of_bad_input_makes_no_store(cli: Cli, db: Path, tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(bytes(range(256)) * 100)
+    done = cli("import", tmp_path / "picture", tmp_path / "none.log")
+    assert (done.status, done.out) == (1, "")
+    assert not db.exists()
+
+
+def test_dry_run(cli: Cli, db: Path, tmp_path: Path) -> None:
+    done = cli("import", "--dry-run", write(tmp_path / "mail.log", LOG))
+    assert done.out.startswith("Would import 12 submissions")
+    assert not db.exists()
+
+
+def test_zone_of_the_store_is_that_of_its_making(
+    cli: Cli, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTPAUTH_TUI_TIMEZONE", "Asia/Tokyo")
+    log = write(tmp_path / "mail.log", LOG)
+    assert cli("import", "--tz", "UTC", log).status == 0
+    monkeypatch.setenv("SMTPAUTH_TUI_TIMEZONE", "Europe/Berlin")
+    assert "counts its days in Asia/Tokyo, not in Europe/Berlin" in cli("import", "--tz", "UTC", log).err
+    assert cli("show", "tls", *WEEK, "--json").json["timezone"] == "Asia/Tokyo"
+
+
+def test_timezone_shows_the_zone_and_counts_anew(
+    cli: Cli, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = datetime(2026, 11, 16, 23, 30, tzinfo=UTC)
+    log = write(tmp_path / "mail.log", [*session(late, "A1"), failure(late)])
+    cli("import", log)
+    assert cli("timezone").out == "UTC\n"
+    assert cli("timezone", "UTC").out == "UTC\n"
+    assert "now counts its days in Europe/Berlin" in cli("timezone", "Europe/Berlin").out
+    assert cli("timezone").out == "Europe/Berlin\n"
+    (row,) = [row for row in cli("show", "tls", *WEEK, "--json").json["rows"] if row["messages"]]
+    assert row["day"] == "2026-11-17"
+    assert cli("timezone", "Mars/Olympus").status == 2
+    assert cli("timezone").out == "Europe/Berlin\n"
+
+
+def test_timezone_without_a_store(cli: Cli) -> None:
+    done = cli("timezone", "Europe/Berlin")
+    assert (done.status, done.out) == (1, "")
+    assert "no store yet" in done.err
+
+
+# hostile names
+
+
+def test_hostile_names_reach_no_terminal_and_no_spreadsheet(cli: Cli, db: Path, tmp_path: Path) -> None:
+    fill(db, [sent("A1", account=HOSTILE, sender=HOSTILE)], [refused(HOSTILE, client="192.0.2.1")])
+    for words in (
+        ("senders",),
+        ("senders", "--by", "account"),
+        ("failures",),
+        ("volume",),
+        ("summary",),
+        ("imports",),
+        ("sender", HOSTILE),
+        ("senders", "--domain", HOSTILE),
+    ):
+        for form in ("text", "csv", "json"):
+            out = cli("show", *words, *WEEK, "--format", form).out
+            assert all(sign.isprintable() or sign in "\r\n" for sign in out), (words, form)
+    (row,) = cli("show", "senders", *WEEK, "--json").json["rows"]
+    assert row["sender"] == HOSTILE
+    assert cli("show", "sender", HOSTILE, *WEEK, "--json").json["rows"][0]["messages"] == 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "'=", '"=', "＝"])
+def test_no_cell_of_a_csv_is_a_formula(cli: Cli, db: Path, start: str) -> None:
+    name = f"{start}HYPERLINK(1)"
+    fill(db, [sent("A1", account=name, sender=name)], [refused(name)])
+    for report, key in (("senders", "sender"), ("failures", "account")):
+        (row,) = csv.DictReader(io.StringIO(cli("show", report, *WEEK, "--format", "csv").out))
+        assert row[key].startswith(("'", "\\"))
+        assert row["messages" if report == "senders" else "failures"] == "1"
+
+
+def test_hostile_file_names_and_lines_on_stderr(cli: Cli, tmp_path: Path) -> None:
+    bad = [*LOG, "Nov 99 09:00:00 mx1 postfix/smtpd[1]: \x1b]0;owned\x07"]
+    log = write(tmp_path / "mail\x1b]0;owned\x07\n.log", bad)
+    done = cli("import", log, tmp_path / "none\x1b[2J.log")
+    assert done.status == 1
+    assert "not understood" in done.err
+    assert all(sign.isprintable() or sign == "\n" for sign in done.err + done.out)
+
+
+# the program in its surroundings
+
+
+def run_real(db: Path, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command_line(*words, db=db),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=surroundings(db, **environment),
+        timeout=60,
+    )
+
+
+def test_reader_that_stops_ends_the_command_quietly(db: Path) -> None:
+    fill(db, [sent(f"A{number}", account=f"user{number}@shop.example") for number in range(3000)])
+    words = command_line("show", "senders", *WEEK, "--json", db=db)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=surroundings(db)) as process:
+        assert process.stdout
+        process.stdout.read(100)
+        process.stdout.close()
+        assert process.stderr
+        said = process.stderr.read()
+        assert process.wait(60) == 128 + signal.SIGPIPE
+    assert said == b""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_output_in_another_encoding(filled: Path, encoding: str) -> None:
+    fill(filled, [sent("B1", account="日本@shop.example")])
+    for report in ("senders", "tls", "summary"):
+        done = run_real(filled, "show", report, *WEEK, PYTHONIOENCODING=encoding)
+        assert (done.returncode, done.stderr) == (0, b"")
+    done = run_real(filled, "show", "senders", *WEEK, "--format", "csv", PYTHONIOENCODING="latin-1")
+    assert b"\\u65e5\\u672c@shop.example" in done.stdout
+
+
+def test_colour_only_where_it_is_asked_for(cli: Cli, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[31m" not in cli("show", "senders", *WEEK).out
+    assert "\x1b[31m" in cli("--color", "always", "show", "senders", *WEEK).out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[31m" in cli("show", "senders", *WEEK).out
+    assert "\x1b[31m" not in cli("--color", "never", "show", "senders", *WEEK).out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[31m" not in cli("show", "senders", *WEEK).out
+
+
+def test_store_by_the_environment_and_the_option(db: Path, tmp_path: Path, filled: Path) -> None:
+    words = [sys.executable, "-m", "smtpauth_tui"]
+    environment = surroundings(db, SMTPAUTH_TUI_DB=str(filled))
+    done = subprocess.run([*words, "show", "imports", "--json"], env=environment, capture_output=True, timeout=60)
+    assert json.loads(done.stdout)["rows"]
+    other = subprocess.run(
+        [*words, "--db", str(tmp_path / "other.db"), "show", "imports"],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+    )
+    assert other.returncode == 1
+
+
+def test_days_are_those_of_the_stores_zone(cli: Cli, db: Path) -> None:
+    fill(db, [sent("A1", NOON + int(timedelta(hours=11, minutes=30).total_seconds()))], zone="Europe/Berlin")
+    rows = cli("show", "tls", *WEEK, "--json").json["rows"]
+    assert [row["day"] for row in rows if row["messages"]] == ["2026-11-17"]
+
+
+def test_another_import_that_holds_the_store_is_told(
+    cli: Cli, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from smtpauth_tui.store import writer as writer_module
+
+    monkeypatch.setattr(writer_module, "_BUSY", 0.1)
+    holder = Writer(filled, "UTC")
+    holder.begin()
+    done = cli("import", write(tmp_path / "mail.log", LOG))
+    assert done.status == 1
+    assert "Another import is writing" in done.err
+    assert cli("show", "summary", *WEEK, "--json").json["rows"][0]["messages"] == 4
+    holder.close()
+    assert cli("import", tmp_path / "mail.log").status == 0
