@@ -5,6 +5,7 @@ messages of that session. A message is accepted when the queue manager takes it 
 """
 
 import re
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +19,10 @@ _CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
 # connect from crm.lan.contoso.example[127.91.42.212]
 CONNECT: Final = re.compile(rf"connect from {_CLIENT}$")
 # Anonymous TLS connection established from unknown[192.0.2.7]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 ...
-TLS: Final = re.compile(rf"\w+ TLS connection (?:established|reused) from {_CLIENT}: ((?:TLS|SSL)v[\d.]+) with cipher ")
+# ... from unknown[192.0.2.7] to mail.contoso.example: TLSv1.3 with ...     (SNI, with tls_server_sni_maps)
+TLS: Final = re.compile(
+    rf"\w+ TLS connection (?:established|reused) from {_CLIENT}(?: to \S+)?: ((?:TLS|SSL)v[\d.]+) with cipher "
+)
 # A25A325AB0A: client=h[192.0.2.7], sasl_method=LOGIN, sasl_username=front desk
 CLIENT: Final = re.compile(rf"(\w+): client={_CLIENT}(?:, (.*))?$", re.DOTALL)
 LOGIN: Final = re.compile(r"sasl_method=(\S*), sasl_username=(.*)$", re.DOTALL)
@@ -38,8 +42,9 @@ RECEIVED_WITH: Final = re.compile(
 )
 # warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: (reason unavailable), sasl_username=ben
 FAILED: Final = re.compile(rf"warning: {_CLIENT}: SASL (\S+) authentication failed(?:: (.*))?$", re.DOTALL)
-# NOQUEUE: proxy-accept: END-OF-MESSAGE from h[192.0.2.7]: 250 2.0.0 Ok: queued as 5F7D81C0; from=<a@b> to=<c@d> ...
-PROXIED: Final = re.compile(rf"NOQUEUE: proxy-accept: END-OF-MESSAGE from {_CLIENT}: (250 .*)", re.DOTALL)
+# proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as 5F7D81C0; from=<a@b> to=<c@d> proto=ESMTP helo=<pc>
+# NOQUEUE: proxy-accept: END-OF-MESSAGE from h[192.0.2.7]: 250 2.0.0 ...
+PROXIED: Final = re.compile(rf"(?:NOQUEUE: )?proxy-accept: END-OF-MESSAGE(?: from {_CLIENT})?: (250 .*)", re.DOTALL)
 QUEUED_AS: Final = re.compile(r"queued as (\w+)$")
 # disconnect from unknown[192.0.2.7] ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8
 USED_STARTTLS: Final = re.compile(r" starttls=[1-9]")
@@ -103,8 +108,8 @@ class _Session:
     used_starttls: bool = False
     unsettled: list["_Message"] = field(default_factory=list)
     """Accepted messages whose TLS version the rest of the session will tell."""
-    proxied: tuple[str, str] | None = None
-    """Mechanism and login of a message that goes through a before-queue filter and has no queue id here."""
+    proxied: tuple[str, str, str, str] | None = None
+    """Client's name and address, mechanism and login of a message for a before-queue filter: no queue id here."""
 
 
 @dataclass(slots=True)
@@ -226,7 +231,7 @@ class PostfixReader:
                 self._end(session, text)
         elif text.startswith("warning: ") and ": SASL " in text:
             self._failed(line)
-        elif text.startswith("NOQUEUE: proxy-accept: "):
+        elif text.startswith(("proxy-accept: ", "NOQUEUE: proxy-accept: ")):
             self._proxied(line)
 
     def _open(self, line: LogLine, client: str, *, whole: bool) -> _Session:
@@ -274,7 +279,7 @@ class PostfixReader:
         session = self._sessions.get(_process(line)) if proxy else None
         session = session or self._session(line, client)
         if queue_id == "NOQUEUE":
-            session.proxied = (mechanism, account)
+            session.proxied = (name, client, mechanism, account)
             return
         tls = TlsVersion.UNKNOWN if proxy else session.tls
         message = _Message(
@@ -287,19 +292,21 @@ class PostfixReader:
     def _proxied(self, line: LogLine) -> None:
         """A before-queue filter took the message: this line stands for the queue manager's."""
         found = PROXIED.match(line.text)
-        session = self._session(line, found[2]) if found else None
+        session = self._sessions.get(_process(line))
         if not found or not session or not session.proxied:
             return
-        mechanism, account = session.proxied
+        name, client, mechanism, account = session.proxied
         reply, _, envelope = found[3].partition("; from=<")
         queue_id = QUEUED_AS.search(reply)
         message = _Message(
             line.time,
             line.host,
             _instance(line),
-            queue_id[1] if queue_id else f"{line.program}[{line.pid}]",
-            found[2],
-            found[1],
+            queue_id[1]
+            if queue_id
+            else f"{line.program}[{line.pid}] {zlib.crc32(line.text.encode(errors='backslashreplace')):08x}",
+            client,
+            name,
             mechanism,
             account,
             session,
