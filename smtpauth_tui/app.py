@@ -1,11 +1,15 @@
 """The interface: composes the store, the clock, the settings and the theme."""
 
+import codecs
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
+from textual.drivers import linux_driver
+from textual.worker import WorkerFailed
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
@@ -15,6 +19,9 @@ from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
+
+# A terminal set to Latin-1 sends bytes that are no UTF-8: they go unheard, where Textual would end.
+linux_driver.getincrementaldecoder = lambda name: partial(codecs.getincrementaldecoder(name), "ignore")
 
 
 class SmtpAuthApp(App[None]):
@@ -87,10 +94,16 @@ class SmtpAuthApp(App[None]):
         """Leave without Textual's trace, which would print the values of variables."""
         self._close_messages_no_wait()
 
+    def panic(self, *renderables: object) -> None:
+        """Leave without what Textual has drawn of an error."""
+        if self._exception is None:
+            self._exception = RuntimeError("the keys cannot be read any more")
+        self._close_messages_no_wait()
+
     @property
     def failure(self) -> BaseException | None:
         """The error that ended the interface, if one did."""
-        return self._exception
+        return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
 
 def open_interface(settings: Settings, clock: Clock, *, mouse: bool, last: Callable[[], None] | None = None) -> int:

@@ -491,8 +491,16 @@ def _other_signs(error: UnicodeError) -> tuple[str, int]:
     return _PLAIN_SIGNS.get(character) or character.encode("ascii", "backslashreplace").decode(), error.start + 1
 
 
+def _open_closed_streams() -> None:
+    """Where a standard stream was closed (``>&-``), an empty one: no other file may take its number."""
+    sys.stdin = sys.stdin or open(os.devnull)
+    sys.stdout = sys.stdout or open(os.devnull, "w")
+    sys.stderr = sys.stderr or open(os.devnull, "w")
+
+
 def run() -> NoReturn:
     """The program: each error a sentence on stderr, each ending its exit status."""
+    _open_closed_streams()
     codecs.register_error("smtpauth-tui", _other_signs)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="smtpauth-tui")

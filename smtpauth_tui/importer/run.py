@@ -121,6 +121,8 @@ class Importer:
             for stream in _streams(logs):
                 self._read_stream(stream)
             if self._writer:
+                self._writer.begin()
+                self._writer.finish()
                 self._writer.commit(keep=not self._options.dry_run)
         finally:
             if self._writer:

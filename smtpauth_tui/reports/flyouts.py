@@ -95,6 +95,7 @@ async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
     """The portal's flyout: TLS usage and volume of the last week, and the way to the report."""
     query = moment.query
     totals = await store.totals(query)
+    accounts = (await store.parties(query)).accounts
     days = [row async for row in volume.records(store, query, None)]
     return Flyout(
         "SMTP Auth clients",
@@ -104,7 +105,7 @@ async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
                 "with a login of their own. Stolen logins are used to send spam."
             ),
             Heading(
-                f"{short_period(moment.period)}: {plural(totals.messages, 'message')} of {_people(totals.accounts)}"
+                f"{short_period(moment.period)}: {plural(totals.messages, 'message')} of {plural(accounts, 'account')}"
             ),
             tls_bars(totals.tls),
             _below_1_2(totals.tls),
@@ -114,10 +115,6 @@ async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
         REPORT_LINK,
         "volume",
     )
-
-
-def _people(accounts: int) -> str:
-    return plural(accounts, "account")
 
 
 def _below_1_2(counts: Mapping[TlsVersion, int]) -> Paragraph:

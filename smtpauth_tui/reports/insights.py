@@ -65,11 +65,12 @@ async def _freshness(store: Store, moment: Moment, newest: int | None) -> str:
 
 async def _smtp_auth_clients(store: Store, moment: Moment) -> Insight:
     totals = await store.totals(moment.query)
+    accounts = (await store.parties(moment.query)).accounts
     newest = (await store.freshness()).newest
     per_day = {row.day: row.messages for row in await store.daily_usage(moment.query)}
     return Insight(
-        figure=number(totals.accounts),
-        unit="users and service accounts" if totals.accounts != 1 else "user or service account",
+        figure=number(accounts),
+        unit="users and service accounts" if accounts != 1 else "user or service account",
         lines=(f"sent {plural(totals.messages, 'message')} by SMTP AUTH",),
         period=await _freshness(store, moment, newest),
         trend=counts_of(per_day, moment.period),

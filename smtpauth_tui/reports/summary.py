@@ -10,7 +10,7 @@ from smtpauth_tui.reports.figures import auth_fields, number, percent, tls_field
 from smtpauth_tui.reports.tls import shown_versions, tls_tone
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report
 from smtpauth_tui.store.reader import Store
-from smtpauth_tui.store.rows import Totals
+from smtpauth_tui.store.rows import Parties, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +18,24 @@ class Summary:
     """The totals of a period, and the refused attempts to log in."""
 
     totals: Totals
+    parties: Parties
     auth_failures: int
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Summary, None]:
     """One record."""
     if limit != 0:
-        yield Summary(await store.totals(query), (await store.failure_summary(query)).failures)
+        yield Summary(
+            await store.totals(query), await store.parties(query), (await store.failure_summary(query)).failures
+        )
 
 
 def fields(row: Summary) -> Fields:
     """As the contract has it."""
     totals = row.totals
     return {
-        "accounts": totals.accounts,
-        "senders": totals.senders,
+        "accounts": row.parties.accounts,
+        "senders": row.parties.senders,
         "messages": totals.messages,
         "recipients": totals.recipients,
         "tls": tls_fields(totals.tls),
@@ -47,8 +50,8 @@ def lines(row: Summary) -> list[tuple[Cell, Cell, Cell]]:
     """The row for people: one line a figure, with its share of the messages."""
     totals = row.totals
     plain = (
-        ("Users and service accounts", totals.accounts),
-        ("Sender addresses", totals.senders),
+        ("Users and service accounts", row.parties.accounts),
+        ("Sender addresses", row.parties.senders),
         ("Messages", totals.messages),
         ("Recipients", totals.recipients),
     )

@@ -28,7 +28,7 @@ from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.store.reader import SenderListing, Store
-from smtpauth_tui.store.rows import DomainTotal, Totals
+from smtpauth_tui.store.rows import DomainTotal, Parties, Totals
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
@@ -145,7 +145,7 @@ class ReportScreen(BaseScreen):
             totals = await store.totals(query)
             records = [record async for record in self.view.report.records(store, query, None)]
             self._totals = totals
-            self._show_status(store)
+            self._show_status(store, None)
             if not totals.messages:
                 await self._say_empty(store, query)
                 return
@@ -154,6 +154,7 @@ class ReportScreen(BaseScreen):
             self._show_legend(chart)
             await self._list(store, query)
             self._show_content()
+            self._show_status(store, await store.parties(query))
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, error=True)
 
@@ -191,7 +192,7 @@ class ReportScreen(BaseScreen):
             self.query_one("#table" if self.details else "#chart").focus()
         self.refresh_bindings()
 
-    def _show_status(self, store: Store) -> None:
+    def _show_status(self, store: Store, parties: Parties | None) -> None:
         query, totals = self.query_shown, self._totals
         if query is None or totals is None:
             return
@@ -201,7 +202,7 @@ class ReportScreen(BaseScreen):
                 (short_period(query.period), "bold"),
                 f" · {safe(cut(domain, 30))} · ",
                 (plural(totals.messages, "message"), "bold"),
-                f" · {plural(totals.accounts, 'account')}",
+                f" · {plural(parties.accounts, 'account')}" if parties else "",
             )
         )
         self.query_one(TitleBar).say(self.TITLE_TEXT, store.zone.key)

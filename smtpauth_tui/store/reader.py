@@ -27,6 +27,7 @@ from smtpauth_tui.store.rows import (
     FailureSummary,
     FailureTotal,
     Freshness,
+    Parties,
     SenderTotal,
     SourceRow,
     Span,
@@ -35,6 +36,7 @@ from smtpauth_tui.store.rows import (
     Usage,
 )
 from smtpauth_tui.store.schema import check
+from smtpauth_tui.store.windows import AUTH_COLUMNS, SPANS, TLS_COLUMNS, WINDOW_END
 from smtpauth_tui.store.writer import store_error
 
 T = TypeVar("T")
@@ -45,7 +47,6 @@ _CHUNK: Final = 1000
 _TLS_SUMS: Final = ", ".join(f"sum(iif(tls = {code}, messages, 0))" for code in TLS_CODES.values())
 _AUTH_SUMS: Final = ", ".join(f"sum(iif(auth = {code}, messages, 0))" for code in AUTH_CODES.values())
 _OUTDATED_CODES: Final = ", ".join(str(code) for version, code in TLS_CODES.items() if version.outdated)
-_TLS_COLUMNS: Final = tuple(f"tls_{code}" for code in TLS_CODES.values())
 _SENDER_SUMS: Final = f"sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS}, min(daily.first), max(daily.last)"
 
 # The domain filter stands in each question; :domain NULL asks for all.
@@ -53,6 +54,7 @@ _IN_DOMAIN: Final = """
     (:domain IS NULL OR sender IN (
         SELECT address.id FROM address JOIN domain ON domain.id = address.domain WHERE domain.name = :domain))
 """
+_OF_DOMAIN: Final = "(:domain IS NULL OR daily_total.domain = (SELECT id FROM domain WHERE name = :domain))"
 
 
 class Store:
@@ -159,8 +161,7 @@ class Store:
         return [SourceRow(*row) for row in await self._rows(self._SOURCES)]
 
     _DOMAINS = """
-        SELECT domain.name, sum(messages) FROM daily
-        JOIN address ON address.id = daily.sender JOIN domain ON domain.id = address.domain
+        SELECT domain.name, sum(messages) FROM daily_total JOIN domain ON domain.id = daily_total.domain
         WHERE day BETWEEN :first AND :last
         GROUP BY domain.id ORDER BY 2 DESC, 1
     """
@@ -172,16 +173,26 @@ class Store:
     # -- the period as a whole, and day by day
 
     _TOTALS = f"""
-        SELECT count(DISTINCT account), count(DISTINCT sender), coalesce(sum(messages), 0),
-               coalesce(sum(recipients), 0), {_TLS_SUMS}, {_AUTH_SUMS}, min(daily.first), max(daily.last)
-        FROM daily WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+        SELECT coalesce(sum(messages), 0), coalesce(sum(recipients), 0), {_TLS_SUMS}, {_AUTH_SUMS},
+               min(daily_total.first), max(daily_total.last)
+        FROM daily_total WHERE day BETWEEN :first AND :last AND {_OF_DOMAIN}
     """
 
     async def totals(self, query: ReportQuery) -> Totals:
-        """The period in one row."""
+        """The messages of a period in one row."""
         (row,) = await self._rows(self._TOTALS, _values(query))
-        tls, auth, (first, last) = _counts(row[4:])
-        return Totals(row[0], row[1], row[2], row[3], tls, auth, first, last)
+        tls, auth, (first, last) = _counts(row[2:])
+        return Totals(row[0], row[1], tls, auth, first, last)
+
+    _PARTIES = f"""
+        SELECT count(DISTINCT account), count(DISTINCT sender) FROM daily
+        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+    """
+
+    async def parties(self, query: ReportQuery) -> Parties:
+        """How many accounts and sender addresses sent in a period."""
+        (row,) = await self._rows(self._PARTIES, _values(query))
+        return Parties(*row)
 
     _OUTDATED = f"""
         SELECT count(DISTINCT account) FROM daily
@@ -206,9 +217,8 @@ class Store:
         return [_sender(row) for row in await self._rows(self._USING_OUTDATED, {**_values(query), "limit": limit})]
 
     _DAILY_VOLUME = f"""
-        SELECT day, domain.name, sum(messages) FROM daily
-        JOIN address ON address.id = daily.sender JOIN domain ON domain.id = address.domain
-        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+        SELECT day, domain.name, sum(messages) FROM daily_total JOIN domain ON domain.id = daily_total.domain
+        WHERE day BETWEEN :first AND :last AND {_OF_DOMAIN}
         GROUP BY day, domain.id ORDER BY day, 3 DESC, 2
     """
 
@@ -218,8 +228,8 @@ class Store:
         return [DomainVolume(day_of(day), domain, messages) for day, domain, messages in rows]
 
     _DAILY_USAGE = f"""
-        SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily
-        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN} GROUP BY day ORDER BY day
+        SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily_total
+        WHERE day BETWEEN :first AND :last AND {_OF_DOMAIN} GROUP BY day ORDER BY day
     """
 
     async def daily_usage(self, query: ReportQuery) -> list[DayUsage]:
@@ -248,6 +258,13 @@ class Store:
         listing = SenderListing(self, f"listing_{self._listings}", query)
         await listing.prepare()
         return listing
+
+    async def window_of(self, query: ReportQuery) -> bool:
+        """Whether the query's senders are counted ahead: all of the last 7, 30 or 90 days that have any."""
+        rows = await self._rows("SELECT value FROM setting WHERE name = :name", {"name": WINDOW_END})
+        end = int(rows[0][0]) if rows else None
+        period = query.period
+        return query.by is Grouping.SENDER and number_of(period.last) == end and period.days in SPANS
 
     _SENDER_DAYS = f"""
         SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily
@@ -348,54 +365,111 @@ class Store:
 
 
 class SenderListing:
-    """The senders of one period, counted once, then shown in pages in any order and with any search."""
+    """The senders of one period, counted once, then shown in pages in any order and with any search.
+
+    A period that is one of the windows is counted already; otherwise its senders are counted into a temporary table.
+    The order in which a window has them needs no sorting either.
+    """
 
     def __init__(self, store: Store, name: str, query: ReportQuery) -> None:
         self._store = store
-        self._totals = f"temp.{name}_totals"
+        self._counted = f"temp.{name}_totals"
         self._ranks = f"temp.{name}_ranks"
+        self._source = f"(SELECT * FROM {self._counted})"
+        self._ranked = True
         self.query = query
         self.count = 0
 
     async def prepare(self) -> None:
-        """Count the period's senders, and put them in order."""
-        names = ", ".join(("name", "messages", "recipients", *_TLS_COLUMNS, "basic", "oauth", "kind", "first", "last"))
-        column = self.query.by.value
-        sums = f"SELECT {column}, {_SENDER_SUMS} FROM daily WHERE {_SENDER_WHERE} GROUP BY {column}"
-        values = {**_values(self.query), "pattern": "%", "search": ""}
-        await self._store._rows(f"CREATE TABLE {self._totals} (name INTEGER PRIMARY KEY, {names.partition(', ')[2]})")
+        """Find the period's senders, or count them, and put them in order."""
         await self._store._rows(f"CREATE TABLE {self._ranks} (rank INTEGER PRIMARY KEY, name INTEGER NOT NULL)")
-        await self._store._rows(f"INSERT INTO {self._totals} ({names}) {sums}", values)
+        if await self._store.window_of(self.query):
+            self._source = f"(SELECT *, sender AS name FROM window WHERE span = {self.query.period.days:d})"
+        else:
+            await self._count()
         await self.arrange(self.query)
+
+    async def _count(self) -> None:
+        names = ("name", "messages", "recipients", *TLS_COLUMNS, *AUTH_COLUMNS, "first", "last")
+        column = self.query.by.value
+        await self._store._rows(f"CREATE TABLE {self._counted} (name INTEGER PRIMARY KEY, {', '.join(names[1:])})")
+        await self._store._rows(
+            f"INSERT INTO {self._counted} ({', '.join(names)}) "
+            f"SELECT {column}, {_SENDER_SUMS} FROM daily WHERE {_SENDER_WHERE} GROUP BY {column}",
+            _values(self.query),
+        )
+
+    @property
+    def _windowed(self) -> bool:
+        return "window" in self._source
 
     async def arrange(self, query: ReportQuery) -> None:
         """Take another order or search of the same period; `count` is the number of rows then."""
         self.query = query
         await self._store._rows(f"DELETE FROM {self._ranks}")
+        as_it_is = query.order is SenderOrder.MESSAGES and query.descending and not query.search
+        self._ranked = not (self._windowed and as_it_is and query.domain is None)
+        if not self._ranked:
+            ((self.count,),) = await self._store._rows(f"SELECT count(*) FROM {self._source}")
+            return
         await self._store._rows(
-            f"INSERT INTO {self._ranks} (name) SELECT address.id FROM {self._totals} AS totals "
+            f"INSERT INTO {self._ranks} (name) SELECT address.id FROM {self._source} AS totals "
             f"JOIN address ON address.id = totals.name "
-            f"WHERE :search = '' OR address.folded LIKE :pattern ESCAPE '\\' ORDER BY {_listing_order(query)}",
+            f"WHERE (:search = '' OR address.folded LIKE :pattern ESCAPE '\\') "
+            f"AND (:domain IS NULL OR {int(not self._windowed)} "
+            f"OR address.domain = (SELECT id FROM domain WHERE name = :domain)) "
+            f"ORDER BY {self._order(query)}",
             _values(query),
         )
         ((self.count,),) = await self._store._rows(f"SELECT coalesce(max(rank), 0) FROM {self._ranks}")
 
+    def _order(self, query: ReportQuery) -> str:
+        turn = "DESC" if query.descending else "ASC"
+        if query.order is SenderOrder.NAME:
+            return f"address.folded {turn}"
+        column = {SenderOrder.MESSAGES: "messages", SenderOrder.RECIPIENTS: "recipients"}.get(query.order)
+        if query.order in (SenderOrder.FIRST_SEEN, SenderOrder.LAST_SEEN):
+            which = "first" if query.order is SenderOrder.FIRST_SEEN else "last"
+            column = _seen(which, "address.id") if self._windowed else f"totals.{which}"
+        column = column or f"tls_{TLS_CODES[TlsVersion(query.order.value)]}"
+        return f"{column} {turn}, address.folded"
+
     async def page(self, first: int, count: int = PAGE) -> Sequence[SenderTotal]:
         """The rows from number *first* (from 0) on, at most *count* of them."""
-        rows = await self._store._rows(
-            f"SELECT address.text, domain.name, totals.messages, recipients, {', '.join(_TLS_COLUMNS)}, "
-            f"basic, oauth, kind, first, last FROM {self._ranks} AS ranks "
-            f"JOIN {self._totals} AS totals ON totals.name = ranks.name "
-            f"JOIN address ON address.id = ranks.name JOIN domain ON domain.id = address.domain "
-            f"WHERE rank > :first AND rank <= :end ORDER BY rank",
-            {"first": first, "end": first + count},
+        name = "totals.name" if self._ranked else "totals.sender"
+        seen = (_seen("first", name), _seen("last", name)) if self._windowed else ("first", "last")
+        if self._ranked:
+            rows = (
+                f"{self._ranks} AS ranks JOIN {self._source} AS totals ON totals.name = ranks.name",
+                "WHERE rank > :start AND rank <= :start + :count ORDER BY rank",
+            )
+        else:
+            rows = (
+                "(SELECT sender AS name FROM window WHERE span = :span ORDER BY messages DESC, sender "
+                "LIMIT :count OFFSET :start) AS page "
+                "JOIN window AS totals ON totals.span = :span AND totals.sender = page.name",
+                "ORDER BY totals.messages DESC, totals.sender",
+            )
+        found = await self._store._rows(
+            f"SELECT address.text, domain.name, totals.messages, recipients, {', '.join(TLS_COLUMNS)}, "
+            f"{', '.join(AUTH_COLUMNS)}, {', '.join(seen)} FROM {rows[0]} "
+            f"JOIN address ON address.id = {name} JOIN domain ON domain.id = address.domain {rows[1]}",
+            {**_values(self.query), "start": first, "count": count, "span": self.query.period.days},
         )
-        return [_sender(row) for row in rows]
+        return [_sender(row) for row in found]
 
     async def close(self) -> None:
         """Give the room back."""
-        for table in (self._totals, self._ranks):
+        for table in (self._counted, self._ranks):
             await self._store._rows(f"DROP TABLE IF EXISTS {table}")
+
+
+def _seen(which: str, sender: str) -> str:
+    """SQL for when a sender was first or last seen in the query's period."""
+    function = "min" if which == "first" else "max"
+    return (
+        f"(SELECT {function}(daily.{which}) FROM daily WHERE daily.sender = {sender} AND day BETWEEN :first AND :last)"
+    )
 
 
 _SENDER_WHERE: Final = f"day BETWEEN :first AND :last AND {_IN_DOMAIN}"
@@ -425,19 +499,6 @@ def _order(query: ReportQuery) -> str:
     turn = "DESC" if query.descending else "ASC"
     column = _ORDER_COLUMNS[query.order]
     return f"address.folded {turn}" if not column else f"{column} {turn}, address.folded"
-
-
-def _listing_order(query: ReportQuery) -> str:
-    turn = "DESC" if query.descending else "ASC"
-    if query.order is SenderOrder.NAME:
-        return f"address.folded {turn}"
-    column = {
-        SenderOrder.MESSAGES: "messages",
-        SenderOrder.RECIPIENTS: "recipients",
-        SenderOrder.FIRST_SEEN: "totals.first",
-        SenderOrder.LAST_SEEN: "totals.last",
-    }.get(query.order) or f"tls_{TLS_CODES[TlsVersion(query.order.value)]}"
-    return f"{column} {turn}, address.folded"
 
 
 async def _one(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:

@@ -48,16 +48,22 @@ class DayUsage:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A period in one row."""
+    """The messages of a period."""
 
-    accounts: int
-    senders: int
     messages: int
     recipients: int
     tls: type_of_tls
     auth: type_of_auth
     first: int | None
     last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """How many accounts and sender addresses sent in a period."""
+
+    accounts: int
+    senders: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from smtpauth_tui.store import files
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, TLS_UNKNOWN
 from smtpauth_tui.store.days import DayFinder
 from smtpauth_tui.store.schema import check, migrate, version_of
+from smtpauth_tui.store.windows import Windows
 
 MOST_TRIED_NAMES: Final = 100_000
 """Names that attackers made up are kept up to this number; the rest stand as one."""
@@ -74,6 +75,7 @@ class Writer:
             self._connection.close()
             raise
         self._dictionaries = _Dictionaries(self._connection)
+        self._windows = Windows(self._connection)
 
     def _prepare(self, zone_name: str) -> None:
         run = self._connection.execute
@@ -105,6 +107,7 @@ class Writer:
                 self._connection.execute("COMMIT" if keep else "ROLLBACK")
             if not keep:
                 self._dictionaries.forget()
+                self._windows.forget()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -114,6 +117,7 @@ class Writer:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._dictionaries.forget()
+            self._windows.forget()
             raise store_error(error, self.path) from error
 
     def source(self, read: SourceRead) -> int:
@@ -157,8 +161,12 @@ class Writer:
         )
         self._fill_tls()
         added.already_known += run(DROP_KNOWN).rowcount
-        added.submissions += run(INSERT_STAGED, (source,)).rowcount
-        run(COUNT_STAGED)
+        new = run(INSERT_STAGED, (source,)).rowcount
+        if new:
+            added.submissions += new
+            run(COUNT_STAGED)
+            run(COUNT_STAGED_TOTALS)
+            self._windows.note_staged()
 
     def _fill_tls(self) -> None:
         """Where the store has a message whose TLS version is unknown, and this log knows it: fill it in."""
@@ -196,8 +204,11 @@ class Writer:
         """Count a day's submissions anew."""
         first, end = self._days.bounds(day)
         run = self._connection.execute
-        run("DELETE FROM daily WHERE day = ?", (day,))
+        self._windows.count_anew()
+        for table in ("daily", "daily_total"):
+            run(f"DELETE FROM {table} WHERE day = ?", (day,))
         run(RECOUNT_DAY, {"day": day, "first": first, "end": end})
+        run(RECOUNT_TOTALS, (day,))
 
     def rezone(self, zone_name: str) -> None:
         """Count all days anew, in another zone."""
@@ -207,14 +218,20 @@ class Writer:
             self._days = DayFinder(zone_named(zone_name))
             self.zone_name = zone_name
             run("UPDATE setting SET value = ? WHERE name = 'timezone'", (zone_name,))
-            run("DELETE FROM daily")
-            run("DELETE FROM daily_failure")
+            for table in ("daily", "daily_total", "daily_failure"):
+                run(f"DELETE FROM {table}")
             for day in self._days_of("submission"):
                 self._recount(day)
             for day in self._days_of("auth_failure"):
                 first, end = self._days.bounds(day)
                 run(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
+        self.finish()
         self.commit()
+
+    def finish(self) -> None:
+        """After the last facts of an import, before its last commit: bring up to date what is counted ahead."""
+        with self._errors():
+            self._windows.finish()
 
     def _days_of(self, table: Literal["submission", "auth_failure"]) -> range:
         """The numbers of the days from the first to the last fact of a kind."""
@@ -426,6 +443,14 @@ COUNT_STAGED: Final = """
         messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
         bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)
 """
+COUNT_STAGED_TOTALS: Final = """
+    INSERT INTO daily_total
+    SELECT day, address.domain, tls, auth, count(*), sum(recipients), min(time), max(time)
+    FROM staged JOIN address ON address.id = staged.sender WHERE true GROUP BY day, address.domain, tls, auth
+    ON CONFLICT DO UPDATE SET
+        messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
+        first = min(first, excluded.first), last = max(last, excluded.last)
+"""
 DROP_KNOWN_FAILURES: Final = """
     DELETE FROM staged_failure WHERE EXISTS (
         SELECT 1 FROM main.auth_failure AS known
@@ -451,6 +476,11 @@ RECOUNT_DAY: Final = """
     FROM submission JOIN mechanism ON mechanism.id = submission.mechanism
     WHERE time >= :first AND time < :end
     GROUP BY sender, account, tls, mechanism.auth
+"""
+RECOUNT_TOTALS: Final = """
+    INSERT INTO daily_total
+    SELECT day, address.domain, tls, auth, sum(messages), sum(recipients), min(first), max(last)
+    FROM daily JOIN address ON address.id = daily.sender WHERE day = ? GROUP BY address.domain, tls, auth
 """
 RECOUNT_FAILURES: Final = """
     INSERT INTO daily_failure
