@@ -21,7 +21,9 @@ from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 
 # A terminal set to Latin-1 sends bytes that are no UTF-8: they go unheard, where Textual would end.
-linux_driver.getincrementaldecoder = lambda name: partial(codecs.getincrementaldecoder(name), "ignore")
+linux_driver.getincrementaldecoder = (  # type: ignore[attr-defined]
+    lambda name: partial(codecs.getincrementaldecoder(name), "ignore")
+)
 
 
 class SmtpAuthApp(App[None]):

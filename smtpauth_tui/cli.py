@@ -493,9 +493,10 @@ def _other_signs(error: UnicodeError) -> tuple[str, int]:
 
 def _open_closed_streams() -> None:
     """Where a standard stream was closed (``>&-``), an empty one: no other file may take its number."""
-    sys.stdin = sys.stdin or open(os.devnull)
-    sys.stdout = sys.stdout or open(os.devnull, "w")
-    sys.stderr = sys.stderr or open(os.devnull, "w")
+    nothing = Path(os.devnull)
+    sys.stdin = sys.stdin or nothing.open()
+    sys.stdout = sys.stdout or nothing.open("w")
+    sys.stderr = sys.stderr or nothing.open("w")
 
 
 def run() -> NoReturn:
