@@ -129,7 +129,11 @@ class PtySession:
     def press(self, *keys: str) -> None:
         """Keys by their names, or as themselves; more than one letter that names no key is typed."""
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            self.press_bytes(KEYS.get(key, key).encode())
+
+    def press_bytes(self, data: bytes) -> None:
+        """What a terminal sends, byte by byte."""
+        os.write(self._master, data)
 
     def stall(self, key: str) -> None:
         """Press a key until the terminal holds no more of what the program writes for it."""
