@@ -178,6 +178,7 @@ class _Lines:
     ) -> None:
         self._columns = columns
         self._colour = colour
+        self._cuts = width is not None
         self._widths = [
             max([width_of(column.title), *(width_of(safe(row[place].text)) for row in rows)])
             for place, column in enumerate(columns)
@@ -201,7 +202,8 @@ class _Lines:
         return "  ".join(parts).rstrip()
 
     def _padded(self, text: str, place: int, column: Column) -> str:
-        text = cut(text, self._widths[place])
+        if self._cuts and not column.numeric:
+            text = cut(text, self._widths[place])
         blanks = " " * (self._widths[place] - width_of(text))
         return blanks + text if column.numeric else text + blanks
 
