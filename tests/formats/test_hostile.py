@@ -179,3 +179,58 @@ def test_text_in_the_sender_changes_the_sender_only(text: str) -> None:
 def test_text_in_a_failed_name_changes_that_name_only(text: str) -> None:
     submissions, (plain,) = facts(log())
     assert facts(log(name=text)) == (submissions, [{**plain, "account": text}])
+
+
+LONG = 60_000
+REPEATED_TEXTS = [
+    "[" * LONG,
+    "[a" * (LONG // 2),
+    "a" * LONG + "[192.0.2.10]",
+    ", orig_client=x" * (LONG // 15),
+    ", orig_queue_id=x" * (LONG // 17),
+    "> to=<" * (LONG // 6),
+    ">, size=1, nrcpt=1 " * (LONG // 19),
+    ", sasl_username=x" * (LONG // 17),
+    "(Authenticated sender: " * (LONG // 23),
+    "??(using TLSv1.3 with cipher x" * (LONG // 30),
+    " " * LONG,
+    "1" * LONG,
+    "z" * LONG,
+    "\\]" * (LONG // 2),
+    "]" * LONG,
+]
+BEGINNINGS = [
+    "",
+    "connect from ",
+    "disconnect from ",
+    "A1: client=",
+    "A1: client=pc.example[192.0.2.10], sasl_method=PLAIN, sasl_username=",
+    "A1: from=<",
+    "A1: info: header Received: from ",
+    "A1: info: header Received: from x (y [192.0.2.10])??",
+    "Anonymous TLS connection established from ",
+    "warning: ",
+    "warning: pc.example[192.0.2.10]: SASL ",
+    "warning: pc.example[192.0.2.10]: SASL PLAIN authentication failed: ",
+    "proxy-accept: END-OF-MESSAGE: 250 ",
+    "message repeated 2 times: [",
+    "[ID 1 ",
+]
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_longest_lines_do_not_hold_a_reader_up(beginning: str) -> None:
+    """A pattern that goes back and forth over 60,000 characters would not end within the life of a test run."""
+    lines = [
+        f"Nov 16 09:00:00 mx1 postfix/{daemon}[1]: {beginning}{text}"
+        for text in REPEATED_TEXTS
+        for daemon in ("smtpd", "cleanup", "qmgr")
+    ]
+    login = "Nov 16 09:00:00 mx1 postfix/smtpd[1]: A1: client=pc.example[192.0.2.10], sasl_method=X, sasl_username=y"
+    read([text for line in lines for text in (login, line)])
+
+
+@pytest.mark.parametrize("text", REPEATED_TEXTS)
+def test_longest_lines_do_not_hold_the_splitter_up(text: str) -> None:
+    for beginning in ("", "<22>1 2026-11-16T08:00:05Z mx1 a 1 - [", "Nov 16 09:00:05 ", "{", "2026-11-16T08:00:05Z "):
+        looks_like_syslog([beginning + text])
