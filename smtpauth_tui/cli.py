@@ -126,7 +126,7 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
 
     Without a command it opens the interface; without a terminal it prints the dashboard as text.
     """
-    settings = load(config)
+    settings = load(home_expanded(config) if config else None)
     if db:
         settings = Settings(
             **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}

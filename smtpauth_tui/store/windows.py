@@ -41,6 +41,7 @@ class Windows:
         """After a transaction that was rolled back: begin from what the store has."""
         self._run("DELETE FROM added")
         self._end: int | None = None
+        self._others = 0
         self._touched = False
         self._anew = False
 
@@ -50,6 +51,7 @@ class Windows:
             row = self._run("SELECT value FROM setting WHERE name = ?", (WINDOW_END,)).fetchone()
             self._end = int(row[0]) if row else None
             self._run("DELETE FROM setting WHERE name = ?", (WINDOW_END,))
+            self._others = self._commits_of_others()
             self._touched = True
 
     def note_staged(self) -> None:
@@ -68,6 +70,8 @@ class Windows:
             if self._run("SELECT 1 FROM setting WHERE name = ?", (WINDOW_END,)).fetchone():
                 return
             self.count_anew()  # an import was stopped before it came to this
+        elif self._others != self._commits_of_others():
+            self.count_anew()  # another import wrote between two files of this one
         end = self._run("SELECT max(day) FROM daily").fetchone()[0]
         if end is not None:
             if self._anew or self._end is None or end - self._end >= min(SPANS) or self._much_added(end):
@@ -75,8 +79,12 @@ class Windows:
             else:
                 for span in SPANS:
                     self._slide(span, self._end, end)
-            self._run("INSERT INTO setting VALUES (?, ?)", (WINDOW_END, str(end)))
+            self._run("INSERT OR REPLACE INTO setting VALUES (?, ?)", (WINDOW_END, str(end)))
         self.forget()
+
+    def _commits_of_others(self) -> int:
+        """A number that changes when another connection has written."""
+        return int(self._run("PRAGMA data_version").fetchone()[0])
 
     def _much_added(self, end: int) -> bool:
         first = end - max(SPANS) + 1

@@ -1,6 +1,7 @@
 """The importer's side of the store: facts, roll-up and what was read, each file in one transaction."""
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
@@ -185,10 +186,10 @@ class Writer:
                     one.time,
                     ids.server(one.host, one.process.partition("/")[0]),
                     one.process,
-                    ids.tried_name(one.account or ""),
+                    name := ids.tried_name(one.account or ""),
                     ids.client(one.client, one.client_name),
                     ids.mechanism(one.mechanism),
-                    one.ordinal,
+                    one.ordinal if name != ids.other_names else _apart(one),
                     self._days.number(one.time),
                 )
                 for one in failures
@@ -252,6 +253,11 @@ def _once(submissions: Sequence[Submission], added: Added) -> Iterator[Submissio
         yield one
 
 
+def _apart(failure: AuthFailure) -> int:
+    """An ordinal for a name that stands under `OTHER_NAMES`: attempts with different names stay apart."""
+    return failure.ordinal + (zlib.crc32((failure.account or "").encode()) << 20)
+
+
 def short_host(host: str) -> str:
     """A host's first label; an address stays whole."""
     name = host.casefold()
@@ -275,6 +281,8 @@ class _Dictionaries:
         self._mechanisms: dict[str, int] = {}
         self._servers: dict[tuple[str, str], int] = {}
         self._names_known: int | None = None
+        self.other_names: int | None = None
+        """The number of `OTHER_NAMES`, once a name stands under it."""
 
     def address(self, text: str) -> int:
         found = self._addresses.get(text)
@@ -351,6 +359,8 @@ class _Dictionaries:
                 found = self._insert("INSERT INTO tried_name (text, folded) VALUES (?,?)", (text, folded))
                 self._names_known += 1
             self._names[text] = found
+            if text == OTHER_NAMES:
+                self.other_names = found
         return found
 
     def _insert(self, sql: str, values: tuple[object, ...]) -> int:

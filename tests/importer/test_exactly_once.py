@@ -219,6 +219,22 @@ def test_imports_at_once_into_a_store_that_is_not_there_yet(db: Path, tmp_path: 
     assert contents(db) == contents(tmp_path / "whole.db")
 
 
+def test_import_onto_a_full_disk_ends_with_a_sentence_and_goes_on_later(db: Path, tmp_path: Path) -> None:
+    folder = big_log(tmp_path, 300)
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000));"
+        "from smtpauth_tui.cli import run; run()"
+    )
+    words = command_line("import", folder, db=db)
+    done = subprocess.run([words[0], "-c", script, *words[3:]], env=surroundings(db), capture_output=True, timeout=60)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"try again" in done.stderr or b"import again" in done.stderr
+    bring_in(tmp_path / "whole.db", folder)
+    bring_in(db, folder)
+    assert contents(db) == contents(tmp_path / "whole.db")
+
+
 def test_interrupted_import_says_so_and_leaves_no_lock(db: Path, tmp_path: Path) -> None:
     log = write(tmp_path / "mail.log", LOG)
     with subprocess.Popen(

@@ -164,6 +164,9 @@ def test_made_up_names_are_kept_up_to_a_number_only(tmp_path: Path, monkeypatch:
     fill(db, [], [refused(f"name{number}", NOON + 100 + number) for number in range(8)])
     found = dict(asked(db, "SELECT text, sum(failures) FROM daily_failure JOIN tried_name ON id = name GROUP BY name"))
     assert found == {**{f"name{number}": 2 for number in range(5)}, OTHER_NAMES: 6}
+    at_once = [refused(f"made up {number}", NOON + 200) for number in range(10)]
+    assert fill(db, [], at_once).auth_failures == 10
+    assert fill(db, [], at_once).auth_failures == 0
 
 
 @pytest.mark.parametrize(
