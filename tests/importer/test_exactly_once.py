@@ -1,9 +1,12 @@
 """The same log in any shape, in pieces, twice, at once, or after a kill: each message counts once."""
 
+import fcntl
 import gzip
 import itertools
 import signal
+import struct
 import subprocess
+import termios
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -235,6 +238,11 @@ def test_import_onto_a_full_disk_ends_with_a_sentence_and_goes_on_later(db: Path
     assert contents(db) == contents(tmp_path / "whole.db")
 
 
+def _unread(pipe: int) -> int:
+    """Bytes that the other end has not read yet."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]  # type: ignore[no-any-return]
+
+
 def test_interrupted_import_says_so_and_leaves_no_lock(db: Path, tmp_path: Path) -> None:
     log = write(tmp_path / "mail.log", LOG)
     with subprocess.Popen(
@@ -243,7 +251,9 @@ def test_interrupted_import_says_so_and_leaves_no_lock(db: Path, tmp_path: Path)
         assert process.stdin
         process.stdin.write(log.read_bytes())
         process.stdin.flush()
-        time.sleep(0.5)
+        until = time.monotonic() + 30
+        while _unread(process.stdin.fileno()) and time.monotonic() < until:
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130
