@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -232,13 +232,14 @@ class ReportScreen(BaseScreen):
         self.query_one("#readout", Static).update(packed(parts, self.size.width - 2))
 
     @on(DetailsTable.Moved)
-    def show_place(self, event: DetailsTable.Moved) -> None:
-        """Where the cursor is in the table."""
+    @on(events.DescendantFocus)
+    def show_place(self) -> None:
+        """Where the cursor is in the table, and in a search how to go on from it."""
+        if self._listing is None:
+            return
+        row, count = self.query_one(DetailsTable).cursor, self._listing.count
         search = f" · search: {safe(self.query_shown.search)}" if self.query_shown and self.query_shown.search else ""
-        if not event.count:
-            text = f"No sender address like that{search}"
-        else:
-            text = f"row {number(event.row + 1)} of {number(event.count)}{search}"
+        text = f"row {number(row + 1)} of {number(count)}{search}" if count else f"No sender address like that{search}"
         if self.query_one("#search").has_focus:
             text += " · Enter: to the rows · Esc: end the search"
         self.query_one("#rows", Static).update(Content(text))

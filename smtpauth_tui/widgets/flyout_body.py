@@ -41,7 +41,7 @@ def _block(app: App[object], block: Block, width: int) -> list[Content]:
 
 def _pairs(app: App[object], block: Pairs, width: int) -> list[Content]:
     values = max((width_of(safe(value.text)) for _, value in block.rows), default=0)
-    room = max(width - values - 2, 12)
+    room = max(width - values - 2, width // 2)
     names = min(max((width_of(safe(name.text)) for name, _ in block.rows), default=0), room)
     lines = []
     for name, value in block.rows:
