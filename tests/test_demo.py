@@ -91,7 +91,6 @@ async def test_all_of_the_log_is_understood(path: Path, lines: list[str]) -> Non
         fresh = await store.freshness()
         (source,) = await store.sources()
         totals = await store.totals(last(DAYS))
-        parties = await store.parties(last(DAYS))
     assert (fresh.not_understood, fresh.incomplete, fresh.damaged) == (0, 0, 0)
     assert source.lines == len(lines)
     assert source.submissions == totals.messages == sum(": client=" in line for line in lines)
@@ -119,7 +118,6 @@ async def test_tls_moves_from_1_2_to_1_3(path: Path) -> None:
     async with await Store.open(path) as store:
         days = await store.daily_usage(last(DAYS, domain="contoso.example"))
         totals = await store.totals(last(DAYS))
-        parties = await store.parties(last(DAYS))
 
     def share_of_1_3(part: slice) -> float:
         new = sum(usage.tls[TlsVersion.V1_3] for usage in days[part])

@@ -1,6 +1,8 @@
 """Sending volume: messages per day, by sender domain."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from datetime import date
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery
@@ -39,7 +41,9 @@ def chart(rows: Sequence[DomainVolume], query: ReportQuery) -> Chart:
         for name, role in zip(top, RANKS, strict=False)
     ]
     if rest:
-        others = grouped(("", row.day, row.messages) for row in rows if row.domain in set(rest))[""]
+        others: Counter[date] = Counter()
+        for name in rest:
+            others.update(per_domain[name])
         series.append(Series(f"{len(rest):,} others", Role.REST, counts_of(others, query.period)))
     return Chart("Messages per day by sender domain", buckets_of(query.period), tuple(series))
 

@@ -35,9 +35,9 @@ from smtpauth_tui.store.rows import (
     TriedName,
     Usage,
 )
-from smtpauth_tui.store.schema import check
+from smtpauth_tui.store.schema import check, steps
 from smtpauth_tui.store.windows import AUTH_COLUMNS, SPANS, TLS_COLUMNS, WINDOW_END
-from smtpauth_tui.store.writer import store_error
+from smtpauth_tui.store.writer import bring_up_to_date, store_error
 
 T = TypeVar("T")
 
@@ -85,6 +85,10 @@ class Store:
             if not found[0] and not (await _one(connection, "SELECT count(*) FROM sqlite_schema"))[0]:
                 raise empty
             check(found[0], found[1], str(path))
+            if found[0] < len(steps()):
+                await connection.close()
+                await asyncio.to_thread(bring_up_to_date, path)
+                return await cls.open(path)
             zone = await _one(connection, "SELECT coalesce(max(value), '') FROM setting WHERE name = 'timezone'")
             if not zone[0]:
                 raise empty
@@ -376,6 +380,7 @@ class SenderListing:
         self._counted = f"temp.{name}_totals"
         self._ranks = f"temp.{name}_ranks"
         self._source = f"(SELECT * FROM {self._counted})"
+        self._windowed = False
         self._ranked = True
         self.query = query
         self.count = 0
@@ -383,7 +388,8 @@ class SenderListing:
     async def prepare(self) -> None:
         """Find the period's senders, or count them, and put them in order."""
         await self._store._rows(f"CREATE TABLE {self._ranks} (rank INTEGER PRIMARY KEY, name INTEGER NOT NULL)")
-        if await self._store.window_of(self.query):
+        self._windowed = await self._store.window_of(self.query)
+        if self._windowed:
             self._source = f"(SELECT *, sender AS name FROM window WHERE span = {self.query.period.days:d})"
         else:
             await self._count()
@@ -398,10 +404,6 @@ class SenderListing:
             f"SELECT {column}, {_SENDER_SUMS} FROM daily WHERE {_SENDER_WHERE} GROUP BY {column}",
             _values(self.query),
         )
-
-    @property
-    def _windowed(self) -> bool:
-        return "window" in self._source
 
     async def arrange(self, query: ReportQuery) -> None:
         """Take another order or search of the same period; `count` is the number of rows then."""

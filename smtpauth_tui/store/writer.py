@@ -367,6 +367,17 @@ class _Dictionaries:
         return int(self._run(sql, values).lastrowid or 0)
 
 
+def bring_up_to_date(path: Path) -> None:
+    """Bring an older program's store to this one's schema; StoreError where it cannot be written."""
+    writer = Writer(path, "UTC")
+    try:
+        writer.begin()
+        writer.finish()
+        writer.commit()
+    finally:
+        writer.close()
+
+
 def zone_name_of(path: Path) -> str | None:
     """The zone in which an existing store counts its days; None where there is no store yet.
 
