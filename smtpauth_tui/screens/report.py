@@ -70,6 +70,7 @@ class ReportScreen(BaseScreen):
         super().__init__()
         self._desk = desk
         self._totals: Totals | None = None
+        self._parties: tuple[tuple[Period, str | None], Parties] | None = None
         self._listing: SenderListing | None = None
         self.set_reactive(ReportScreen.view, view)
 
@@ -96,7 +97,7 @@ class ReportScreen(BaseScreen):
         self.query_one(ChartPanel).focus()
         self.begin()
 
-    @work(exclusive=True, group="report", exit_on_error=False)
+    @work(exclusive=True, group="report")
     async def begin(self) -> None:
         """Ask for the last 7 days."""
         try:
@@ -137,7 +138,7 @@ class ReportScreen(BaseScreen):
 
     # loading
 
-    @work(exclusive=True, group="report", exit_on_error=False)
+    @work(exclusive=True, group="report")
     async def load(self, query: ReportQuery) -> None:
         """Fetch the view's chart and, where it is in view, the details table."""
         try:
@@ -154,9 +155,21 @@ class ReportScreen(BaseScreen):
             self._show_legend(chart)
             await self._list(store, query)
             self._show_content()
-            self._show_status(store, await store.parties(query))
+            self.count_parties(query)
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, error=True)
+
+    @work(exclusive=True, group="parties", exit_on_error=False)
+    async def count_parties(self, query: ReportQuery) -> None:
+        """Count the accounts after the rest: of all that the screen shows this takes longest."""
+        asked = (query.period, query.domain)
+        try:
+            store = await self._desk.store()
+            if self._parties is None or self._parties[0] != asked:
+                self._parties = (asked, await store.parties(query))
+            self._show_status(store, self._parties[1])
+        except SmtpAuthTuiError:
+            return  # the next question says what is wrong with the store
 
     async def _list(self, store: Store, query: ReportQuery) -> None:
         """Prepare the details table when it is in view; without, what was prepared for another query goes."""
@@ -167,7 +180,7 @@ class ReportScreen(BaseScreen):
             self._listing = await store.listing(query)
             self.query_one(DetailsTable).show(self._listing, self.view.columns(self._totals.tls))
 
-    @work(exclusive=True, group="arrange", exit_on_error=False)
+    @work(exclusive=True, group="arrange")
     async def rearrange(self, query: ReportQuery) -> None:
         """Other order or search of the senders that are listed already."""
         listing = self._listing
@@ -313,7 +326,7 @@ class ReportScreen(BaseScreen):
         if answer is not None:
             self._ask(domain=answer[0])
 
-    @work(exclusive=True, group="filters", exit_on_error=False)
+    @work(exclusive=True, group="filters")
     async def action_filters(self) -> None:
         """Choose the period."""
         if self.query_shown:
@@ -385,10 +398,10 @@ class ReportScreen(BaseScreen):
             return
         self.dismiss()
 
-    @work(exclusive=True, group="reload", exit_on_error=False)
+    @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]
         """Open the store anew and load again."""
-        self._listing = None
+        self._listing = self._parties = None
         await self._desk.forget()
         if self.query_shown:
             self.load(self.query_shown)

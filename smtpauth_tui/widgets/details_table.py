@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.reports.senders import details_cells
 from smtpauth_tui.reports.values import Cell, Column, Tone
@@ -125,11 +126,14 @@ class DetailsTable(ScrollView, can_focus=True):
             self._wanted.add(page)
             self._load(self._listing, page)
 
-    @work(exclusive=False, group="details-pages", exit_on_error=False)
+    @work(exclusive=False, group="details-pages")
     async def _load(self, listing: SenderListing | None, page: int) -> None:
         if listing is None:
             return
-        rows = await listing.page(page * PAGE)
+        try:
+            rows = await listing.page(page * PAGE)
+        except SmtpAuthTuiError:  # the store was closed or replaced; the screen loads again and says so
+            return
         if listing is not self._listing:
             return
         self._wanted.discard(page)
