@@ -36,7 +36,7 @@ class FlyoutScreen(Dialog[str]):
         Link { margin: 0 0 0 1; }
     }
     FlyoutScreen:ansi > #panel { background: ansi_default; border-left: heavy ansi_blue; }
-    FlyoutScreen:ansi #flyout-title { background: ansi_default; text-style: reverse bold; }
+    FlyoutScreen:ansi > #panel #flyout-title { background: ansi_default; color: ansi_default; text-style: reverse bold; }
     """
 
     def __init__(self, title: str, load: Callable[[], Awaitable[Flyout]]) -> None:
@@ -58,7 +58,7 @@ class FlyoutScreen(Dialog[str]):
     def on_mount(self) -> None:
         self.fill()
 
-    @work(exclusive=True, group="flyout", exit_on_error=False)
+    @work(exclusive=True, group="flyout")
     async def fill(self) -> None:
         """Load what the flyout shows."""
         body = self.query_one("#flyout-body", Static)

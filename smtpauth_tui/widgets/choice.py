@@ -21,7 +21,7 @@ class Choice(Widget, can_focus=True):
     Choice {
         width: auto; height: 1; margin-right: 2;
         &:focus { background: $accent; color: $text; text-style: bold; }
-        &:ansi:focus { text-style: reverse; }
+        &:ansi:focus { background: ansi_default; color: ansi_default; text-style: reverse; }
     }
     """
 

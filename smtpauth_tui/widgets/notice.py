@@ -21,7 +21,7 @@ class Link(Static, can_focus=True):
     Link {
         width: auto; height: 1; padding: 0 1; color: $text-accent; text-style: underline;
         &:focus { background: $accent; color: $text; text-style: bold; }
-        &.-ansi:focus, &:ansi:focus { text-style: reverse bold; }
+        &:ansi:focus { background: ansi_default; color: ansi_default; text-style: reverse bold; }
     }
     """
 
