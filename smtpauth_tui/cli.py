@@ -420,7 +420,7 @@ async def _print_report(
         if form == "json":
             parts = export.json_lines(report, records, query, store.zone.key, limit)
         else:
-            parts = export.csv_lines(report, records, limit)
+            parts = export.csv_lines(report, records, query, limit)
         async for part in parts:
             click.echo(part, nl=False)
 

@@ -5,10 +5,11 @@ import io
 import json
 import unicodedata
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Final
 
 from smtpauth_tui import charts
-from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.figures import percent
 from smtpauth_tui.reports.values import Cell, Chart, Column, Record, Report, Table, Tone
@@ -105,19 +106,24 @@ def csv_cell(value: Any) -> Any:
     return f"'{shown}" if value.lstrip(" \"'").startswith(_FORMULA) else shown
 
 
-async def csv_lines(report: Report, records: AsyncIterator[Record], limit: int | None) -> AsyncIterator[str]:
+def _flat_names(names: Sequence[str]) -> list[str]:
+    """The names of `_flat`'s columns."""
+    parts: dict[str, type[StrEnum]] = {"tls": TlsVersion, "auth": AuthKind}
+    return [flat for name in names for flat in ([f"{name}_{key}" for key in parts[name]] if name in parts else [name])]
+
+
+async def csv_lines(
+    report: Report, records: AsyncIterator[Record], query: ReportQuery, limit: int | None
+) -> AsyncIterator[str]:
     """A header and a line a record (RFC 4180)."""
     buffer = io.StringIO()
-    writer: csv.DictWriter[str] | None = None
+    writer = csv.DictWriter(buffer, _flat_names(report.names(query)))
+    writer.writeheader()
     number = 0
     async for record in records:
         if limit is not None and number >= limit:
             break
-        flat = _flat(report.fields(record))
-        if writer is None:
-            writer = csv.DictWriter(buffer, list(flat))
-            writer.writeheader()
-        writer.writerow({name: csv_cell(value) for name, value in flat.items()})
+        writer.writerow({name: csv_cell(value) for name, value in _flat(report.fields(record)).items()})
         number += 1
         if buffer.tell() > 1 << 15:
             yield buffer.getvalue()

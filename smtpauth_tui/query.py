@@ -56,9 +56,10 @@ class Grouping(StrEnum):
 
 
 class SenderOrder(StrEnum):
-    """A column of the senders' table to sort by."""
+    """A column to sort by: of the senders' table, or of the failures' (name, client, messages, first and last seen)."""
 
     NAME = "name"
+    CLIENT = "client"
     MESSAGES = "messages"
     RECIPIENTS = "recipients"
     NONE = "none"

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Final
 
-from smtpauth_tui.query import ReportQuery
+from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
@@ -18,7 +18,7 @@ def tried_label(account: str | None) -> str:
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[FailureTotal, None]:
-    """The attempts, the most first."""
+    """The attempts in the query's order, by default the most first."""
     for row in await store.failures(query, limit=limit):
         yield row
 
@@ -40,6 +40,7 @@ FAILURES: Final = Report(
     help="one row for each name tried and client address",
     records=records,
     fields=fields,
+    names=lambda query: ("account", "client", "failures", "first_seen", "last_seen"),
     columns=(
         Column("account", "Account tried"),
         Column("client", "Client"),
@@ -54,4 +55,11 @@ FAILURES: Final = Report(
         Cell((utc(row.first) or "")[:16].replace("T", " "), Tone.MUTED),
         Cell((utc(row.last) or "")[:16].replace("T", " "), Tone.MUTED),
     ),
+    orders={
+        "account": (SenderOrder.NAME, False),
+        "client": (SenderOrder.CLIENT, False),
+        "failures": (SenderOrder.MESSAGES, True),
+        "first_seen": (SenderOrder.FIRST_SEEN, True),
+        "last_seen": (SenderOrder.LAST_SEEN, True),
+    },
 )

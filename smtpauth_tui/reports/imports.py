@@ -17,17 +17,13 @@ async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncG
 
 
 def fields(row: SourceRow) -> Fields:
-    """As the contract has it, and what could not be read."""
+    """As the contract has it."""
     return {
         "path": row.path,
         "format": row.format,
         "host": row.host,
         "lines": row.lines,
         "submissions": row.submissions,
-        "auth_failures": row.auth_failures,
-        "incomplete": row.incomplete,
-        "not_understood": row.not_understood,
-        "damaged": row.damaged or None,
         "first": utc(row.first),
         "last": utc(row.last),
         "imported_at": utc(row.imported_at),
@@ -44,6 +40,7 @@ IMPORTS: Final = Report(
     help="one row for each file that was imported",
     records=records,
     fields=fields,
+    names=lambda query: ("path", "format", "host", "lines", "submissions", "first", "last", "imported_at"),
     columns=(
         Column("path", "Source"),
         Column("format", "Format"),

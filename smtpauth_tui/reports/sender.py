@@ -83,6 +83,7 @@ SENDER: Final = Report(
     help="the days of one sender: show sender ADDRESS",
     records=records,
     fields=fields,
+    names=lambda query: ("day", "messages", "recipients", "tls", "auth"),
     columns=(
         *tls.TLS.columns[:-1],
         Column("messages", "Messages", numeric=True),

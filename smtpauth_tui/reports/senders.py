@@ -86,6 +86,7 @@ def cells(record: tuple[Grouping, SenderTotal]) -> tuple[Cell, ...]:
     )
 
 
+_NAMES: Final = ("domain", "messages", "recipients", "tls", "auth", "first_seen", "last_seen")
 _TLS_COLUMNS: Final = (TlsVersion.V1_0, TlsVersion.V1_1, TlsVersion.V1_2, TlsVersion.V1_3)
 
 SENDERS: Final = Report(
@@ -94,6 +95,7 @@ SENDERS: Final = Report(
     help="one row for each sender address, or account with --by account",
     records=records,
     fields=fields,
+    names=lambda query: (query.by.value, *_NAMES),
     columns=(
         Column("name", "Sender address"),
         Column("none", "No TLS", numeric=True),
@@ -108,6 +110,6 @@ SENDERS: Final = Report(
         "sender": (SenderOrder.NAME, False),
         "account": (SenderOrder.NAME, False),
         "name": (SenderOrder.NAME, False),
-        **{order.value: (order, True) for order in SenderOrder if order is not SenderOrder.NAME},
+        **{order.value: (order, True) for order in SenderOrder if order not in (SenderOrder.NAME, SenderOrder.CLIENT)},
     },
 )

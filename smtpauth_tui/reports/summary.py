@@ -74,6 +74,17 @@ SUMMARY: Final = Report(
     help="the period in one row",
     records=records,
     fields=fields,
+    names=lambda query: (
+        "accounts",
+        "senders",
+        "messages",
+        "recipients",
+        "tls",
+        "auth",
+        "auth_failures",
+        "first",
+        "last",
+    ),
     columns=(
         Column("figure", "Figure"),
         Column("count", "Count", numeric=True),

@@ -71,6 +71,7 @@ TLS: Final = Report(
     help="messages per day by TLS version",
     records=records,
     fields=fields,
+    names=lambda query: ("day", "messages", "tls"),
     columns=(
         Column("day", "Day"),
         *(

@@ -145,6 +145,8 @@ class Report:
     records: Records
     fields: Callable[[Record], Fields]
     """A record as the JSON contract has it."""
+    names: Callable[[ReportQuery], tuple[str, ...]]
+    """The names of those fields, also where there are no records."""
     columns: tuple[Column, ...]
     cells: Callable[[Record], Sequence[Cell]]
     """A record for people, a cell for each column."""

@@ -54,6 +54,7 @@ VOLUME: Final = Report(
     help="messages per day and sender domain",
     records=records,
     fields=fields,
+    names=lambda query: ("day", "domain", "messages"),
     columns=(Column("day", "Day"), Column("domain", "Sender domain"), Column("messages", "Messages", numeric=True)),
     cells=lambda row: (Cell(row.day.isoformat()), Cell(domain_label(row.domain)), Cell(number(row.messages))),
     chart=chart,

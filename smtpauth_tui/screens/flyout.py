@@ -36,7 +36,9 @@ class FlyoutScreen(Dialog[str]):
         Link { margin: 0 0 0 1; }
     }
     FlyoutScreen:ansi > #panel { background: ansi_default; border-left: heavy ansi_blue; }
-    FlyoutScreen:ansi > #panel #flyout-title { background: ansi_default; color: ansi_default; text-style: reverse bold; }
+    FlyoutScreen:ansi > #panel #flyout-title {
+        background: ansi_default; color: ansi_default; text-style: reverse bold;
+    }
     """
 
     def __init__(self, title: str, load: Callable[[], Awaitable[Flyout]]) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import aiosqlite
 
 from smtpauth_tui.clock import zone_named
-from smtpauth_tui.errors import NoStoreError
+from smtpauth_tui.errors import NoStoreError, StoreError
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store import files
@@ -126,13 +126,16 @@ class Store:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             while not work.done():
-                await self._connection.interrupt()
+                with contextlib.suppress(ValueError):
+                    await self._connection.interrupt()
                 await asyncio.wait([work], timeout=0.02)
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error, ValueError):
                 work.result()
             raise
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
+        except ValueError as error:  # aiosqlite's word for a connection that was closed meanwhile
+            raise StoreError(f"The store {self.path} was closed.", "Press R to open it again.") from error
 
     # -- what there is
 
@@ -316,20 +319,21 @@ class Store:
         WHERE {_MATCHES_FAILURE}
         GROUP BY tried_name.id, client.id ORDER BY {{order}} LIMIT :limit
     """
-    FAILURE_ORDERS: Final = {
-        "failures": "3 DESC, 1, 2",
-        "account": "1, 3 DESC, 2",
-        "client": "2, 3 DESC, 1",
-        "first_seen": "4, 1, 2",
-        "last_seen": "5 DESC, 1, 2",
+    _FAILURE_COLUMNS: Final = {
+        SenderOrder.NAME: "tried_name.folded",
+        SenderOrder.CLIENT: "client.address",
+        SenderOrder.MESSAGES: "3",
+        SenderOrder.FIRST_SEEN: "4",
+        SenderOrder.LAST_SEEN: "5",
     }
 
-    async def failures(
-        self, query: ReportQuery, order: str = "failures", limit: int | None = None
-    ) -> list[FailureTotal]:
-        """Refused attempts by name tried and client address. *order* is a key of `FAILURE_ORDERS`."""
-        sql = self._FAILURES.format(order=self.FAILURE_ORDERS[order])
-        rows = await self._rows(sql, {**_values(query), "limit": -1 if limit is None else limit})
+    async def failures(self, query: ReportQuery, limit: int | None = None) -> list[FailureTotal]:
+        """Refused attempts by name tried and client address, in the query's order."""
+        column = self._FAILURE_COLUMNS.get(query.order, "3")
+        order = f"{column} {'DESC' if query.descending else 'ASC'}, 3 DESC, 1, 2"
+        rows = await self._rows(
+            self._FAILURES.format(order=order), {**_values(query), "limit": -1 if limit is None else limit}
+        )
         return [FailureTotal(name or None, *rest) for name, *rest in rows]
 
     _TRIED_NAMES = f"""
@@ -427,7 +431,7 @@ class SenderListing:
 
     def _order(self, query: ReportQuery) -> str:
         turn = "DESC" if query.descending else "ASC"
-        if query.order is SenderOrder.NAME:
+        if query.order in (SenderOrder.NAME, SenderOrder.CLIENT):
             return f"address.folded {turn}"
         column = {SenderOrder.MESSAGES: "messages", SenderOrder.RECIPIENTS: "recipients"}.get(query.order)
         if query.order in (SenderOrder.FIRST_SEEN, SenderOrder.LAST_SEEN):
@@ -489,6 +493,7 @@ def _senders_sql(query: ReportQuery) -> str:
 
 _ORDER_COLUMNS: Final = {
     SenderOrder.NAME: 0,
+    SenderOrder.CLIENT: 0,
     SenderOrder.MESSAGES: 3,
     SenderOrder.RECIPIENTS: 4,
     **{SenderOrder(version.value): 5 + place for place, version in enumerate(TLS_CODES)},

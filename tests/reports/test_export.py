@@ -19,6 +19,7 @@ REPORT = Report(
     help="",
     records=None,  # type: ignore[arg-type]
     fields=lambda row: {"name": row},
+    names=lambda query: ("name",),
     columns=(Column("name", "Name"), Column("count", "Count", numeric=True)),
     cells=lambda row: (Cell(row), Cell("1,234")),
 )

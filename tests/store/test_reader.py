@@ -165,8 +165,13 @@ async def test_failures(store: Store) -> None:
     assert [(row.day, row.failures) for row in await store.daily_failures(ALL)] == [(MONDAY, 3), (TUESDAY, 1)]
     assert len(await store.failures(ALL.model_copy(update={"search": "2001:"}))) == 1
     assert len(await store.failures(ALL, limit=2)) == 2
-    for order in Store.FAILURE_ORDERS:
-        assert len(await store.failures(ALL, order)) == 3
+    for order in (SenderOrder.NAME, SenderOrder.CLIENT, SenderOrder.FIRST_SEEN, SenderOrder.LAST_SEEN):
+        for descending in (False, True):
+            asked_for = ALL.model_copy(update={"order": order, "descending": descending})
+            assert len(await store.failures(asked_for)) == 3
+    by_client = ALL.model_copy(update={"order": SenderOrder.CLIENT, "descending": False})
+    clients = [row.client for row in await store.failures(by_client)]
+    assert clients == sorted(clients)
 
 
 async def test_sources_and_freshness(store: Store) -> None:
