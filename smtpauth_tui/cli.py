@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from smtpauth_tui.reports.values import Report
     from smtpauth_tui.store.reader import Store
 
-REPORT_NAMES: Final = ("summary", "volume", "tls", "senders", "sender", "failures", "imports")
 _PLAIN_WIDTH: Final = 80
 _CHART_ROWS: Final = 14
 _PLAIN_SIGNS: Final = {"─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
@@ -60,6 +60,28 @@ class Context:
         if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
             return True
         return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class _ReportName(click.ParamType[str]):
+    """The name of a report; the reports are loaded when one is asked for."""
+
+    name = "report"
+
+    @staticmethod
+    def _names() -> list[str]:
+        from smtpauth_tui.reports import REPORTS
+
+        return [report.name for report in REPORTS]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name itself; a usage error lists the names that there are."""
+        if value not in self._names():
+            self.fail(f"there is no report {safe(str(value))!r}. Reports are: {', '.join(self._names())}.", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The names that begin with what was typed."""
+        return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
 
 
 class _ExamplesFirst(click.Command):
@@ -329,7 +351,7 @@ def timezone(context: Context, zone: str | None) -> None:
         "smtpauth-tui show sender scanner@contoso.example --json",
     ),
 )
-@click.argument("report", type=click.Choice(REPORT_NAMES))
+@click.argument("report", type=_ReportName())
 @click.argument("address", required=False)
 @click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")

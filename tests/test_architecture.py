@@ -63,12 +63,6 @@ def test_each_format_that_a_module_defines_is_listed() -> None:
     assert len({known.name for known in FORMATS}) == len(FORMATS)
 
 
-def test_command_line_knows_the_reports() -> None:
-    from smtpauth_tui.cli import REPORT_NAMES
-
-    assert sorted(REPORT_NAMES) == sorted(report.name for report in REPORTS)
-
-
 LOADED = """
 import atexit, sys
 def tell():

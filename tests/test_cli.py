@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from smtpauth_tui import __version__
-from smtpauth_tui.cli import REPORT_NAMES, run
+from smtpauth_tui.cli import run
 from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.store.writer import Writer
 from tests.logs import command_line, contents, failure, mail_log, session, surroundings, write
 from tests.store.facts import DAY, NOON, fill, refused, sent
@@ -210,7 +211,7 @@ def test_json_of_each_report(cli: Cli) -> None:
             },
         ],
     }
-    assert {words[0] for words in wanted} == set(REPORT_NAMES)
+    assert {words[0] for words in wanted} == {report.name for report in REPORTS}
     for words, rows in wanted.items():
         done = cli("show", *words, *WEEK, "--json")
         assert (done.status, done.err) == (0, "")
@@ -232,7 +233,7 @@ def test_json_of_each_report(cli: Cli) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("report", [name for name in REPORT_NAMES if name != "sender"])
+@pytest.mark.parametrize("report", [report.name for report in REPORTS if report.name != "sender"])
 def test_each_report_in_each_form(cli: Cli, report: str) -> None:
     rows = cli("show", report, *WEEK, "--format", "json").json["rows"]
     text = cli("show", report, *WEEK)
