@@ -70,6 +70,7 @@ DAEMONS: Final = QUEUE_MANAGERS | frozenset(
     "smtp smtpd spawn tlsmgr tlsproxy trace trivial-rewrite verify virtual".split()
 )
 _SESSION_IDLE: Final = 86_400
+_FARTHEST_ZONES: Final = 26 * 3600
 _PENDING_FOR: Final = 5 * 86_400
 _MOST_PENDING: Final = 200_000
 _MOST_UNDECIDED: Final = 50_000
@@ -90,6 +91,18 @@ def queue_id_time(queue_id: str) -> int | None:
     for character in queue_id[: end - 4]:
         seconds = seconds * 52 + _BASE_52[character]
     return seconds if seconds < _END_OF_TIME else None
+
+
+def moment_of(stamp: int, queue_id: str) -> int:
+    """UTC seconds of a line: its *stamp*, or where that is off by whole quarters of an hour, its queue id's time.
+
+    A stamp without a zone may be read in the wrong one, and in the hour that the end of summer time repeats.
+    """
+    known = queue_id_time(queue_id)
+    if known is None or abs(stamp - known) > _FARTHEST_ZONES:
+        return stamp
+    off = round((stamp - known) / 900) * 900
+    return known if off and abs(stamp - known - off) <= 5 else stamp
 
 
 @dataclass(slots=True)
@@ -282,9 +295,8 @@ class PostfixReader:
             session.proxied = (name, client, mechanism, account)
             return
         tls = TlsVersion.UNKNOWN if proxy else session.tls
-        message = _Message(
-            line.time, line.host, _instance(line), queue_id, client, name, mechanism, account, session, tls
-        )
+        time = moment_of(line.time, queue_id)
+        message = _Message(time, line.host, _instance(line), queue_id, client, name, mechanism, account, session, tls)
         self._pending.setdefault((line.host, queue_id), []).append(message)
         if len(self._pending) > _MOST_PENDING:
             self._pending.popitem(last=False)
