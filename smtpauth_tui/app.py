@@ -3,10 +3,13 @@
 import codecs
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.worker import WorkerFailed
@@ -14,7 +17,7 @@ from textual.worker import WorkerFailed
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.commands import Commands
-from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen
+from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.settings import Settings
@@ -24,6 +27,10 @@ from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 linux_driver.getincrementaldecoder = (  # type: ignore[attr-defined]
     lambda name: partial(codecs.getincrementaldecoder(name), "ignore")
 )
+
+
+class Palette(CommandPalette, LeftOnce[Any]):
+    """The command palette, which a second Enter does not leave again."""
 
 
 class SmtpAuthApp(App[None]):
@@ -73,6 +80,15 @@ class SmtpAuthApp(App[None]):
             self.pop_screen()
         return self.screen
 
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave the screen in view; the dashboard stays, whatever was typed ahead of a screen that closes."""
+        return AwaitComplete() if isinstance(self.screen, DashboardScreen) else super().pop_screen()
+
     def _stop(self, status: int) -> None:
         self.exit(return_code=status)
 
@@ -83,7 +99,12 @@ class SmtpAuthApp(App[None]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Run an action; where it does not apply here, say why."""
-        done = await super().run_action(action, default_namespace, namespaces)
+        if not (self.screen.is_mounted or str(action).endswith("quit")):
+            return False  # typed ahead of a screen that is not there yet
+        try:
+            done = await super().run_action(action, default_namespace, namespaces)
+        except NoMatches:  # a key for a screen that has been left meanwhile goes unheard
+            return False
         screen = self.screen
         if not done and isinstance(screen, BaseScreen) and isinstance(action, str):
             reason = screen.why_not(action.partition("(")[0])
@@ -91,6 +112,11 @@ class SmtpAuthApp(App[None]):
                 self.notify(reason, markup=False, timeout=6)
                 return True
         return done
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End on an error, but not where the store answered after the parts that ask had been taken away."""
+        if not (isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Leave without Textual's trace, which would print the values of variables."""

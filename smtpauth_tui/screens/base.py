@@ -3,6 +3,7 @@
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -52,7 +53,15 @@ class TitleBar(Static):
         self.update(Content.assemble((title, "bold"), " " * max(room - len(about), 1), (about, "")))
 
 
-class BaseScreen(Screen[None]):
+class LeftOnce(Screen[Result]):
+    """Is left once: a key that was typed ahead does not leave the screen below, too."""
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave the screen with an answer, if it is the one in view."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, QUIT]
@@ -95,7 +104,7 @@ class BaseScreen(Screen[None]):
         """Load again."""
 
 
-class Dialog(ModalScreen[Result]):
+class Dialog(ModalScreen[Result], LeftOnce[Result]):
     """A panel over a screen; Escape closes it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -60,7 +60,11 @@ class DashboardScreen(BaseScreen):
     def on_resize(self) -> None:
         self.load()
 
-    @work(exclusive=True, group="dashboard", exit_on_error=False)
+    def on_screen_resume(self) -> None:
+        """Back from another screen, which may have opened the store anew."""
+        self.load()
+
+    @work(exclusive=True, group="dashboard")
     async def load(self) -> None:
         """Fill the cards from the store."""
         try:
@@ -122,7 +126,7 @@ class DashboardScreen(BaseScreen):
         """Open the report."""
         self.open_report(VIEWS[0].id)
 
-    @work(exclusive=True, group="reload", exit_on_error=False)
+    @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]
         """Open the store anew and load again."""
         await self._desk.forget()

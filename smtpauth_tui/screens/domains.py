@@ -38,7 +38,7 @@ class DomainScreen(Dialog[tuple[str | None]]):
     DomainScreen > Vertical {
         width: 64; height: 20; border: round $accent; background: $surface; padding: 0 1;
         Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
-        OptionList { height: 1fr; border: none; padding: 0; background: $surface; }
+        OptionList { height: 1fr; border: none; padding: 0; background: $surface; scrollbar-size-vertical: 1; }
         Static { height: 1; color: $text-muted; }
     }
     """
@@ -63,7 +63,7 @@ class DomainScreen(Dialog[tuple[str | None]]):
         self.query_one(Input).focus()
         self.fill()
 
-    @work(exclusive=True, group="domains", exit_on_error=False)
+    @work(exclusive=True, group="domains")
     async def fill(self) -> None:
         """Load the domains of the period."""
         try:

@@ -77,7 +77,7 @@ class FlyoutScreen(Dialog[str]):
             link.focus()
 
     def _draw(self) -> None:
-        if self._flyout:
+        if self._flyout and self.is_active:
             width = self.query_one(VerticalScroll).scrollable_content_region.width
             self.query_one("#flyout-body", Static).update(flyout_body(self.app, self._flyout, max(width - 1, 30)))
 

@@ -126,7 +126,7 @@ class Store:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             while not work.done():
-                with contextlib.suppress(ValueError):
+                with contextlib.suppress(sqlite3.Error, ValueError):
                     await self._connection.interrupt()
                 await asyncio.wait([work], timeout=0.02)
             with contextlib.suppress(sqlite3.Error, ValueError):
