@@ -38,7 +38,7 @@ KEYS: Final = {
     "pageup": "\x1b[5~",
     "pagedown": "\x1b[6~",
     "f1": "\x1bOP",
-    "escape": "\x1b",
+    "escape": "\x1b[27u",  # as by the keyboard protocol: the bare byte would make the next key one with alt
     "enter": "\r",
     "tab": "\t",
     "shift+tab": "\x1b[Z",

@@ -68,6 +68,7 @@ def test_a_crash(start: Open, tmp_path: Path, mistake: str) -> None:
         session.wait_for(*CARDS)
         session.press("j")
     if mistake is IN_A_WORKER:
+        session.wait_for("┏━ Failed sign-ins")
         session.press("enter")
     assert session.exit_status(SOON) == 70
     trace = assert_reported(session, tmp_path)

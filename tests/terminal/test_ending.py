@@ -14,8 +14,7 @@ CARDS = ("SMTP Auth clients", "Failed sign-ins", "98 messages")
 SLOW_QUESTION = """
     from smtpauth_tui.store.reader import Store
 
-    async def slow(self, query):
-        print(end="", flush=True)
+    async def slow(self, *_):
         await self._rows("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
 
     Store.freshness = slow

@@ -76,6 +76,14 @@ def test_arrows_move_between_cards(start: Open, keys: tuple[str, str, str, str])
     assert has_focus(session, CLIENTS)
 
 
+def test_escape_as_a_bare_byte(start: Open) -> None:
+    session = start()
+    session.wait_for(*CARDS)
+    session.shows("enter", "Messages per day")
+    session.press_bytes(b"\x1b")
+    session.wait_until_gone("Messages per day")
+
+
 def test_tab_goes_round_the_cards(start: Open) -> None:
     session = start()
     session.wait_for(*CARDS)
@@ -323,6 +331,17 @@ def test_q_leaves_from_everywhere(start: Open, where: str) -> None:
     left_with(session, "q")
 
 
+def test_keys_that_are_typed_ahead_leave_a_dialog_once(start: Open) -> None:
+    session = report(start)
+    session.shows("f", "Start date")
+    session.press(*["enter"] * 8)
+    session.wait_until_gone("Start date")
+    session.settle()
+    session.press(*["escape"] * 8)
+    session.wait_for("users and service accounts")
+    left_with(session, "q")
+
+
 def test_a_storm_of_keys(start: Open) -> None:
     """Keys faster than the store answers neither end the program nor leave it without an answer."""
     session = start()
@@ -336,3 +355,15 @@ def test_a_storm_of_keys(start: Open) -> None:
     session.press("t") if "┤" in session.text else None
     session.wait_for("row ", "of 30")
     left_with(session, "q")
+
+
+def test_the_domains_have_their_counts_beside_a_scrollbar(start: Open, tmp_path: Path) -> None:
+    postfix = Postfix()
+    for place in range(40):
+        postfix.session("anna", f"anna@d{place}.example")
+    session = start(db=make_store(tmp_path, "".join(postfix)))
+    session.wait_for("40 messages")
+    session.shows("v", "all sender domains · 40 messages")
+    session.shows("d", "40 sender domains")
+    assert re.search(r"All sender domains +40\b", session.text)
+    assert re.search(r"d1\.example +1\b", session.text)
