@@ -16,7 +16,8 @@ from textual.worker import WorkerFailed
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.commands import Commands
+from smtpauth_tui.commands import Commands, key_ids
+from smtpauth_tui.errors import UsageError
 from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk
@@ -141,6 +142,7 @@ def open_interface(settings: Settings, clock: Clock, *, mouse: bool, last: Calla
     """
     guard = Guard(last)
     app = SmtpAuthApp(settings, clock, guard)
+    _check(settings, app)
     failure: BaseException | None = None
     with guard.signals():
         try:
@@ -156,3 +158,14 @@ def open_interface(settings: Settings, clock: Clock, *, mouse: bool, last: Calla
         report_crash(failure, __version__)
         return CRASHED
     return app.return_code or 0
+
+
+def _check(settings: Settings, app: SmtpAuthApp) -> None:
+    """UsageError for a theme or a key's id that there is not."""
+    if settings.theme and settings.theme not in app.available_themes:
+        raise UsageError(
+            f"There is no theme {settings.theme!r}.", f"Themes are: {', '.join(sorted(app.available_themes))}."
+        )
+    unknown = sorted(set(settings.keys) - key_ids())
+    if unknown:
+        raise UsageError(f"No key has the id {unknown[0]!r}.", "The README's table of keys has the ids.")

@@ -58,6 +58,8 @@ _MARK: Final = 0x4E00
 """Series are drawn with marks of their own, so that each cell tells its series, and get their glyphs afterwards."""
 _MOST_PER_DAY: Final = 13
 _AXIS_ROWS: Final = 2
+_SMALL_MATTERS: Final = frozenset({Role.TLS_1_1, Role.TLS_1_0, Role.SSL3, Role.NO_TLS, Role.UNKNOWN})
+"""Series that show however small they are: a few messages under TLS 1.0 are what one looks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def _stack(chart: Chart, bucket: int, top: int, rows: int) -> list[int]:
     if not whole:
         return [0] * len(counts)
     cells = rows if chart.share else max(round(whole * rows / top), 1)
-    return apportioned(counts, min(cells, rows))
+    small_matters = any(one.role in _SMALL_MATTERS for one in chart.series)
+    return apportioned(counts, min(cells, rows), least=int(small_matters))
 
 
 def _plotted(

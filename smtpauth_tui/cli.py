@@ -1,6 +1,7 @@
 """The command line. Textual is loaded only to open the interface."""
 
 import codecs
+import errno
 import io
 import json
 import os
@@ -109,6 +110,11 @@ class _Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + signal.SIGPIPE)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SmtpAuthTuiError(f"The output cannot be written: {error.strerror}.", "Make room there.") from error
         return result
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -473,6 +479,9 @@ async def _empty_note(store: "Store", query: "ReportQuery") -> list[str]:
     if (await store.totals(query)).messages:
         return []
     span = await store.span()
+    if span and query.period.first <= span.last and span.first <= query.period.last:
+        of = " of that domain" if query.domain is not None else " of that sender" if query.sender is not None else ""
+        return [f"No submissions{of} in these days.", ""]
     if span is None:
         return ["The store has no submissions yet. Bring in a log: smtpauth-tui import /var/log/mail.log", ""]
     return [

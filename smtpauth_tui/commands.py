@@ -1,6 +1,6 @@
 """The command palette and the table of keys: views of the bindings, the reports and the cards, not second lists."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -69,19 +69,31 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
 )
 
 
-def key_table() -> list[tuple[str, str, str]]:
-    """All keys of the interface: where, which keys, and what they do."""
-    merged: dict[tuple[str, str], list[str]] = {}
+def _bindings() -> Iterator[tuple[str, Binding]]:
+    """Each binding that has an id, with where it holds."""
     for where, owners in KEY_PLACES:
         for owner in owners:
             for binding in Binding.make_bindings(owner.__dict__.get("BINDINGS", [])):
-                if binding.tooltip and binding.id:
-                    keys = merged.setdefault((where, binding.tooltip), [])
-                    keys += [name for name in key_names(binding.key).split(" ") if name not in keys]
-    return [(where, " ".join(keys), tooltip) for (where, tooltip), keys in merged.items()]
+                if binding.id:
+                    yield where, binding
+
+
+def key_ids() -> set[str]:
+    """The ids under which keys can be remapped in the settings."""
+    return {binding.id for _, binding in _bindings() if binding.id}
+
+
+def key_table() -> list[tuple[str, str, str, str]]:
+    """All keys of the interface: where, which keys, what they do, and the id for the settings."""
+    merged: dict[tuple[str, str], tuple[list[str], str]] = {}
+    for where, binding in _bindings():
+        if binding.tooltip:
+            keys, _ = merged.setdefault((where, binding.tooltip), ([], binding.id or ""))
+            keys += [name for name in key_names(binding.key).split(" ") if name not in keys]
+    return [(where, " ".join(keys), tooltip, id) for (where, tooltip), (keys, id) in merged.items()]
 
 
 def key_table_markdown() -> str:
     """`key_table` for the README."""
-    rows = [f"| {where} | `{keys.replace(' ', '` `')}` | {tooltip} |" for where, keys, tooltip in key_table()]
-    return "\n".join(["| where | key | does |", "|---|---|---|", *rows])
+    rows = [f"| {where} | `{keys.replace(' ', '` `')}` | {does} | `{id}` |" for where, keys, does, id in key_table()]
+    return "\n".join(["| where | key | does | id |", "|---|---|---|---|", *rows])

@@ -66,7 +66,7 @@ async def json_lines(
         "domain": query.domain,
     }
     if query.sender is not None:
-        head["sender"] = query.sender
+        head["sender"] = query.sender or "<>"
     yield json.dumps(head)[:-1] + ', "rows": ['
     number = 0
     truncated = False

@@ -71,6 +71,10 @@ DAEMONS: Final = QUEUE_MANAGERS | frozenset(
 )
 _SESSION_IDLE: Final = 86_400
 _FARTHEST_ZONES: Final = 26 * 3600
+_NOT_LOGGED: Final = 2
+"""Sessions in a row that used STARTTLS and have no TLS line, where none was logged before or follows."""
+_NOT_LOGGED_ANY_MORE: Final = 10
+"""The same between sessions that have one: fewer are lost lines."""
 _PENDING_FOR: Final = 5 * 86_400
 _MOST_PENDING: Final = 200_000
 _MOST_UNDECIDED: Final = 50_000
@@ -149,8 +153,8 @@ class _TlsLogging:
     """Whether one mail server logs TLS at the time of its sessions.
 
     A session without a TLS line went without TLS only where TLS is logged (``smtpd_tls_loglevel``). Sessions
-    before and after it tell: a TLS line, or one that used STARTTLS and has none. A single one of the latter
-    between two of the former is a lost line.
+    before and after it tell: a TLS line, or one that used STARTTLS and has none. A few of the latter
+    between two of the former are lost lines; many in a row tell that TLS is not logged any more.
     """
 
     def __init__(self) -> None:
@@ -172,14 +176,14 @@ class _TlsLogging:
     def silent_starttls(self) -> list[_Message]:
         """A session used STARTTLS and no TLS line was logged: the messages that this decides."""
         self._silent += 1
-        if self._silent < 2:
+        if self._silent < (_NOT_LOGGED_ANY_MORE if self._logged else _NOT_LOGGED):
             return []
         self._logged = False
         return self._decide(TlsVersion.UNKNOWN)
 
     def finish(self) -> list[_Message]:
         """The log ends: the messages left."""
-        only_lost = self._logged and self._silent < 2
+        only_lost = self._logged and self._silent < _NOT_LOGGED
         return self._decide(TlsVersion.NONE if only_lost else TlsVersion.UNKNOWN)
 
     def _decide(self, tls: TlsVersion) -> list[_Message]:

@@ -73,22 +73,22 @@ def _merged(chart: Chart, starts: Sequence[int]) -> Chart:
     )
 
 
-def apportioned(counts: Sequence[int], cells: int) -> list[int]:
-    """*cells* shared out in proportion to *counts*; what is not zero gets at least one cell, while they last."""
+def apportioned(counts: Sequence[int], cells: int, least: int = 1) -> list[int]:
+    """*cells* shared out in proportion to *counts*; what is not zero gets at least *least* (0 or 1) while they last."""
     whole = sum(counts)
     if not whole or cells <= 0:
         return [0] * len(counts)
     shown = [place for place, count in enumerate(counts) if count]
-    if len(shown) >= cells:
+    if least and len(shown) >= cells:
         keep = set(sorted(shown, key=lambda place: (-counts[place], place))[:cells])
         return [int(place in keep) for place in range(len(counts))]
     exact = [count * cells / whole for count in counts]
-    given = [max(int(share), 1) if count else 0 for share, count in zip(exact, counts, strict=True)]
+    given = [max(int(share), least) if count else 0 for share, count in zip(exact, counts, strict=True)]
     while sum(given) < cells:
         place = max(shown, key=lambda place: (exact[place] - given[place], -place))
         given[place] += 1
     while sum(given) > cells:
-        place = max((p for p in shown if given[p] > 1), key=lambda place: (given[place] - exact[place], -place))
+        place = max((p for p in shown if given[p] > least), key=lambda place: (given[place] - exact[place], -place))
         given[place] -= 1
     return given
 

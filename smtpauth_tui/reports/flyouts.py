@@ -120,8 +120,16 @@ async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
 def _below_1_2(counts: Mapping[TlsVersion, int]) -> Paragraph:
     whole = sum(counts.values())
     outdated = sum(count for version, count in counts.items() if version.outdated)
+    if not whole:
+        return Paragraph("No submissions in these days. The report offers the newest week that has some.", Tone.WARN)
+    if not outdated and counts.get(TlsVersion.UNKNOWN):
+        return Paragraph(
+            "Nothing is known to have been sent below TLS 1.2, but the log does not have the version of all messages. "
+            "Postfix logs it with smtpd_tls_loglevel = 1.",
+            Tone.WARN,
+        )
     if not outdated:
-        return Paragraph("Nothing was sent below TLS 1.2.", Tone.GOOD if whole else Tone.MUTED)
+        return Paragraph("Nothing was sent below TLS 1.2.", Tone.GOOD)
     return Paragraph(
         f"{percent(outdated, whole)} below TLS 1.2: those clients stop sending when TLS 1.0, 1.1 and "
         "unencrypted logins are switched off (RFC 8996).",
@@ -149,8 +157,9 @@ async def outdated_tls(store: Store, moment: Moment) -> Flyout:
         Paragraph("Accounts that sent without TLS, or with a version that is no longer safe."),
         Heading(short_period(moment.period)),
         tls_bars(totals.tls),
+        _below_1_2(totals.tls),
         Heading("Accounts, the most such messages first"),
-        Pairs(pairs) if pairs else Paragraph("None.", Tone.GOOD),
+        Pairs(pairs) if pairs else Paragraph("None that the log tells of.", Tone.MUTED),
     ]
     if more > 0:
         blocks.append(Paragraph(f"and {number(more)} more", Tone.MUTED))

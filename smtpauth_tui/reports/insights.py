@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery
 from smtpauth_tui.reports.arithmetic import counts_of
 from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
@@ -83,6 +84,8 @@ async def _tls_below_1_2(store: Store, moment: Moment) -> Insight:
     accounts = await store.accounts_below_tls_1_2(moment.query)
     newest = (await store.freshness()).newest
     outdated = sum(count for version, count in totals.tls.items() if version.outdated)
+    not_logged = totals.tls[TlsVersion.UNKNOWN]
+    unknown = (f"and {not_logged:,} of unknown version",) if not_logged else ()
     per_day = {
         row.day: sum(count for version, count in row.tls.items() if version.outdated)
         for row in await store.daily_usage(moment.query)
@@ -90,11 +93,11 @@ async def _tls_below_1_2(store: Store, moment: Moment) -> Insight:
     return Insight(
         figure=number(accounts),
         unit="accounts still use none, 1.0 or 1.1" if accounts != 1 else "account still uses none, 1.0 or 1.1",
-        lines=(f"{plural(outdated, 'message')}, {percent(outdated, totals.messages)} of all",),
+        lines=(f"{plural(outdated, 'message')}, {percent(outdated, totals.messages)} of all", *unknown),
         period=await _freshness(store, moment, newest),
         trend=counts_of(per_day, moment.period),
         first=moment.period.first,
-        tone=Tone.BAD if accounts else Tone.GOOD,
+        tone=Tone.BAD if accounts else Tone.WARN if not_logged else Tone.GOOD,
     )
 
 

@@ -37,4 +37,6 @@ def readout(chart: Chart, bucket: int) -> Readout:
     for one in used:
         count = one.counts[bucket]
         parts.append(Part(one.name, one.role, f"{count:,} ({share(count, whole).partition('(')[0]})"))
-    return Readout(chart.buckets[bucket].title, plural(whole, "message"), tuple(parts))
+    by_weeks = any(one.first != one.last for one in chart.buckets)
+    title = f"Week {chart.buckets[bucket].title}" if by_weeks else chart.buckets[bucket].title
+    return Readout(title, plural(whole, "message"), tuple(parts))

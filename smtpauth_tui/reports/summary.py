@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
-from smtpauth_tui.model import AuthKind
+from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.figures import auth_fields, number, percent, tls_fields, utc
 from smtpauth_tui.reports.tls import shown_versions, tls_tone
@@ -56,7 +56,8 @@ def lines(row: Summary) -> list[tuple[Cell, Cell, Cell]]:
         ("Recipients", totals.recipients),
     )
     out = [(Cell(label), Cell(number(count)), Cell("")) for label, count in plain]
-    for version in shown_versions(totals.tls):
+    versions = shown_versions(totals.tls)
+    for version in versions if TlsVersion.NONE in versions else [TlsVersion.NONE, *versions]:
         count = totals.tls.get(version, 0)
         tone = tls_tone(version, count)
         out.append((Cell(f"  {version.label}"), Cell(number(count), tone), Cell(percent(count, totals.messages), tone)))

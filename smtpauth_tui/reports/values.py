@@ -83,7 +83,7 @@ class Bucket:
 
     @property
     def title(self) -> str:
-        """``Mon 16 Nov 2026``, or the week's first and last day."""
+        """``Mon 16 Nov 2026``, or the first and last day of several."""
         if self.first == self.last:
             return f"{self.first:%a} {self.first.day} {self.first:%b %Y}"
         return f"{self.first.day} {self.first:%b} – {self.last.day} {self.last:%b %Y}"

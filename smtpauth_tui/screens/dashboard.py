@@ -72,7 +72,7 @@ class DashboardScreen(BaseScreen):
             moment = self._desk.moment(store)
             self.query_one(TitleBar).say("smtpauth-tui", f"{store.path}  ·  {store.zone.key}")
             insights = [await card.load(store, moment) for card in CARDS]
-            if await store.span() is None and not any(insight.trend for insight in insights[2:3] if sum(insight.trend)):
+            if await store.span() is None and not (await store.freshness()).sources:
                 raise NoStoreError("The store has no submissions yet.", _HOW_TO_IMPORT)
         except NoStoreError as error:
             self._say(error.message, _HOW_TO_IMPORT)
@@ -100,7 +100,7 @@ class DashboardScreen(BaseScreen):
         cards = list(self.query(Card))
         place = next((n for n, card in enumerate(cards) if card.has_focus), 0) + by
         if 0 <= place < len(cards):
-            cards[place].focus()
+            self.set_focus(cards[place])
 
     @on(Card.Opened)
     def show_flyout(self, event: Card.Opened) -> None:

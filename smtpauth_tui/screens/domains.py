@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -48,6 +48,7 @@ class DomainScreen(Dialog[tuple[str | None]]):
         self._load = load
         self._chosen = chosen
         self._domains: Sequence[DomainTotal] = ()
+        self._typed_ahead = ""
         self._matches: list[str | None] = []
 
     def compose(self) -> ComposeResult:
@@ -58,9 +59,16 @@ class DomainScreen(Dialog[tuple[str | None]]):
             yield OptionList(markup=False)
             yield Static("loading …")
 
+    def on_key(self, event: events.Key) -> None:
+        """What is typed before the field is there goes into it."""
+        if not self.is_mounted and event.character and event.is_printable:
+            self._typed_ahead += event.character
+            event.stop()
+
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
-        self.query_one(Input).focus()
+        self.query_one(Input).value = self._typed_ahead
+        self.set_focus(self.query_one(Input))
         self.fill()
 
     @work(exclusive=True, group="domains")
@@ -71,7 +79,7 @@ class DomainScreen(Dialog[tuple[str | None]]):
         except SmtpAuthTuiError as error:
             self.query_one(Static).update(shown(str(error)))
             return
-        self._narrow("")
+        self._narrow(self.query_one(Input).value)
 
     @on(Input.Changed)
     def narrow(self, event: Input.Changed) -> None:

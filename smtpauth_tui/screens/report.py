@@ -1,5 +1,6 @@
 """The SMTP Auth clients report: a chart, and the details table behind it."""
 
+from datetime import date
 from typing import ClassVar
 
 from textual import events, on, work
@@ -35,7 +36,7 @@ from smtpauth_tui.widgets.details_table import DetailsTable
 from smtpauth_tui.widgets.notice import Link, Notice
 from smtpauth_tui.widgets.palette import packed, role_markup
 
-_ONLY_IN_TABLE = ("search",)
+_ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting"}
 _NAME_ROOM = 22
 
 
@@ -48,6 +49,7 @@ class ReportScreen(BaseScreen):
         Binding("f", "filters", "Filters", tooltip="Filters: start and end date", id="report.filters"),
         Binding("t", "details", "Table", tooltip="View details table, or view report", id="report.details"),
         Binding("slash", "search", "Search", key_display="/", tooltip="Search the senders", id="report.search"),
+        Binding("s,S", "sort_rows", "Sort", show=False, id="report.sort"),
     ]
     CSS_PATH = "report.tcss"
     TITLE_TEXT = "SMTP Auth clients report"
@@ -69,6 +71,7 @@ class ReportScreen(BaseScreen):
     def __init__(self, desk: Desk, view: View) -> None:
         super().__init__()
         self._desk = desk
+        self._today: date | None = None
         self._totals: Totals | None = None
         self._parties: tuple[tuple[Period, str | None], Parties] | None = None
         self._listing: SenderListing | None = None
@@ -105,7 +108,8 @@ class ReportScreen(BaseScreen):
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, error=True)
             return
-        self.query_shown = ReportQuery(period=Period.ending(self._desk.today(store), DEFAULT_DAYS))
+        self._today = self._desk.today(store)
+        self.query_shown = ReportQuery(period=Period.ending(self._today, DEFAULT_DAYS))
 
     # what is asked
 
@@ -293,7 +297,7 @@ class ReportScreen(BaseScreen):
 
     def why_not(self, action: str) -> str:
         if action in _ONLY_IN_TABLE and not self.details:
-            return "Search works in the details table: press t first."
+            return f"{_ONLY_IN_TABLE[action]} works in the details table: press t first."
         return super().why_not(action)
 
     def action_next_view(self) -> None:
@@ -326,12 +330,10 @@ class ReportScreen(BaseScreen):
         if answer is not None:
             self._ask(domain=answer[0])
 
-    @work(exclusive=True, group="filters")
-    async def action_filters(self) -> None:
+    def action_filters(self) -> None:
         """Choose the period."""
-        if self.query_shown:
-            store = await self._desk.store()
-            self.app.push_screen(FiltersScreen(self.query_shown.period, self._desk.today(store)), self._take_period)
+        if self.query_shown and self._today:
+            self.app.push_screen(FiltersScreen(self.query_shown.period, self._today), self._take_period)
 
     def _take_period(self, period: Period | None) -> None:
         if period:
@@ -347,6 +349,10 @@ class ReportScreen(BaseScreen):
                 self.action_filters()
             case _:
                 self.action_next_view()
+
+    def action_sort_rows(self) -> None:
+        """Sort, when the focus is beside the table."""
+        self.query_one(DetailsTable).action_sort(1)
 
     def action_search(self) -> None:
         """Search the senders."""

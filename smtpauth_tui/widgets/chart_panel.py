@@ -1,5 +1,7 @@
 """The report's chart: drawn by plotext once, with a day cursor that only marks the axis."""
 
+import re
+from datetime import date
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -71,9 +73,9 @@ class ChartPanel(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         before = self._drawing
-        day = before.chart.buckets[self.cursor].last if before and before.chart.buckets else None
+        day = before.chart.buckets[self.cursor].last if before and before.chart.buckets else date.max
         self._draw()
-        if self._drawing and day:
+        if self._drawing:
             buckets = self._drawing.chart.buckets
             self._place(next((n for n, bucket in enumerate(buckets) if bucket.last >= day), len(buckets) - 1))
 
@@ -171,7 +173,18 @@ class ChartPanel(Widget, can_focus=True):
             start = max(min(start, middle - len(text) // 2), 0)
             start = min(start, max(strip.cell_length - len(text), 0))
             end = max(end, start + len(text))
+            strip = self._without_labels(strip, start, end)
         before, marked, after = strip.divide([start, end, strip.cell_length])
         cursor: Style = self.get_component_rich_style("chart-panel--cursor")
         shown = text.center(end - start) if label else "".join(part.text for part in marked)
         return Strip.join([before, Strip([Segment(shown, cursor)]), after])
+
+    @staticmethod
+    def _without_labels(strip: Strip, start: int, end: int) -> Strip:
+        """The row of labels without those that the cursor's label would cut."""
+        row = strip.text
+        for label in re.finditer(r"\d+ \w+", row):
+            if label.start() <= end and label.end() >= start:
+                row = row[: label.start()] + " " * len(label[0]) + row[label.end() :]
+        style = next((part.style for part in strip if part.style), None)
+        return Strip([Segment(row, style)])
