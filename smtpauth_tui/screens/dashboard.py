@@ -67,6 +67,7 @@ class DashboardScreen(BaseScreen):
     @work(exclusive=True, group="dashboard")
     async def load(self) -> None:
         """Fill the cards from the store."""
+        opening = self._desk.openings
         try:
             store = await self._desk.store()
             moment = self._desk.moment(store)
@@ -78,7 +79,10 @@ class DashboardScreen(BaseScreen):
             self._say(error.message, _HOW_TO_IMPORT)
             return
         except SmtpAuthTuiError as error:
-            self._say(error.message, error.hint, error=True)
+            if opening == self._desk.openings:
+                self._say(error.message, error.hint, error=True)
+            else:  # the store was closed meanwhile, to be opened anew
+                self.load()
             return
         self._show_cards()
         for card, insight in zip(self.query(Card), insights, strict=True):

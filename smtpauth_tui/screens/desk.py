@@ -20,6 +20,8 @@ class Desk:
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
         self.clock = clock
+        self.openings = 0
+        """How often the store was forgotten: what was asked before that is to be asked again."""
         self._opening: asyncio.Task[Store] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -38,6 +40,7 @@ class Desk:
     async def forget(self) -> None:
         """Close the store: it may have been made, replaced or grown."""
         opening, self._opening = self._opening, None
+        self.openings += 1
         if opening:
             self._closing.add(asyncio.create_task(self._close(opening)))
         if self._closing:

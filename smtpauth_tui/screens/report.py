@@ -114,7 +114,7 @@ class ReportScreen(BaseScreen):
     # what is asked
 
     def _ask(self, **changes: object) -> None:
-        if self.query_shown:
+        if self.query_shown and self.is_attached:
             self.query_shown = self.query_shown.model_copy(update=changes)
 
     def watch_query_shown(self, before: ReportQuery | None, query: ReportQuery) -> None:
@@ -163,7 +163,7 @@ class ReportScreen(BaseScreen):
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, error=True)
 
-    @work(exclusive=True, group="parties", exit_on_error=False)
+    @work(exclusive=True, group="parties")
     async def count_parties(self, query: ReportQuery) -> None:
         """Count the accounts after the rest: of all that the screen shows this takes longest."""
         asked = (query.period, query.domain)

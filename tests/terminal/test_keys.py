@@ -47,10 +47,15 @@ def table(start: Open) -> PtySession:
 
 
 def first_row(session: PtySession) -> str:
-    """The sender in the first row of the details table."""
-    lines = session.text.splitlines()
-    head = next(place for place, line in enumerate(lines) if "Sender address" in line)
-    return lines[head + 1].split()[0]
+    """The sender in the first row of the details table, when its page has come."""
+
+    def first() -> str:
+        lines = session.text.splitlines()
+        head = next(place for place, line in enumerate(lines) if "Sender address" in line)
+        return lines[head + 1].split()[0]
+
+    session.wait(lambda: first() != "…", "the first page")
+    return first()
 
 
 def left_with(session: PtySession, key: str) -> None:
