@@ -21,6 +21,7 @@ from smtpauth_tui.errors import UsageError
 from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk
+from smtpauth_tui.screens.help import HelpScreen
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 
@@ -66,6 +67,11 @@ class SmtpAuthApp(App[None]):
 
     async def on_unmount(self) -> None:
         await self._desk.forget()
+
+    def action_screen_help(self) -> None:
+        """Show the keys and the words of the screen in view."""
+        if isinstance(self.screen, BaseScreen):
+            self.push_screen(HelpScreen(self.screen))
 
     def action_report(self, view_id: str) -> None:
         """Open a view of the report, from wherever one is."""

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import grimp
 import pytest
 
 import smtpauth_tui
@@ -124,3 +125,15 @@ def test_no_file_of_the_package_names_a_place_of_one_machine() -> None:
     marks = ("/home/", "/Users/", "/root/", "/work/")
     texts = {path: path.read_text(encoding="utf-8") for path in MODULES}
     assert [str(path) for path, text in texts.items() if any(mark in text for mark in marks)] == []
+
+
+def test_there_is_no_circle_of_imports() -> None:
+    graph = grimp.build_graph("smtpauth_tui", exclude_type_checking_imports=True)
+    modules = {name: graph.find_modules_directly_imported_by(name) & graph.modules for name in graph.modules}
+    while True:
+        free = [name for name, needs in modules.items() if not needs & modules.keys()]
+        if not free:
+            break
+        for name in free:
+            del modules[name]
+    assert sorted(modules) == []

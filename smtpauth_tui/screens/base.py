@@ -20,7 +20,12 @@ TOO_SMALL = f"The terminal is too small: this needs {MIN_WIDTH} columns and {MIN
 
 ESCAPE = Binding("escape", "back", "Back", show=False, tooltip="Close this, or go back", id="screen.back")
 HELP = Binding(
-    "question_mark,f1", "help", "Help", key_display="?", tooltip="Keys and words of this screen", id="screen.help"
+    "question_mark,f1",
+    "app.screen_help",
+    "Help",
+    key_display="?",
+    tooltip="Keys and words of this screen",
+    id="screen.help",
 )
 PALETTE = Binding(
     "colon", "app.command_palette", "Palette", key_display=":", tooltip="Commands (also ctrl+p)", id="screen.palette"
@@ -93,12 +98,6 @@ class BaseScreen(LeftOnce[None]):
         """Back to the screen before this one."""
         if len(self.app.screen_stack) > 2:
             self.dismiss()
-
-    def action_help(self) -> None:
-        """Show the keys and the words of this screen."""
-        from smtpauth_tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self))
 
     def action_reload(self) -> None:
         """Load again."""
