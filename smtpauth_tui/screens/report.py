@@ -206,7 +206,7 @@ class ReportScreen(BaseScreen):
         if switcher.current != current:
             switcher.current = current
         if not isinstance(self.focused, Choice | Input) or self.focused is None:
-            self.query_one("#table" if self.details else "#chart").focus()
+            self.set_focus(self.query_one("#table" if self.details else "#chart"))
         self.refresh_bindings()
 
     def _show_status(self, store: Store, parties: Parties | None) -> None:
@@ -310,7 +310,9 @@ class ReportScreen(BaseScreen):
 
     def watch_details(self) -> None:
         if isinstance(self.focused, Input):
-            self.query_one(DetailsTable).focus()
+            self.set_focus(self.query_one(DetailsTable))
+        if self.query_one(ContentSwitcher).current != "notice":
+            self._show_content()  # at once, so that keys typed ahead find the table; its rows follow
         if self.query_shown:
             self.load(self.query_shown)
 

@@ -96,6 +96,8 @@ class DetailsTable(ScrollView, can_focus=True):
         self._tight = False
         self._gap = 2
         self._wanted: set[int] = set()
+        self._to_open = False
+        """Enter was pressed before the row was there: it opens when it comes."""
 
     def show(self, listing: SenderListing, columns: tuple[Column, ...], *, keep_cursor: bool = False) -> None:
         """Show a listing that was prepared, from its first row on (or from where the cursor is)."""
@@ -142,6 +144,8 @@ class DetailsTable(ScrollView, can_focus=True):
             self._pages.popitem(last=False)
         self._measure(rows)
         self.refresh()
+        if self._to_open and self.row_at(self.cursor):
+            self.action_choose()
 
     def _measure(self, rows: Sequence[SenderTotal]) -> None:
         """Columns are as wide as what has been seen of them needs; the first one takes the rest."""
@@ -219,6 +223,7 @@ class DetailsTable(ScrollView, can_focus=True):
         return max(0, min(cursor, self._listing.count - 1)) if self._listing and self._listing.count else 0
 
     def watch_cursor(self, before: int, after: int) -> None:
+        self._to_open = False
         if not self._listing:
             return
         room = max(self.size.height - 1, 1)
@@ -253,8 +258,9 @@ class DetailsTable(ScrollView, can_focus=True):
 
     def action_choose(self) -> None:
         """Open the flyout of the row under the cursor."""
-        row = self.row_at(self.cursor)
-        if row and self._listing and self._listing.count:
+        row = self.row_at(self.cursor) if self._listing else None
+        self._to_open = row is None
+        if row:
             self.post_message(self.SenderChosen(row))
 
     def action_sort(self, by: int) -> None:

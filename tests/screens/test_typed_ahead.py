@@ -53,3 +53,10 @@ async def test_the_dashboard_is_loaded_again_when_one_comes_back(demo_db: Path, 
         demo_db.rename("gone.db")
         await seen.press("R", "escape")
         assert "There is no store yet" in seen.text
+
+
+async def test_enter_before_the_rows_are_there_opens_the_first_one(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        await seen.press("v")
+        await press_at_once(seen, "t", "enter")
+        assert "Login names used" in seen.text
