@@ -1,5 +1,6 @@
 """The SMTP Auth clients report: a chart, and the details table behind it."""
 
+import asyncio
 from datetime import date
 from typing import ClassVar
 
@@ -147,17 +148,19 @@ class ReportScreen(BaseScreen):
         """Fetch the view's chart and, where it is in view, the details table."""
         try:
             store = await self._desk.store()
-            totals = await store.totals(query)
-            records = [record async for record in self.view.report.records(store, query, None)]
-            self._totals = totals
+            self._totals = await store.totals(query)
             self._show_status(store, None)
-            if not totals.messages:
+            if not self._totals.messages:
                 await self._say_empty(store, query)
                 return
+            await self._list(store, query)
+            if self.details:
+                self._show_content()
+                await asyncio.sleep(0)  # the table asks for its first page before the chart is asked for
+            records = [record async for record in self.view.report.records(store, query, None)]
             chart = self.view.chart(records, query)
             self.query_one(ChartPanel).chart = chart
             self._show_legend(chart)
-            await self._list(store, query)
             self._show_content()
             self.count_parties(query)
         except SmtpAuthTuiError as error:
