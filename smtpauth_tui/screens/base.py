@@ -50,8 +50,14 @@ class TitleBar(Static):
     TitleBar:ansi { text-style: reverse; }
     """
 
+    _said = ("", "")
+
+    def on_resize(self) -> None:
+        self.say(*self._said)
+
     def say(self, title: str, about: str = "") -> None:
         """Show a title, and to the right what it is about."""
+        self._said = (title, about)
         room = max(self.app.size.width - 2 - len(title), 0)
         about = safe(about)
         about = about if len(about) < room else "…" + about[-max(room - 3, 0) :]

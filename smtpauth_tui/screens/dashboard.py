@@ -54,14 +54,10 @@ class DashboardScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self.query_one(TitleBar).say("smtpauth-tui")
-        self.load()
         self.set_interval(_EVERY_MINUTE, self.load)
 
-    def on_resize(self) -> None:
-        self.load()
-
     def on_screen_resume(self) -> None:
-        """Back from another screen, which may have opened the store anew."""
+        """In view for the first time, or back from another screen, which may have opened the store anew."""
         self.load()
 
     @work(exclusive=True, group="dashboard")

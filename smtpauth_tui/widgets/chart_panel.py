@@ -61,11 +61,6 @@ class ChartPanel(Widget, can_focus=True):
         self._drawing: charts.Drawing | None = None
         self._strips: dict[int, Strip] = {}
 
-    @property
-    def drawing(self) -> charts.Drawing | None:
-        """The chart as drawn at the present size."""
-        return self._drawing
-
     def watch_chart(self) -> None:
         self._draw()
         if self._drawing and self._drawing.chart.buckets:
