@@ -1,27 +1,57 @@
 """What each mail program writes, as submissions and authentication failures: one module a format."""
 
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
-from smtpauth_tui.formats.facts import Facts
+from smtpauth_tui.formats.facts import Facts, State
 from smtpauth_tui.formats.postfix import POSTFIX
 from smtpauth_tui.model import LogLine
 
-__all__ = ["FORMATS", "Facts", "LogFormat", "Reader"]
+__all__ = [
+    "DOCUMENTS",
+    "FORMATS",
+    "DocumentFormat",
+    "DocumentReader",
+    "Facts",
+    "LogFormat",
+    "OwnLines",
+    "Reader",
+    "State",
+]
+
+
+class OwnLines(Protocol):
+    """Splits the lines of a log that a program writes itself, without syslog."""
+
+    zoneless: int
+    """Lines so far whose stamp has a year and no zone."""
+
+    def __call__(self, line: str) -> LogLine | None:
+        """The line's parts; None for any other line. ValueError: a stamp that cannot be."""
 
 
 class Reader(Protocol):
     """Reads one stream of logs; what it found waits in `facts`."""
 
     facts: Facts
+    used: int
+    """Lines so far that it made something of: a program's name alone does not make a log of its mail."""
+    orphans: list[LogLine]
+    """Lines at the stream's beginning that only an earlier log completes, at most `MOST_ORPHANS`: sessions and
+    messages that began before it. Read again after the earlier log, they give what they lacked."""
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format recognises."""
 
-    def next_file(self) -> None:
-        """The lines that follow come from the next file of the same stream."""
+    def pause(self) -> None:
+        """No line follows for now: hand out each accepted message as far as it is known, count what is open.
 
-    def finish(self) -> None:
-        """No line follows: settle what waits."""
+        What waits goes on waiting. Where later lines tell more of a message that was handed out, it is handed
+        out again, and the store fills in what it lacked.
+        """
+
+    def state(self) -> State:
+        """What waits: `LogFormat.reader` goes on from it."""
 
 
 class LogFormat(Protocol):
@@ -49,8 +79,48 @@ class LogFormat(Protocol):
     def id_time(self, text: str) -> int | None:
         """UTC seconds that an id in a line's text carries; None where there is none."""
 
-    def reader(self) -> Reader:
-        """A reader for one stream of logs."""
+    def own_lines(self, zone: ZoneInfo, host: str) -> OwnLines | None:
+        """What splits the lines of the program's own log, with stamps in *zone*; None where it only has syslog."""
+
+    def reader(self, state: State = None) -> Reader:
+        """A reader for one stream of logs, from its beginning or from where the last import stopped."""
+
+
+class DocumentReader(Protocol):
+    """Reads one export, as text in pieces of any length."""
+
+    facts: Facts
+    notes: list[str]
+    """What people should know of how it was read: sentences."""
+
+    def take(self, text: str) -> None:
+        """Read the next piece."""
+
+    def finish(self) -> None:
+        """Nothing follows."""
+
+
+class DocumentFormat(Protocol):
+    """An export that is read as a whole: a table or JSON, without lines of a log."""
+
+    @property
+    def name(self) -> str:
+        """What the command line calls it."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    @property
+    def example(self) -> str:
+        """How it begins."""
+
+    def recognises(self, head: str) -> bool:
+        """Whether an export whose text begins so is one of these."""
+
+    def reader(self, host: str) -> DocumentReader:
+        """A reader for one export; *host* names the server where the export does not."""
 
 
 FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX,)
+DOCUMENTS: Final[tuple[DocumentFormat, ...]] = ()

@@ -1,8 +1,18 @@
-"""What a reader has found so far, for the importer to take away."""
+"""What readers share: the facts found so far, equal lines told apart, and what waits between two imports."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from smtpauth_tui.model import AuthFailure, LogLine, Submission
+
+State = Any
+"""What waits in a reader, as values that JSON has: it is kept in the store from one import to the next."""
+
+MOST_ORPHANS: Final = 5_000
+"""Lines at the beginning of a log that are kept until an earlier log completes them."""
+_LATE: Final = 5
+_MOST_REPEATS: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -25,3 +35,34 @@ class Facts:
         taken = Facts(self.submissions, self.failures, self.incomplete, self.misread_lines)
         self.submissions, self.failures, self.incomplete, self.misread_lines = [], [], 0, []
         return taken
+
+
+class Repeats:
+    """Numbers equal attempts within one second, so that each is counted and a copy of the log adds none.
+
+    Where a host's lines run back by more than a few seconds, an older log begins: its attempts are numbered anew.
+    """
+
+    def __init__(self, state: State = None) -> None:
+        self._hosts: dict[str, tuple[int, dict[tuple[int, Hashable], int]]] = {}
+        for host, newest, counts in state or ():
+            self._hosts[host] = newest, {(time, tuple(key)): number for time, key, number in counts}
+
+    def number(self, time: int, host: str, *key: str | None) -> int:
+        """How many attempts of this key there were before within the second *time* (UTC)."""
+        newest, counts = self._hosts.get(host, (0, {}))
+        if time < newest - _LATE:
+            newest, counts = time, {}
+        elif len(counts) > _MOST_REPEATS:
+            counts = {each: number for each, number in counts.items() if each[0] >= newest - _LATE}
+        found = counts.get((time, key), -1) + 1
+        counts[time, key] = found
+        self._hosts[host] = max(newest, time), counts
+        return found
+
+    def state(self) -> State:
+        """The last seconds' numbers; `Repeats` takes them again."""
+        return [
+            [host, newest, [[time, key, count] for (time, key), count in counts.items() if time >= newest - _LATE]]
+            for host, (newest, counts) in self._hosts.items()
+        ]

@@ -10,8 +10,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from smtpauth_tui.formats.facts import Facts
+from smtpauth_tui.formats.facts import MOST_ORPHANS, Facts, Repeats, State
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 _CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
@@ -76,6 +77,8 @@ _NOT_LOGGED: Final = 2
 _NOT_LOGGED_ANY_MORE: Final = 10
 """The same between sessions that have one: fewer are lost lines."""
 _PENDING_FOR: Final = 5 * 86_400
+_JUST_BEGUN: Final = 900
+"""Seconds from a log's beginning in which messages are queued that began before it."""
 _MOST_PENDING: Final = 200_000
 _MOST_UNDECIDED: Final = 50_000
 _END_OF_TIME: Final = 1 << 36
@@ -118,6 +121,8 @@ class _Session:
     """Whether it was read from its ``connect from`` on, so that a missing TLS line means something."""
     wrapped: bool
     """Whether the service begins with TLS, so that a missing TLS line cannot mean "none"."""
+    server: tuple[str, str]
+    """Host and instance."""
     logging: "_TlsLogging"
     last: int
     tls: TlsVersion | None = None
@@ -181,10 +186,24 @@ class _TlsLogging:
         self._logged = False
         return self._decide(TlsVersion.UNKNOWN)
 
-    def finish(self) -> list[_Message]:
-        """The log ends: the messages left."""
+    def pause(self) -> list[_Message]:
+        """The log ends for now: messages that this decides; the others wait on, see `waiting`."""
         only_lost = self._logged and self._silent < _NOT_LOGGED
-        return self._decide(TlsVersion.NONE if only_lost else TlsVersion.UNKNOWN)
+        return self._decide(TlsVersion.NONE) if only_lost else []
+
+    @property
+    def waiting(self) -> list[_Message]:
+        """The messages that no sign has decided."""
+        return self._undecided
+
+    def state(self, keep: "_Keep") -> State:
+        """What is known, with its messages as *keep* writes them."""
+        return [self._logged, self._silent, [keep.message(message) for message in self._undecided]]
+
+    def restore(self, state: State, kept: "_Kept") -> None:
+        """Take up what `state` gave."""
+        self._logged, self._silent, undecided = state
+        self._undecided = [kept.message(message) for message in undecided]
 
     def _decide(self, tls: TlsVersion) -> list[_Message]:
         decided, self._undecided = self._undecided, []
@@ -193,20 +212,75 @@ class _TlsLogging:
         return decided
 
 
+_SESSION_FIELDS: Final = ("client", "whole", "wrapped", "server", "last", "tls", "ended", "used_starttls", "proxied")
+_MESSAGE_FIELDS: Final = tuple(
+    "time host instance queue_id client client_name mechanism account tls sender recipients size header_seen".split()
+)
+
+
+@dataclass(slots=True)
+class _Keep:
+    """Writes sessions and messages as values that JSON has; a session of several messages once."""
+
+    sessions: list[State] = field(default_factory=list)
+    _numbers: dict[int, int] = field(default_factory=dict)
+
+    def session(self, session: _Session) -> int:
+        """The number under which the session is written."""
+        number = self._numbers.get(id(session))
+        if number is None:
+            number = self._numbers[id(session)] = len(self.sessions)
+            self.sessions.append([getattr(session, name) for name in _SESSION_FIELDS])
+        return number
+
+    def message(self, message: _Message) -> State:
+        """The message, with its session's number."""
+        return [self.session(message.session), *(getattr(message, name) for name in _MESSAGE_FIELDS)]
+
+
+class _Kept:
+    """The sessions and messages that `_Keep` wrote."""
+
+    def __init__(self, sessions: list[State], tls_logging: dict[tuple[str, str], _TlsLogging]) -> None:
+        self.sessions = [self._session(dict(zip(_SESSION_FIELDS, each, strict=True)), tls_logging) for each in sessions]
+
+    @staticmethod
+    def _session(fields: State, tls_logging: dict[tuple[str, str], _TlsLogging]) -> _Session:
+        fields["server"] = tuple(fields["server"])
+        fields["tls"] = fields["tls"] and TlsVersion(fields["tls"])
+        fields["proxied"] = fields["proxied"] and tuple(fields["proxied"])
+        return _Session(**fields, logging=tls_logging[fields["server"]])
+
+    def message(self, state: State) -> _Message:
+        """A message of the session whose number it has."""
+        fields = dict(zip(_MESSAGE_FIELDS, state[1:], strict=True))
+        fields["tls"] = fields["tls"] and TlsVersion(fields["tls"])
+        return _Message(**fields, session=self.sessions[state[0]])
+
+
 class PostfixReader:
     """Takes the lines of one stream of logs in order; finds submissions and authentication failures."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: State = None) -> None:
         self.facts = Facts()
+        self.used = 0
+        self.orphans: list[LogLine] = []
         self._sessions: dict[tuple[str, str, str], _Session] = {}
         self._pending: OrderedDict[tuple[str, str], list[_Message]] = OrderedDict()
         self._queue_managers: set[tuple[str, str]] = set()
         self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
-        self._second = 0
-        self._failures: dict[tuple[object, ...], int] = {}
+        self._repeats = Repeats(state["repeats"] if state else None)
+        self._begun = 0
+        self._newest = 0
+        if state:
+            self._restore(state)
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format owns."""
+        self.used += 1
+        self._begun = self._begun or line.time
+        if line.time > self._newest:
+            self._newest = line.time
         daemon = line.program.rpartition("/")[2]
         if daemon == "smtpd":
             self._smtpd(line)
@@ -215,20 +289,50 @@ class PostfixReader:
         elif daemon == "cleanup":
             self._cleanup(line)
 
-    def next_file(self) -> None:
-        """A new file of the stream begins: equal failures are counted within one file."""
-        self._failures.clear()
-
-    def finish(self) -> None:
-        """The stream ends: decide what can be decided, count what began and did not end."""
+    def pause(self) -> None:
+        """The log ends for now: decide what can be decided, count what began and did not end."""
         for pending in self._pending.values():
             self.facts.incomplete += sum(not message.session.ended for message in pending)
         for session in self._sessions.values():
-            self._end(session, "")
+            self._emit(session.unsettled)
         for logging in self._tls_logging.values():
-            self._emit(logging.finish())
-        self._sessions.clear()
-        self._pending.clear()
+            self._emit(logging.pause())
+            self._emit(logging.waiting)
+
+    def state(self) -> State:
+        """Open sessions, messages that are not accepted yet or whose TLS version is not known."""
+        keep = _Keep()
+        return {
+            "repeats": self._repeats.state(),
+            "open": [
+                [*process, keep.session(session), [keep.message(message) for message in session.unsettled]]
+                for process, session in self._sessions.items()
+                if session.last > self._newest - _SESSION_IDLE
+            ],
+            "pending": [
+                keep.message(message)
+                for messages in self._pending.values()
+                for message in messages
+                if message.time > self._newest - _PENDING_FOR
+            ],
+            "queue_managers": sorted(self._queue_managers),
+            "tls_logging": [[*server, logging.state(keep)] for server, logging in self._tls_logging.items()],
+            "sessions": keep.sessions,  # last: the others number them
+        }
+
+    def _restore(self, state: State) -> None:
+        self._queue_managers = {(host, instance) for host, instance in state["queue_managers"]}
+        for host, instance, _ in state["tls_logging"]:
+            self._tls_logging[host, instance] = _TlsLogging()
+        kept = _Kept(state["sessions"], self._tls_logging)
+        for host, instance, logging in state["tls_logging"]:
+            self._tls_logging[host, instance].restore(logging, kept)
+        for host, program, pid, number, unsettled in state["open"]:
+            session = self._sessions[host, program, pid] = kept.sessions[number]
+            session.unsettled = [kept.message(message) for message in unsettled]
+        for fields in state["pending"]:
+            message = kept.message(fields)
+            self._pending.setdefault((message.host, message.queue_id), []).append(message)
 
     # smtpd: sessions, logins, failures
 
@@ -246,6 +350,8 @@ class PostfixReader:
             session = self._sessions.pop(_process(line), None)
             if session:
                 self._end(session, text)
+            if not session or not session.whole:
+                self._orphan(line)
         elif text.startswith("warning: ") and ": SASL " in text:
             self._failed(line)
         elif text.startswith(("proxy-accept: ", "NOQUEUE: proxy-accept: ")):
@@ -260,7 +366,7 @@ class PostfixReader:
         if logging is None:
             logging = self._tls_logging[server] = _TlsLogging()
         wrapped = not WRAPPED.isdisjoint(line.program.split("/"))
-        session = _Session(client, whole, wrapped, logging, line.time)
+        session = _Session(client, whole, wrapped, server, logging, line.time)
         self._sessions[_process(line)] = session
         return session
 
@@ -268,9 +374,16 @@ class PostfixReader:
         """The session of the line's process; a new one where it cannot be the one that is known."""
         session = self._sessions.get(_process(line))
         if session is None or session.client != client or abs(line.time - session.last) > _SESSION_IDLE:
-            return self._open(line, client, whole=False)
+            session = self._open(line, client, whole=False)
         session.last = line.time
+        if not session.whole:
+            self._orphan(line)
         return session
+
+    def _orphan(self, line: LogLine) -> None:
+        """Keep a line that an earlier log may complete."""
+        if len(self.orphans) < MOST_ORPHANS:
+            self.orphans.append(line)
 
     def _secured(self, line: LogLine, client: str, version: TlsVersion) -> None:
         session = self._session(line, client)
@@ -340,11 +453,7 @@ class PostfixReader:
         _, _, account = (reason or "").partition(", sasl_username=")
         tried = None if account in ("", NO_LOGIN_NAME) else account
         process = f"{line.program}[{line.pid}]"
-        if line.time != self._second:
-            self._second = line.time
-            self._failures.clear()
-        this = (line.host, process, client, mechanism, tried)
-        ordinal = self._failures[this] = self._failures.get(this, -1) + 1
+        ordinal = self._repeats.number(line.time, line.host, process, client, mechanism, tried)
         self.facts.failures.append(AuthFailure(line.time, line.host, process, tried, client, name, mechanism, ordinal))
 
     def _end(self, session: _Session, disconnect: str) -> None:
@@ -384,6 +493,8 @@ class PostfixReader:
         found = QUEUED.match(line.text)
         message = self._find(line, found[1]) if found else None
         if not found or not message:
+            if found and line.time < self._begun + _JUST_BEGUN:
+                self._orphan(line)
             return
         self._drop(message)
         if abs(line.time - message.time) < _PENDING_FOR:
@@ -403,6 +514,8 @@ class PostfixReader:
         message = self._find(line, queue_id)
         if message:
             self._drop(message)
+        elif line.time < self._begun + _JUST_BEGUN:
+            self._orphan(line)
 
     def _drop(self, message: _Message) -> None:
         key = (message.host, message.queue_id)
@@ -489,9 +602,13 @@ class Postfix:
         return queue_id_time(found[1]) if found else None
 
     @staticmethod
-    def reader() -> PostfixReader:
+    def own_lines(zone: ZoneInfo, host: str) -> None:
+        """None: Postfix's own file (``maillog_file``) has the form of syslog."""
+
+    @staticmethod
+    def reader(state: State = None) -> PostfixReader:
         """A reader for one stream of logs."""
-        return PostfixReader()
+        return PostfixReader(state)
 
 
 POSTFIX: Final = Postfix()

@@ -51,10 +51,13 @@ _PEOPLE: Final = 1000
 class SyslogLines:
     """Splits the lines of one file, adapting to the form that they have.
 
-    *zone* is the zone of stamps that carry none, *host* the server's name where the source does not say it.
+    *zone* is the zone of stamps that carry none, *host* the server's name where the source does not say it, *own*
+    splits the lines that programs write without syslog.
     """
 
-    def __init__(self, zone: ZoneInfo, years: Years, host: str = "") -> None:
+    def __init__(
+        self, zone: ZoneInfo, years: Years, host: str = "", own: Iterable[Callable[[str], LogLine | None]] = ()
+    ) -> None:
         self.clock = YearlessClock(zone, years.first, years.latest)
         self.yearless = 0
         """Lines so far whose stamp has neither year nor zone."""
@@ -67,6 +70,7 @@ class SyslogLines:
             self._journal,
             self._rfc5424,
             self._unix,
+            *own,
         ]
         self._last: dict[str, LogLine] = {}
 
@@ -166,10 +170,10 @@ def _journal_text(value: object) -> str:
     return ""
 
 
-def looks_like_syslog(lines: Iterable[str]) -> bool:
-    """Whether most of a file's first lines are in one of the forms."""
-    probe = SyslogLines(ZoneInfo("UTC"), Years(2000))
-    good = bad = 0
+def looks_like_log(lines: Iterable[str], own: Iterable[Callable[[str], LogLine | None]] = ()) -> bool:
+    """Whether most of a file's first lines are in one of the forms, of syslog's or a program's *own*."""
+    probe = SyslogLines(ZoneInfo("UTC"), Years(2000), own=own)
+    good = seen = 0
     for line in lines:
         if not line.strip():
             continue
@@ -177,8 +181,8 @@ def looks_like_syslog(lines: Iterable[str]) -> bool:
             good += probe.split(line) is not None or REPEATED_LAST.fullmatch(line) is not None
         except ValueError:
             good += 1
-        bad += 1
-    return good * 2 > bad
+        seen += 1
+    return good * 2 > seen
 
 
 def sightings(lines: Iterable[str], id_time: Callable[[str], int | None]) -> Iterator[Sighting]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.formats import FORMATS, Facts, LogFormat, Reader
 from smtpauth_tui.formats.stamps import Sighting, Years, latest_day, years_of
-from smtpauth_tui.formats.syslog import SyslogLines, looks_like_syslog, sightings
+from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
 from smtpauth_tui.importer.lines import LineSplitter, text_lines
 from smtpauth_tui.importer.outcome import Outcome
 from smtpauth_tui.importer.sources import HEAD, STDIN, DamagedError, Found, Source
@@ -150,7 +150,7 @@ class Importer:
             self._refuse(source, "is empty. If it was just rotated, name the older file as well.")
             return None
         lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
-        if not looks_like_syslog(lines):
+        if not looks_like_log(lines):
             self._refuse(source, f"is not a log that can be read. {_what_can_be_read()}")
             return None
         years = self._years(source)
@@ -194,15 +194,13 @@ class Importer:
             self._read_file(log, readers, reading)
             if place == len(logs):
                 for reader in readers.values():
-                    reader.finish()
+                    reader.pause()
             self._finish_file(log, readers, reading)
             self._done += log.source.size
 
     def _read_file(self, log: _Log, readers: dict[str, Reader], reading: _Reading) -> None:
         split = SyslogLines(self._options.zone, log.years, self._options.host)
         owners: dict[str, Reader | None] = {}
-        for known in readers.values():
-            known.next_file()
         try:
             for batch in reading.lines.batches(log.source.blocks()):
                 for text in batch:

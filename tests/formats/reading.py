@@ -20,7 +20,7 @@ def read(lines: Iterable[str], format_name: str = "postfix", year: int = 2026) -
         for line in split.lines(text):
             if known.recognises(line.program):
                 reader.take(line)
-    reader.finish()
+    reader.pause()
     return reader.facts
 
 

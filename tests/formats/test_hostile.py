@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smtpauth_tui.formats import FORMATS
 from smtpauth_tui.formats.stamps import Years, latest_day, years_of
-from smtpauth_tui.formats.syslog import SyslogLines, looks_like_syslog, sightings
+from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.model import LogLine
 from tests.formats.reading import read, shown
@@ -102,7 +102,7 @@ def test_no_splitter_stumbles_over_any_text(lines: list[str]) -> None:
         with contextlib.suppress(ValueError):
             for found in split.lines(line):
                 assert 0 <= found.time < 2**36
-    looks_like_syslog(lines)
+    looks_like_log(lines)
     seen = list(sightings(lines, lambda text: next((t for one in FORMATS if (t := one.id_time(text))), None)))
     years = years_of(seen, latest_day(datetime(2026, 11, 23, tzinfo=UTC), None))
     assert 1900 < years.first < 4200
@@ -116,8 +116,7 @@ def test_no_reader_stumbles_over_any_text(known: object, lines: list[tuple[str, 
     for place, (program, pid, text) in enumerate(lines):
         reader.take(LogLine(1_794_373_206 + place, "mx1", program, str(pid), text))
         known.id_time(text)  # type: ignore[attr-defined]
-    reader.next_file()
-    reader.finish()
+    reader.pause()
 
 
 @settings(max_examples=200, deadline=None)
@@ -233,4 +232,4 @@ def test_longest_lines_do_not_hold_a_reader_up(beginning: str) -> None:
 @pytest.mark.parametrize("text", REPEATED_TEXTS)
 def test_longest_lines_do_not_hold_the_splitter_up(text: str) -> None:
     for beginning in ("", "<22>1 2026-11-16T08:00:05Z mx1 a 1 - [", "Nov 16 09:00:05 ", "{", "2026-11-16T08:00:05Z "):
-        looks_like_syslog([beginning + text])
+        looks_like_log([beginning + text])

@@ -50,5 +50,5 @@ def test_the_repeated_hour_is_settled_where_nothing_else_tells() -> None:
     ):
         for line in split.lines(f"Oct 25 02:30:00 mail {text}"):
             reader.take(line)
-    reader.finish()
+    reader.pause()
     assert [one.time for one in reader.facts.submissions] == [SUMMER_ENDS + 1800]

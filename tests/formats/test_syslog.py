@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smtpauth_tui.formats.stamps import Years
-from smtpauth_tui.formats.syslog import SyslogLines, looks_like_syslog
+from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log
 from smtpauth_tui.model import LogLine
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -140,8 +140,8 @@ def test_stamp_that_cannot_be_is_told(line: str) -> None:
 
 def test_what_looks_like_a_log() -> None:
     line = f"Nov 16 09:00:05 mx1 postfix/smtpd[12]: {TEXT}"
-    assert looks_like_syslog([line])
-    assert looks_like_syslog(["", line, "Nov 16 09:00:09 mx1 last message repeated 2 times"])
-    assert looks_like_syslog(["half of a line that rotation cut", line, line])
-    assert not looks_like_syslog([])
-    assert not looks_like_syslog(["Dear Ana,", "", line, "on Nov 16 09:00:05 we wrote that.", "Bye"])
+    assert looks_like_log([line])
+    assert looks_like_log(["", line, "Nov 16 09:00:09 mx1 last message repeated 2 times"])
+    assert looks_like_log(["half of a line that rotation cut", line, line])
+    assert not looks_like_log([])
+    assert not looks_like_log(["Dear Ana,", "", line, "on Nov 16 09:00:05 we wrote that.", "Bye"])
