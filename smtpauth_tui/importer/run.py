@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.formats import FORMATS, Facts, LogFormat, Reader
+from smtpauth_tui.formats import FORMATS, Facts, LogFormat, OwnLines, Reader
 from smtpauth_tui.formats.stamps import Sighting, Years, latest_day, years_of
 from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
 from smtpauth_tui.importer.lines import LineSplitter, text_lines
@@ -150,11 +150,19 @@ class Importer:
             self._refuse(source, "is empty. If it was just rotated, name the older file as well.")
             return None
         lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
-        if not looks_like_log(lines):
+        if not looks_like_log(lines, self._own_lines()):
             self._refuse(source, f"is not a log that can be read. {_what_can_be_read()}")
             return None
         years = self._years(source)
-        return _Log(source, years, _first_stamp(SyslogLines(self._options.zone, years), lines))
+        return _Log(source, years, _first_stamp(self._splitter(years), lines))
+
+    def _splitter(self, years: Years) -> SyslogLines:
+        return SyslogLines(self._options.zone, years, self._options.host, self._own_lines())
+
+    def _own_lines(self) -> list[OwnLines]:
+        """What splits the lines of logs without syslog, for one file."""
+        zone, host = self._options.zone, self._options.host
+        return [own for known in self._options.formats if (own := known.own_lines(zone, host))]
 
     def _refuse(self, source: Source, what: str) -> None:
         if source.path in self._named:
@@ -199,7 +207,7 @@ class Importer:
             self._done += log.source.size
 
     def _read_file(self, log: _Log, readers: dict[str, Reader], reading: _Reading) -> None:
-        split = SyslogLines(self._options.zone, log.years, self._options.host)
+        split = self._splitter(log.years)
         owners: dict[str, Reader | None] = {}
         try:
             for batch in reading.lines.batches(log.source.blocks()):
