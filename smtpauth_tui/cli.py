@@ -25,8 +25,8 @@ from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings, home_expanded, load
 
 if TYPE_CHECKING:
+    from smtpauth_tui.importer.options import Progress
     from smtpauth_tui.importer.outcome import Outcome
-    from smtpauth_tui.importer.run import Progress
     from smtpauth_tui.query import ReportQuery
     from smtpauth_tui.reports.values import Report
     from smtpauth_tui.store.reader import Store
@@ -263,26 +263,27 @@ def import_(
 
     The same log again, under another name or in another form, adds nothing.
     """
-    from smtpauth_tui.formats import FORMATS
-    from smtpauth_tui.importer.run import Importer, ImportOptions
+    from smtpauth_tui.formats import DOCUMENTS, FORMATS
+    from smtpauth_tui.importer.options import ImportOptions
+    from smtpauth_tui.importer.run import Importer
     from smtpauth_tui.importer.sources import find
     from smtpauth_tui.store.writer import Writer, zone_name_of
 
     formats = tuple(known for known in FORMATS if format_ in ("auto", known.name))
-    if not formats:
-        raise UsageError(
-            f"There is no format {format_!r}.", f"Formats are: auto, {', '.join(known.name for known in FORMATS)}."
-        )
+    documents = tuple(known for known in DOCUMENTS if format_ in ("auto", known.name))
+    if not formats and not documents:
+        names = [known.name for known in FORMATS] + [known.name for known in DOCUMENTS]
+        raise UsageError(f"There is no format {format_!r}.", f"Formats are: auto, {', '.join(names)}.")
     stored = zone_name_of(context.path)
     wanted = context.settings.timezone
     zone_name = stored or (zone_named(wanted).key if wanted else machine_zone_name())
 
     def open_writer() -> Writer:
         in_memory = dry_run and stored is None
-        return Writer(None if in_memory else context.path, zone_name)
+        return Writer(None if in_memory else context.path, zone_name, _say)
 
-    options = ImportOptions(zone_named(zone or zone_name), year, host, formats, dry_run)
-    importer = Importer(open_writer, options, context.clock, _say_progress)
+    options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run)
+    importer = Importer(open_writer, options, context.clock, _say_progress, context.path if stored else None)
     if stored and wanted and wanted != stored:
         importer.outcome.warnings.append(
             f"The store counts its days in {stored}, not in {wanted}. To change that: smtpauth-tui timezone {wanted}"
@@ -296,11 +297,15 @@ def import_(
         sys.exit(1)
 
 
+def _say(text: str) -> None:
+    click.echo(f"smtpauth-tui: {safe(text)}", err=True)
+
+
 def _say_outcome(outcome: "Outcome", *, as_json: bool) -> None:
     from smtpauth_tui.importer.outcome import summary_lines
 
     for text in outcome.warnings + outcome.problems:
-        click.echo(f"smtpauth-tui: {safe(text)}", err=True)
+        _say(text)
     if as_json:
         click.echo(json.dumps(outcome.as_json()))
     elif outcome.files:

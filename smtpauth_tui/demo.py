@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock, zone_named
 from smtpauth_tui.errors import StoreError
-from smtpauth_tui.importer.run import Importer, ImportOptions, Progress
+from smtpauth_tui.importer.options import ImportOptions, Progress
+from smtpauth_tui.importer.run import Importer
 from smtpauth_tui.importer.sources import find
 from smtpauth_tui.store.writer import Writer
 

@@ -12,8 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock
+from smtpauth_tui.importer.options import ImportOptions
 from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.run import Importer, ImportOptions
+from smtpauth_tui.importer.run import Importer
 from smtpauth_tui.importer.sources import find
 from smtpauth_tui.store.writer import Writer, zone_name_of
 
@@ -115,7 +116,10 @@ def bring_in(
     name = stored or zone
     chosen = ImportOptions(ZoneInfo(stamps_zone or name), **options)
     importer = Importer(
-        lambda: Writer(None if chosen.dry_run and stored is None else db, name), chosen, Clock(lambda: now)
+        lambda: Writer(None if chosen.dry_run and stored is None else db, name),
+        chosen,
+        Clock(lambda: now),
+        store=db,
     )
     return importer.run(find([str(word) for word in words], db))
 

@@ -582,14 +582,15 @@ def test_days_are_those_of_the_stores_zone(cli: Cli, db: Path) -> None:
 def test_another_import_that_holds_the_store_is_told(
     cli: Cli, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from smtpauth_tui.store import writer as writer_module
+    from smtpauth_tui.store import lock
 
-    monkeypatch.setattr(writer_module, "_BUSY", 0.1)
+    monkeypatch.setattr(lock, "PATIENCE", 0.8)
     holder = Writer(filled, "UTC")
     holder.begin()
     done = cli("import", write(tmp_path / "mail.log", LOG))
     assert done.status == 1
-    assert "Another import is writing" in done.err
+    assert f"Another import is writing to {filled}; waiting for it." in done.err
+    assert "Wait until it is done" in done.err
     assert cli("show", "summary", *WEEK, "--json").json["rows"][0]["messages"] == 4
     holder.close()
     assert cli("import", tmp_path / "mail.log").status == 0

@@ -50,6 +50,9 @@ class Reader(Protocol):
         out again, and the store fills in what it lacked.
         """
 
+    def next_log(self, *, follows: bool) -> None:
+        """The lines that follow come from another log. *follows*: nothing is missing between the two."""
+
     def state(self) -> State:
         """What waits: `LogFormat.reader` goes on from it."""
 

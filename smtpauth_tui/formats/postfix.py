@@ -152,6 +152,8 @@ class _Message:
     recipients: int = 0
     size: int = 0
     header_seen: bool = False
+    told: bool = False
+    """It was handed out already, though its TLS version is not known yet."""
 
 
 class _TlsLogging:
@@ -214,7 +216,8 @@ class _TlsLogging:
 
 _SESSION_FIELDS: Final = ("client", "whole", "wrapped", "server", "last", "tls", "ended", "used_starttls", "proxied")
 _MESSAGE_FIELDS: Final = tuple(
-    "time host instance queue_id client client_name mechanism account tls sender recipients size header_seen".split()
+    "time host instance queue_id client client_name mechanism account tls sender recipients size header_seen"
+    " told".split()
 )
 
 
@@ -270,7 +273,7 @@ class PostfixReader:
         self._queue_managers: set[tuple[str, str]] = set()
         self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
         self._repeats = Repeats(state["repeats"] if state else None)
-        self._begun = 0
+        self._begun: int = state["begun"] if state else 0
         self._newest = 0
         if state:
             self._restore(state)
@@ -289,21 +292,28 @@ class PostfixReader:
         elif daemon == "cleanup":
             self._cleanup(line)
 
+    def next_log(self, *, follows: bool) -> None:
+        """Another log begins; sessions and messages may go on in it."""
+        self._begun = 0
+        if not follows:
+            self._repeats = Repeats()
+
     def pause(self) -> None:
         """The log ends for now: decide what can be decided, count what began and did not end."""
         for pending in self._pending.values():
             self.facts.incomplete += sum(not message.session.ended for message in pending)
         for session in self._sessions.values():
-            self._emit(session.unsettled)
+            self._tell(session.unsettled)
         for logging in self._tls_logging.values():
             self._emit(logging.pause())
-            self._emit(logging.waiting)
+            self._tell(logging.waiting)
 
     def state(self) -> State:
         """Open sessions, messages that are not accepted yet or whose TLS version is not known."""
         keep = _Keep()
         return {
             "repeats": self._repeats.state(),
+            "begun": self._begun,
             "open": [
                 [*process, keep.session(session), [keep.message(message) for message in session.unsettled]]
                 for process, session in self._sessions.items()
@@ -549,6 +559,13 @@ class PostfixReader:
                 self._emit(session.logging.wait(message))
                 return
         self._emit([message])
+
+    def _tell(self, messages: Iterable[_Message]) -> None:
+        """Hand out messages that are accepted and wait for their TLS version, once each."""
+        untold = [message for message in messages if not message.told]
+        self._emit(untold)
+        for message in untold:
+            message.told = True
 
     def _emit(self, messages: Iterable[_Message]) -> None:
         self.facts.submissions.extend(

@@ -112,10 +112,25 @@ class YearlessClock:
     def __init__(self, zone: ZoneInfo, year: int, latest: date | None = None) -> None:
         self.zone = zone
         self.year = year
+        self._first_year = year
         self._latest = latest
         self._month_day = 0
         self._last = 0
         self._minutes: dict[tuple[int, int, str], int] = {}
+
+    @property
+    def years(self) -> str:
+        """The years that were read so far: ``2026``, ``2025 to 2026``."""
+        return str(self.year) if self.year == self._first_year else f"{self._first_year} to {self.year}"
+
+    def state(self) -> list[int]:
+        """Where the clock stands; `restore` takes it."""
+        return [self.year, self._month_day, self._last]
+
+    def restore(self, state: Sequence[int]) -> None:
+        """Go on in the middle of a file."""
+        self.year, self._month_day, self._last = state
+        self._first_year = self.year
 
     def utc(self, month: int, day: int, clock: str) -> int:
         """UTC seconds of ``HH:MM:SS`` on a day; ValueError for a day or time that does not exist."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from smtpauth_tui.formats.facts import State
 from smtpauth_tui.formats.stamps import MONTHS, Sighting, Yearless, YearlessClock, Years, iso_utc
 from smtpauth_tui.model import LogLine
 
@@ -44,6 +45,7 @@ MESSAGE_ID: Final = re.compile(r"\[ID \d+ \w+\.\w+\] ")
 _END_OF_TIME: Final = 1 << 36
 """UTC seconds (the year 4147) beyond which a stamp is no time of a log."""
 _MOST_REPEATS: Final = 100_000
+_HOSTS_KEPT: Final = 100
 _PEOPLE: Final = 1000
 """User ids from here on belong to people; a mail server's processes run below."""
 
@@ -70,9 +72,30 @@ class SyslogLines:
             self._journal,
             self._rfc5424,
             self._unix,
-            *own,
         ]
+        self._own = list(own)
+        self._forms += self._own
         self._last: dict[str, LogLine] = {}
+
+    @property
+    def form(self) -> str:
+        """The form of the last line; it tells logs apart that were stamped by different collectors."""
+        form = self._forms[0]
+        return type(form).__name__ if form in self._own else form.__name__.lstrip("_")
+
+    @property
+    def zoneless(self) -> int:
+        """Lines so far whose stamp has no zone, with or without a year."""
+        return self.yearless + sum(getattr(own, "zoneless", 0) for own in self._own)
+
+    def state(self) -> State:
+        """What the next lines of the file need to know of those before; `restore` takes it."""
+        return {"clock": self.clock.state(), "last": list(self._last.values())[-_HOSTS_KEPT:]}
+
+    def restore(self, state: State) -> None:
+        """Go on in the middle of a file."""
+        self.clock.restore(state["clock"])
+        self._last = {line[1]: LogLine(*line) for line in state["last"]}
 
     def split(self, line: str) -> LogLine | None:
         """The line's parts; None for a line in none of the forms. ValueError: a stamp that cannot be."""

@@ -1,21 +1,30 @@
 """Blocks of bytes as lines of text."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from smtpauth_tui.importer.sources import LONGEST_LINE
+from smtpauth_tui.importer.sources import LONGEST_LINE, TAIL
 
 
 @dataclass(slots=True)
 class LineSplitter:
     """Cuts a file's blocks into lines and counts what it could not hand on."""
 
+    place: int = 0
+    """Bytes of the content up to the end of the last whole line; at first, where the blocks begin."""
+    recent: bytes = b""
+    """What stands before `place`, up to `TAIL` bytes."""
     lines: int = 0
     read: int = 0
     overlong: int = 0
     """Lines of more than 64 KiB, which no mail server writes: passed over."""
     unfinished: bool = False
     """The last line has no end yet: it is left for the next import."""
+    _done: int = field(init=False)
+    _last: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._done, self._last = self.place, self.recent
 
     def batches(self, blocks: Iterable[bytes]) -> Iterator[list[str]]:
         """The lines without their ends, a list for each block; bytes that are no UTF-8 come as ``\\xff``."""
@@ -23,13 +32,20 @@ class LineSplitter:
         skipping = False
         for block in blocks:
             self.read += len(block)
+            end = block.rfind(b"\n") + 1
             parts = (rest + block).split(b"\n")
             rest = parts.pop()
             if skipping and parts:
                 del parts[0]
                 skipping = False
             self.lines += len(parts)
-            yield [text for part in parts if (text := self._text(part))]
+            lines = [text for part in parts if (text := self._text(part))]
+            if end:
+                self.place = self._done + end
+                self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]
+            self._done += len(block)
+            self._last = block[-TAIL:] if len(block) >= TAIL else (self._last + block)[-TAIL:]
+            yield lines
             if rest[:1] == b"\0":
                 rest = rest.lstrip(b"\0")
             if len(rest) > LONGEST_LINE:

@@ -22,6 +22,8 @@ class Outcome:
     already_known: int = 0
     incomplete: int = 0
     not_understood: int = 0
+    pruned: int = 0
+    """Older than the store keeps."""
     formats: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
@@ -67,6 +69,7 @@ def summary_lines(outcome: Outcome) -> list[str]:
         (outcome.already_known, "already known"),
         (outcome.incomplete, "began and did not end"),
         (outcome.not_understood, "not understood"),
+        (outcome.pruned, "older than what the store keeps"),
     ]
     said = [f"{number:,} {what}" for number, what in rest if number]
     if said:

@@ -1,95 +1,38 @@
-"""Reads the files in order and writes what they hold: one transaction a file."""
+"""One import: takes the files in their order, each from where the last import stopped, and writes what is new."""
 
+import codecs
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from smtpauth_tui.clock import Clock
-from smtpauth_tui.formats import FORMATS, Facts, LogFormat, OwnLines, Reader
-from smtpauth_tui.formats.stamps import Sighting, Years, latest_day, years_of
-from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
-from smtpauth_tui.importer.lines import LineSplitter, text_lines
+from smtpauth_tui.clock import Clock, zone_named
+from smtpauth_tui.errors import UnreadableSourceError
+from smtpauth_tui.formats import Facts
+from smtpauth_tui.formats.stamps import Years
+from smtpauth_tui.importer.contents import IDENTIFYING, begins_like, digest, recognised
+from smtpauth_tui.importer.examine import Document, Examiner, Log
+from smtpauth_tui.importer.lines import LineSplitter
+from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.sources import HEAD, STDIN, DamagedError, Found, Source
+from smtpauth_tui.importer.reading import LogReading, Readers, loaded
+from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, siblings
 from smtpauth_tui.model import LogLine
-from smtpauth_tui.store.writer import SourceRead, Writer
+from smtpauth_tui.store.sources import SourceRow, looked_at
+from smtpauth_tui.store.writer import Writer
 
+_CHUNK: Final = 64 << 20
+"""Bytes after which what was read is made to last."""
 _BATCH: Final = 20_000
 _EXAMPLES: Final = 5
-_PROBE_LINES: Final = 200
-_SAMPLED: Final = 1 << 18
-_SAMPLE: Final = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What the command line says about an import."""
-
-    zone: ZoneInfo
-    """The zone of stamps that carry none."""
-    year: int | None = None
-    """The newest year of stamps that carry none; by default worked out."""
-    host: str = ""
-    """The server's name where the source does not say it."""
-    formats: tuple[LogFormat, ...] = FORMATS
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is, told while it runs."""
-
-    path: str
-    done: int
-    """Bytes of all files as they lie on the disk."""
-    total: int
-    """0 where it cannot be known."""
-    lines: int
-    seconds: float
-
-    def as_line(self) -> str:
-        """``mail.log.1  45 %  1,234,567 lines  830,000 lines/s  3 s left``."""
-        parts = [self.path.rpartition("/")[2]]
-        if self.total:
-            parts.append(f"{100 * self.done // self.total} %")
-        parts.append(f"{self.lines:,} lines")
-        if self.seconds > 0.2:
-            parts.append(f"{self.lines / self.seconds:,.0f} lines/s")
-            if self.total and self.done:
-                parts.append(f"{self.seconds * (self.total - self.done) / self.done:.0f} s left")
-        return "  ".join(parts)
-
-
-@dataclass(slots=True)
-class _Log:
-    """A source that is a log."""
-
-    source: Source
-    years: Years
-    first: int
-    """UTC seconds of its first stamp."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What is read of one file while it is read."""
-
-    lines: LineSplitter = field(default_factory=LineSplitter)
-    first: int | None = None
-    last: int | None = None
-    host: str = ""
-    formats: set[str] = field(default_factory=set)
-    incomplete: int = 0
-    not_understood: int = 0
-    damaged: str = ""
-    source_id: int | None = None
 
 
 class Importer:
-    """One run of the import command. *open_writer* is called when there is something to write."""
+    """One run of the import command. *open_writer* is called when there is something to write.
+
+    *store* is the place of the store, so that files which it knows need not be opened.
+    """
 
     def __init__(
         self,
@@ -97,13 +40,16 @@ class Importer:
         options: ImportOptions,
         clock: Clock,
         report: Callable[[Progress], None] = lambda _: None,
+        store: Path | None = None,
     ) -> None:
         self.outcome = Outcome(zone=options.zone.key, dry_run=options.dry_run)
         self._open_writer = open_writer
         self._options = options
         self._clock = clock
+        self._examiner = Examiner(options, clock.now())
         self._report = report
-        self._writer: Writer | None = None
+        self._store = store if store and store.exists() else None
+        self._open: Writer | None = None
         self._named: set[str] = set()
         self._skipped = 0
         self._total = 0
@@ -115,18 +61,18 @@ class Importer:
         self._started = time.monotonic()
         self.outcome.problems += found.problems
         self._named = found.named
-        logs = [log for source in found.sources if (log := self._examine(source))]
-        self._total = sum(log.source.size for log in logs)
         try:
+            sources = self._unknown(found.sources)
+            logs, documents = self._sort_out(sources)
+            self._total = sum(log.source.size for log in logs) + sum(document.source.size for document in documents)
             for stream in _streams(logs):
                 self._read_stream(stream)
-            if self._writer:
-                self._writer.begin()
-                self._writer.finish()
-                self._writer.commit(keep=not self._options.dry_run)
+            for document in documents:
+                self._read_document(document)
+            self._finish()
         finally:
-            if self._writer:
-                self._writer.close()
+            if self._open:
+                self._open.close()
         if self._skipped and not self.outcome.files:
             self.outcome.problems.append("None of the files found there is a log that can be read. Name the mail log.")
         elif self._skipped:
@@ -134,277 +80,412 @@ class Importer:
         self.outcome.seconds = time.monotonic() - self._started
         return self.outcome
 
-    # what is a log, and when it begins
+    @property
+    def _writer(self) -> Writer:
+        if self._open is None:
+            self._open = self._open_writer()
+        return self._open
 
-    def _examine(self, source: Source) -> _Log | None:
-        """The source as a log; None for what is none, with a sentence where it was named itself."""
+    def _finish(self) -> None:
+        """Bring up to date what is counted ahead, and make it last."""
+        if self._open:
+            self._open.begin()
+            self._open.finish()
+            self._open.commit(keep=not self._options.dry_run)
+
+    # which files there is something to read of
+
+    def _unknown(self, sources: list[Source]) -> list[Source]:
+        """The sources that the store does not know as they are."""
+        if not self._store:
+            return sources
+        unknown = []
+        with looked_at(self._store) as known:
+            for source in sources:
+                row = known.of_file(source.identity) if known and source.identity else False
+                if row is True and source.path not in self._named:
+                    self._skipped += 1
+                elif isinstance(row, SourceRow) and row.path == source.path:
+                    self._already_read(source, row)
+                else:
+                    unknown.append(source)
+        return unknown
+
+    def _already_read(self, source: Source, row: SourceRow) -> None:
+        """Nothing was added to a file since it was read."""
+        outcome = self.outcome
+        outcome.files += 1
+        outcome.already_known += row.facts
+        outcome.incomplete += row.incomplete
+        for name in row.format.split(", "):
+            outcome.formats[name] = outcome.formats.get(name, 0) + 1
+        if row.damaged:
+            outcome.warnings.append(f"{_name(source)} is damaged ({row.damaged}); what stands before was read.")
+
+    def _sort_out(self, sources: list[Source]) -> tuple[list[Log], list[Document]]:
+        """What the sources are; those that are nothing are refused or passed over."""
+        logs: list[Log] = []
+        documents: list[Document] = []
+        taken = {source.path for source in sources}
+        for source in sources:
+            one = self._examined(source)
+            if isinstance(one, Document):
+                documents.append(one)
+            elif one:
+                logs.append(one)
+                for left in self._left_behind(source):
+                    if left.path not in taken and isinstance(more := self._examined(left), Log):
+                        taken.add(left.path)
+                        logs.append(more)
+        return logs, documents
+
+    def _examined(self, source: Source) -> Log | Document | None:
         try:
-            head = source.look()
-        except DamagedError as error:
-            self._refuse(source, f"is damaged: {error}. Take another copy of it.")
+            source.look()
+            row = recognised(source, self._writer.sources) if self._store and not source.once else None
+            return self._examiner.examine(source, years=self._years_of(source, row) if row and row.split else None)
+        except (DamagedError, MovedError, OSError):
+            pass  # the examiner says it
+        except UnreadableSourceError as error:
+            self._refuse(source, error)
             return None
-        except OSError as error:
-            self._refuse(source, f"cannot be read: {error.strerror}. Check its rights.")
+        try:
+            return self._examiner.examine(source)
+        except UnreadableSourceError as error:
+            self._refuse(source, error)
             return None
-        if not head.strip(b"\0 \r\n\t"):
-            self._refuse(source, "is empty. If it was just rotated, name the older file as well.")
-            return None
-        lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
-        if not looks_like_log(lines, self._own_lines()):
-            self._refuse(source, f"is not a log that can be read. {_what_can_be_read()}")
-            return None
-        years = self._years(source)
-        return _Log(source, years, _first_stamp(self._splitter(years), lines))
 
-    def _splitter(self, years: Years) -> SyslogLines:
-        return SyslogLines(self._options.zone, years, self._options.host, self._own_lines())
+    def _years_of(self, source: Source, row: SourceRow) -> Years:
+        """The years of a log that was read before: they go on from where it was left."""
+        return Years(loaded(row.split)["clock"][0], self._examiner.latest(source).date())
 
-    def _own_lines(self) -> list[OwnLines]:
-        """What splits the lines of logs without syslog, for one file."""
-        zone, host = self._options.zone, self._options.host
-        return [own for known in self._options.formats if (own := known.own_lines(zone, host))]
+    def _left_behind(self, source: Source) -> list[Source]:
+        """Rotated files that hold what a name's file held when it was read last: its end may not have been read."""
+        if not self._store or source.once:
+            return []
+        before = [row for row in self._writer.sources.at(source.path)[:2] if row.place]
+        if not before or begins_like(source, before[:1]):
+            return []
+        return [sibling for sibling in siblings(source) if begins_like(sibling, before)]
 
-    def _refuse(self, source: Source, what: str) -> None:
+    def _refuse(self, source: Source, error: UnreadableSourceError) -> None:
         if source.path in self._named:
-            self.outcome.problems.append(f"{_name(source)} {what}")
-        else:
-            self._skipped += 1
+            self.outcome.problems.append(f"{_name(source)} {error}")
+            return
+        self._skipped += 1
+        if self._open and source.identity:
+            self._open.begin()
+            self._open.sources.note_file(source.identity, None)
 
-    def _years(self, source: Source) -> Years:
-        """The years of a file's stamps; where nothing at its head settles them, by samples of the rest."""
-        latest = latest_day(self._clock.now(), source.changed)
-        seen = self._sightings(text_lines(source.head, whole=len(source.head) < HEAD))
-        settled = self._options.year is None and any(sighting.utc is not None for sighting in seen)
-        if seen and not settled and not source.once:
-            done = 0
-            try:
-                for block in source.blocks():
-                    for part in _samples(block, len(source.head) - done):
-                        seen += self._sightings(text_lines(part, whole=False)[1:])
-                    done += len(block)
-            except DamagedError:
-                pass  # said when the file is read
-        return years_of(seen, latest, self._options.year)
+    # logs
 
-    def _sightings(self, lines: Iterable[str]) -> list[Sighting]:
-        return list(sightings(lines, self._id_time))
-
-    def _id_time(self, text: str) -> int | None:
-        return next((found for known in self._options.formats if (found := known.id_time(text)) is not None), None)
-
-    # reading
-
-    def _read_stream(self, logs: list[_Log]) -> None:
+    def _read_stream(self, logs: list[Log]) -> None:
         """Read files that continue one another: sessions and messages reach from one into the next."""
-        readers: dict[str, Reader] = {}
+        before: LogReading | None = None
         for place, log in enumerate(logs, start=1):
-            reading = _Reading()
-            self._read_file(log, readers, reading)
-            if place == len(logs):
-                for reader in readers.values():
-                    reader.pause()
-            self._finish_file(log, readers, reading)
+            try:
+                reading = self._begin(log, before)
+                self._read(reading, last=place == len(logs))
+            except MovedError:
+                self.outcome.warnings.append(f"{_name(log.source)} was rotated while it was read; import again.")
+                continue
+            except OSError as error:
+                self.outcome.problems.append(f"{_name(log.source)} cannot be read: {error.strerror}. Import again.")
+                continue
+            before = reading
             self._done += log.source.size
 
-    def _read_file(self, log: _Log, readers: dict[str, Reader], reading: _Reading) -> None:
-        split = self._splitter(log.years)
-        owners: dict[str, Reader | None] = {}
+    def _begin(self, log: Log, before: LogReading | None) -> LogReading:
+        """Where the reading of a log begins: in its midst where it was read before, with what waits there."""
+        source = log.source
+        row = None
+        if self._store or self._open:
+            sources = self._writer.sources
+            row = sources.pipe(source.path, log.host) if source.once else recognised(source, sources)
+        if row and not source.once:
+            return self._resumed(log, row)
+        row = row or _new_row(source, log.host)
+        split = self._examiner.splitter(log.years)
+        if before and (before.row.last or 0) <= log.first + 2:
+            readers = before.readers
+            for reader in readers.values():
+                reader.next_log(follows=True)
+        else:
+            readers = self._continued(log, row)
+        return LogReading(source, row, split, readers, self._options.formats, LineSplitter())
+
+    def _resumed(self, log: Log, row: SourceRow) -> LogReading:
+        source = log.source
+        if row.path != source.path and row.path != STDIN and self._still_there(row):
+            row.id, row.fork = None, row.fork + 1  # a copy: each goes its own way from here
+            row.submissions = row.auth_failures = 0
+        zone = zone_named(row.zone) if row.zone else self._options.zone
+        if row.zone and zone != self._options.zone:
+            self.outcome.warnings.append(
+                f"{_name(source)}: its stamps were read in {row.zone} before, and go on so; "
+                f"{self._options.zone.key} would count its end at another time."
+            )
+        split = self._examiner.splitter(self._years_of(source, row), zone)
+        split.restore(loaded(row.split))
+        readers = self._restored(loaded(row.state))
+        tail = source.tails([row.place])[row.place]
+        self.outcome.already_known += row.facts
+        return LogReading(source, row, split, readers, self._options.formats, LineSplitter(row.place, tail))
+
+    def _still_there(self, row: SourceRow) -> bool:
+        """Whether the file in which a content was seen last still begins as that."""
+        path = Path(row.path)
         try:
-            for batch in reading.lines.batches(log.source.blocks()):
-                for text in batch:
-                    try:
-                        found = split.lines(text)
-                    except ValueError:
-                        self._not_understood(log, reading, text)
-                        continue
-                    for line in found:
-                        if line.program not in owners:
-                            owners[line.program] = self._owner(line.program, readers, reading)
-                        reader = owners[line.program]
-                        if reader:
-                            self._note_line(line, reading)
-                            reader.take(line)
-                    if not found:
-                        self._not_understood(log, reading, text)
-                self._flush(log, readers, reading, at_least=_BATCH)
-                self._report(
-                    Progress(
-                        log.source.path,
-                        self._done + log.source.read_so_far,
-                        self._total,
-                        self.outcome.lines + reading.lines.lines,
-                        time.monotonic() - self._started,
-                    )
-                )
+            status = path.stat()
+        except (OSError, ValueError):
+            return False
+        return begins_like(Source(row.path, path, ("", ""), 0, status.st_size, None), [row])
+
+    def _restored(self, state: dict[str, object]) -> Readers:
+        return {known.name: known.reader(state[known.name]) for known in self._options.formats if known.name in state}
+
+    def _continued(self, log: Log, row: SourceRow) -> Readers:
+        """Readers with what waits in the log that this one goes on from."""
+        if not (self._store or self._open):
+            return {}
+        before = self._writer.sources.before(log.first, log.source.stem, log.host)
+        if before is None or (before.id == row.id and not log.source.once):
+            return {}
+        readers = self._restored(loaded(before.state))
+        for reader in readers.values():
+            reader.next_log(follows=before.stem == log.source.stem and (before.last or 0) < log.first)
+        return readers
+
+    def _read(self, reading: LogReading, *, last: bool) -> None:
+        source, damaged, kept = reading.source, None, reading.lines.place
+        try:
+            for batch in reading.lines.batches(source.blocks(reading.lines.place)):
+                reading.take(batch)
+                if source.live and not batch:
+                    self._rest(reading)
+                    continue
+                self._flush(reading, at_least=_BATCH)
+                if reading.lines.place - kept > _CHUNK:
+                    kept = reading.lines.place
+                    self._checkpoint(reading)
+                    self._commit()
+                self._tell(reading)
         except DamagedError as error:
-            reading.damaged = str(error)
-        if split.yearless and reading.formats:
-            self.outcome.warnings.append(
-                f"{_name(log.source)}: its stamps carry no year and no zone; "
-                f"read as {_years_read(log.years.first, split.clock.year)}, {self._options.zone.key}."
-            )
-        if split.forged:
-            self.outcome.warnings.append(
-                f"{_name(log.source)}: {_count(split.forged, 'line')} under a mail server's name were written by a "
-                "user's own process; they were not counted."
-            )
+            damaged = error
+        reading.row.damaged = str(damaged or "")
+        if not reading.found:
+            self._no_mail_lines(reading)
+            return
+        if last and reading.lines.read:
+            _pause(reading)
+        self._say(reading)
+        self._checkpoint(reading, ended=True)
+        if last:
+            self._complete_later_logs(reading)
+        self._commit()
+        self.outcome.files += 1
+        self.outcome.incomplete += reading.row.incomplete
+        for name in reading.found:
+            self.outcome.formats[name] = self.outcome.formats.get(name, 0) + 1
 
-    def _owner(self, program: str, readers: dict[str, Reader], reading: _Reading) -> Reader | None:
-        """The reader of a program's lines; None where no format recognises the program."""
-        for known in self._options.formats:
-            if known.recognises(program):
-                reading.formats.add(known.name)
-                if known.name not in readers:
-                    readers[known.name] = known.reader()
-                return readers[known.name]
-        return None
+    def _rest(self, reading: LogReading) -> None:
+        """Nothing has come through a pipe for a while: make last what there is, and let others write."""
+        if reading.lines.read:
+            _pause(reading)
+            self._checkpoint(reading)
+            self._commit()
+            self._finish()
+            self._writer.close()
+            self._open = None
 
-    @staticmethod
-    def _note_line(line: LogLine, reading: _Reading) -> None:
-        moment = line.time
-        if reading.first is None or reading.last is None:
-            reading.first = reading.last = moment
-            reading.host = line.host
-        elif moment > reading.last:
-            reading.last = moment
-        elif moment < reading.first:
-            reading.first = moment
-
-    def _not_understood(self, log: _Log, reading: _Reading, text: str) -> None:
-        """Count a line that has no readable stamp, if a mail server's name stands in it."""
-        if any(known.hint in text for known in self._options.formats):
-            self._example(log, reading, text)
-
-    def _example(self, log: _Log, reading: _Reading, text: str) -> None:
-        reading.not_understood += 1
-        if self.outcome.not_understood + reading.not_understood <= _EXAMPLES:
-            self.outcome.warnings.append(
-                f"{_name(log.source)}, near line {reading.lines.lines:,}: not understood: {text[:120]}"
-            )
-
-    # writing
-
-    def _flush(self, log: _Log, readers: dict[str, Reader], reading: _Reading, at_least: int) -> None:
-        waiting = sum(len(reader.facts.submissions) + len(reader.facts.failures) for reader in readers.values())
+    def _flush(self, reading: LogReading, at_least: int = 0) -> None:
+        """Hand what the readers found to the store."""
+        waiting = sum(len(each.facts.submissions) + len(each.facts.failures) for each in reading.readers.values())
         if waiting < at_least:
             return
-        for reader in readers.values():
+        for reader in reading.readers.values():
             facts = reader.facts.take()
             reading.incomplete += facts.incomplete
-            for line in facts.misread_lines:
-                self._example(log, reading, line.text)
-            self._write(log, facts, reading)
+            reading.misread(facts.misread_lines)
+            self._write(facts, reading.row)
 
-    def _write(self, log: _Log, facts: Facts, reading: _Reading) -> None:
-        if self._writer is None:
-            self._writer = self._open_writer()
+    def _write(self, facts: Facts, row: SourceRow) -> None:
+        if not (facts.submissions or facts.failures):
+            return
         self._writer.begin()
-        if reading.source_id is None:
-            reading.source_id = self._writer.source(self._source_read(log, reading))
-        added = self._writer.add(facts.submissions, facts.failures, reading.source_id)
+        if row.id is None:
+            self._writer.sources.save(row)
+        added = self._writer.add(facts.submissions, facts.failures, row.id or 0)
         self.outcome.submissions += added.submissions
         self.outcome.auth_failures += added.auth_failures
         self.outcome.already_known += added.already_known
+        self.outcome.pruned += added.pruned
 
-    def _finish_file(self, log: _Log, readers: dict[str, Reader], reading: _Reading) -> None:
-        if not reading.formats:
-            self._no_mail_lines(log, reading)
+    def _checkpoint(self, reading: LogReading, *, ended: bool = False) -> None:
+        """Write how far a log was read, in the transaction that brings its facts, and make it last."""
+        self._flush(reading)
+        self._writer.begin()
+        not_understood = reading.not_understood
+        lines, octets = reading.count_lines()
+        self.outcome.lines += lines
+        self.outcome.bytes += octets
+        self.outcome.not_understood += not_understood
+        row = reading.checkpoint()
+        row.imported_at = int(self._clock.now().timestamp())
+        number = self._writer.sources.save(row)
+        self._writer.sources.unread(number, reading.unread)
+        if ended and reading.source.identity and not reading.lines.unfinished:
+            self._writer.sources.note_file(reading.source.identity, number)
+        if reading.row.first is not None and reading.row.last is not None:
+            self.outcome.first = min(self.outcome.first or reading.row.first, reading.row.first)
+            self.outcome.last = max(self.outcome.last or reading.row.last, reading.row.last)
+
+    def _commit(self) -> None:
+        if not self._options.dry_run:
+            self._writer.commit()
+
+    def _complete_later_logs(self, reading: LogReading) -> None:
+        """A log that goes on from this one may have been imported before it: give it what it lacked."""
+        row = reading.row
+        if row.last is None:
             return
-        self.outcome.lines += reading.lines.lines
-        self.outcome.bytes += reading.lines.read
-        if reading.lines.unfinished:
-            self.outcome.warnings.append(
-                f"{_name(log.source)}: its last line has no end yet; left for the next import."
-            )
-        if reading.lines.overlong:
-            reading.not_understood += reading.lines.overlong
-            self.outcome.warnings.append(
-                f"{_name(log.source)}: {_count(reading.lines.overlong, 'line')} of more than 64 KiB passed over."
-            )
-        if reading.damaged:
-            self.outcome.warnings.append(
-                f"{_name(log.source)} is damaged after line {reading.lines.lines:,} ({reading.damaged}); "
-                "what stands before was read. Import a whole copy when you have one."
-            )
-        self._flush(log, readers, reading, at_least=0)
-        self.outcome.files += 1
-        self.outcome.incomplete += reading.incomplete
-        self.outcome.not_understood += reading.not_understood
-        for name in sorted(reading.formats):
-            self.outcome.formats[name] = self.outcome.formats.get(name, 0) + 1
-        if reading.first is not None and reading.last is not None:
-            self.outcome.first = min(self.outcome.first or reading.first, reading.first)
-            self.outcome.last = max(self.outcome.last or reading.last, reading.last)
-        if self._writer and reading.source_id is not None:
-            self._writer.source(self._source_read(log, reading))
-            if not self._options.dry_run:
-                self._writer.commit()
+        for later in self._writer.sources.after(row.last, row.stem, row.host):
+            if later.id == row.id:
+                continue
+            readers = self._restored(loaded(row.state))
+            for name, lines in loaded(later.orphans).items():
+                if name in readers:
+                    readers[name].next_log(follows=True)
+                    for line in lines:
+                        readers[name].take(LogLine(*line))
+                    readers[name].pause()
+                    self._write(readers[name].facts.take(), later)
 
-    def _no_mail_lines(self, log: _Log, reading: _Reading) -> None:
-        what = "is a log, but no line in it is a mail server's."
-        if reading.damaged:
-            what = f"is damaged ({reading.damaged}), and no line before that is a mail server's."
-        self._refuse(log.source, f"{what} {_what_can_be_read()}")
+    # exports
 
-    def _source_read(self, log: _Log, reading: _Reading) -> SourceRead:
-        return SourceRead(
-            path=log.source.path,
-            head=log.source.digest,
-            format=", ".join(sorted(reading.formats)),
-            host=self._options.host or reading.host,
-            lines=reading.lines.lines,
-            bytes=reading.lines.read,
-            incomplete=reading.incomplete,
-            not_understood=reading.not_understood,
-            damaged=reading.damaged,
-            first=reading.first,
-            last=reading.last,
-            imported_at=int(self._clock.now().timestamp()),
+    def _read_document(self, document: Document) -> None:
+        source = document.source
+        row = recognised(source, self._writer.sources) if (self._store or self._open) and not source.once else None
+        if row and row.format == document.format.name and row.place + 1 not in source.tails([row.place + 1]):
+            self._already_read(source, row)
+            self._note_name(source, row)
+            return
+        row = _new_row(source, self._options.host)
+        row.format = document.format.name
+        reader = document.format.reader(self._options.host)
+        decode = codecs.getincrementaldecoder(document.encoding)("backslashreplace").decode
+        recent = b""
+        try:
+            for block in source.blocks():
+                row.octets += len(block)
+                row.lines += block.count(b"\n")
+                recent = (recent + block)[-IDENTIFYING:]
+                reader.take(decode(block))
+            reader.take(decode(b"", final=True))
+        except DamagedError as error:
+            row.damaged = str(error)
+        reader.finish()
+        facts = reader.facts.take()
+        row.not_understood = len(facts.misread_lines)
+        times = [one.time for one in facts.submissions] + [one.time for one in facts.failures]
+        row.first, row.last = min(times, default=None), max(times, default=None)
+        row.head_length = min(IDENTIFYING, len(source.head))
+        row.head = digest(source.head[: row.head_length])
+        row.place, row.tail, row.form = row.octets, digest(recent), "document"
+        row.imported_at = int(self._clock.now().timestamp())
+        self._writer.begin()
+        number = self._writer.sources.save(row)
+        self._write(facts, row)
+        self._writer.sources.unread(number, [(place, line.text) for place, line in enumerate(facts.misread_lines, 1)])
+        if source.identity:
+            self._writer.sources.note_file(source.identity, number)
+        self._commit()
+        outcome = self.outcome
+        outcome.files += 1
+        outcome.lines += row.lines
+        outcome.bytes += row.octets
+        outcome.not_understood += row.not_understood
+        outcome.formats[row.format] = outcome.formats.get(row.format, 0) + 1
+        outcome.warnings += [f"{_name(source)}: {note}" for note in reader.notes]
+        self._done += source.size
+
+    def _note_name(self, source: Source, row: SourceRow) -> None:
+        """A content has another name now."""
+        row.path = source.path
+        self._writer.begin()
+        self._writer.sources.save(row)
+        if source.identity and row.id is not None:
+            self._writer.sources.note_file(source.identity, row.id)
+        self._commit()
+
+    # what is said
+
+    def _tell(self, reading: LogReading) -> None:
+        source = reading.source
+        self._report(
+            Progress(
+                source.path,
+                self._done + source.read_so_far,
+                self._total,
+                self.outcome.lines + reading.lines.lines,
+                time.monotonic() - self._started,
+            )
         )
 
+    def _say(self, reading: LogReading) -> None:
+        """What people should know of how a log was read."""
+        name, split, lines, warn = _name(reading.source), reading.split, reading.lines, self.outcome.warnings.append
+        if split.zoneless and not reading.row.zone:
+            years = f"no year and no zone; read as {split.clock.years}," if split.yearless else "no zone; read in"
+            warn(f"{name}: its stamps carry {years} {split.clock.zone.key}.")
+        if split.forged:
+            warn(
+                f"{name}: {_count(split.forged, 'line')} under a mail server's name were written by a user's own "
+                "process; they were not counted."
+            )
+        if lines.unfinished:
+            warn(f"{name}: its last line has no end yet; left for the next import.")
+        if lines.overlong:
+            reading.not_understood += lines.overlong
+            warn(f"{name}: {_count(lines.overlong, 'line')} of more than 64 KiB passed over.")
+        if reading.row.damaged:
+            warn(
+                f"{name} is damaged after line {reading.row.lines + lines.lines:,} ({reading.row.damaged}); "
+                "what stands before was read. Import a whole copy when you have one."
+            )
+        for number, text in reading.unread[: max(0, _EXAMPLES - self.outcome.not_understood)]:
+            warn(f"{name}, near line {number:,}: not understood: {text[:120]}")
 
-def _streams(logs: list[_Log]) -> list[list[_Log]]:
+    def _no_mail_lines(self, reading: LogReading) -> None:
+        what = "is a log, but no line in it is a mail server's."
+        if reading.row.damaged:
+            what = f"is damaged ({reading.row.damaged}), and no line before that is a mail server's."
+        self._refuse(reading.source, UnreadableSourceError(what, self._examiner.what_can_be_read()))
+
+
+def _pause(reading: LogReading) -> None:
+    reading.incomplete = 0
+    for reader in reading.readers.values():
+        reader.pause()
+
+
+def _new_row(source: Source, host: str) -> SourceRow:
+    """The row of a content of which nothing was read yet."""
+    head = source.head[:IDENTIFYING]
+    return SourceRow(source.path, source.stem, len(head), digest(head), host=host)
+
+
+def _streams(logs: list[Log]) -> list[list[Log]]:
     """The logs grouped into files that continue one another, each group and all groups oldest first."""
 
-    def stream(log: _Log) -> tuple[str, str]:
+    def stream(log: Log) -> tuple[str, str]:
         return log.source.stream
 
-    def age(log: _Log) -> tuple[int, int, str]:
+    def age(log: Log) -> tuple[int, int, str]:
         return log.first, -log.source.rotation, log.source.path
 
     groups = [sorted(group, key=age) for _, group in itertools.groupby(sorted(logs, key=stream), key=stream)]
     return sorted(groups, key=lambda group: age(group[0]))
-
-
-def _samples(block: bytes, begin: int) -> Iterator[bytes]:
-    """Pieces of a block in their order: one in each quarter of a MiB, and its end; nothing before *begin*."""
-    end = 0
-    for place in (*range(0, len(block), _SAMPLED), len(block) - _SAMPLE):
-        start = max(place, end, begin)
-        end = max(place + _SAMPLE, end)
-        if start < end:
-            yield block[start:end]
-
-
-def _first_stamp(split: SyslogLines, lines: Iterable[str]) -> int:
-    """UTC seconds of the first line that has a stamp; 0 where none has."""
-    for line in lines:
-        try:
-            found = split.split(line)
-        except ValueError:
-            continue
-        if found:
-            return found.time
-    return 0
-
-
-def _years_read(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first} to {last}"
-
-
-def _what_can_be_read() -> str:
-    names = ", ".join(known.title for known in FORMATS)
-    return f"What can be read: {names}, as syslog files or from the journal."
 
 
 def _name(source: Source) -> str:

@@ -3,19 +3,19 @@
 import bz2
 import glob
 import gzip
-import hashlib
 import io
 import lzma
 import os
 import re
+import select
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from smtpauth_tui.errors import UnreadableSourceError
 
@@ -23,27 +23,58 @@ STDIN: Final = "-"
 BLOCK: Final = 1 << 20
 HEAD: Final = 1 << 16
 LONGEST_LINE: Final = 1 << 16
+TAIL: Final = 1024
+
+
+def _zstd(raw: Any) -> io.BufferedIOBase:
+    """Imported late: few logs are packed so."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+    else:
+        from backports import zstd
+    file: io.BufferedIOBase = zstd.ZstdFile(raw)
+    return file
+
 
 _OPENERS: Final[tuple[tuple[bytes, str, Callable[[Any], io.BufferedIOBase]], ...]] = (
     (b"\x1f\x8b", "gzip", lambda raw: gzip.GzipFile(fileobj=raw)),
     (b"BZh", "bzip2", bz2.BZ2File),
     (b"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
+    (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
 )
 _BOMB_BYTES: Final = 4 << 30
 _BOMB_RATIO: Final = 1000
+_IDLE: Final = 1.0
 # mail.log.2.gz  mail.log-20261115.xz  maillog.20260410-010001.gz
 _ROTATED: Final = re.compile(
     r"(?P<stem>.+?)(?:[.-](?P<date>\d{8}(?:-\d{6})?))?(?:\.(?P<number>\d{1,4}))?(?:\.(?:gz|bz2|xz|zst|Z))?"
 )
+# RECV2026111609-1.LOG: Exchange begins a file each hour, and when one is full
+_HOURLY: Final = re.compile(r"\d{8,10}-\d{1,4}(?=\.LOG$)", re.IGNORECASE)
 
 
 class DamagedError(Exception):
     """A compressed file ends early or is broken; what came before it was read."""
 
 
+class MovedError(Exception):
+    """Between two looks another file took the name: it was rotated."""
+
+
+class Identity(NamedTuple):
+    """A file as the disk knows it: what changes whenever its content may have changed."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+    """Both in nanoseconds since 1970."""
+
+
 @dataclass(slots=True)
 class Source:
-    """A file to read, or standard input."""
+    """A file to read, or a pipe."""
 
     path: str
     """The place as people read it: absolute, ``-`` for standard input."""
@@ -55,27 +86,41 @@ class Source:
     """How often it was rotated; the greater, the older."""
     size: int
     changed: datetime | None
+    identity: Identity | None = None
+    """None for a pipe."""
     once: bool = False
     """A pipe: what was read of it does not come again."""
+    live: bool = False
+    """A pipe that is followed: `blocks` gives an empty one when nothing has come for a second."""
     read_so_far: int = 0
     """Bytes of the file as it lies on the disk, for the progress."""
     compression: str = ""
     head: bytes = b""
+    """The first bytes, decompressed, without NULs before them."""
     _ahead: list[bytes] = field(default_factory=list)
     _damage: DamagedError | None = None
     _stream: io.BufferedIOBase | None = None
     _raw: io.BufferedReader | None = None
 
+    @property
+    def stem(self) -> str:
+        """`stream` as one text."""
+        return "/".join(self.stream)
+
     def look(self) -> bytes:
         """The first bytes, decompressed; they come again from `blocks`. DamagedError where there are none."""
         if not self.head:
             gathered: list[bytes] = []
+            known = 0
             try:
                 self._open()
                 for block in self._read():
                     gathered.append(block)
-                    if sum(map(len, gathered)) >= HEAD:
+                    known += len(block if known else _without_hole(block))
+                    if known >= HEAD or (self.live and b"\n" in block):
                         break
+                    if not known and not self.once:
+                        gathered.clear()  # a hole as large as the log that copytruncate cut
             except DamagedError as error:
                 if not gathered:
                     raise
@@ -85,16 +130,45 @@ class Source:
                     self._ahead = gathered
                 else:
                     self._close()
-            self.head = b"".join(gathered)[:HEAD]
+            self.head = _without_hole(b"".join(gathered))[:HEAD]
         return self.head
 
-    @property
-    def digest(self) -> bytes:
-        """What identifies how the file begins, whatever it is called: its first 1,024 bytes."""
-        return hashlib.blake2b(self.head[:1024], digest_size=16).digest()
+    def tails(self, places: Iterable[int]) -> dict[int, bytes]:
+        """What stands before each of some places of the content, up to `TAIL` bytes; none beyond the end."""
+        found: dict[int, bytes] = {}
+        wanted = sorted(places)
+        try:
+            self._open()
+            if self._stream is self._raw and self._stream is not None:
+                for place in wanted:
+                    start = max(0, place - TAIL)
+                    self._stream.seek(start)
+                    data = self._stream.read(place - start)
+                    if len(data) == place - start:
+                        found[place] = data
+            else:
+                done, before = 0, b""
+                for block in self._read():
+                    recent = before + block
+                    while wanted and wanted[0] <= done + len(block):
+                        place = wanted.pop(0)
+                        end = len(recent) - (done + len(block) - place)
+                        found[place] = recent[max(0, end - TAIL) : end]
+                    if not wanted:
+                        break
+                    done += len(block)
+                    before = recent[-TAIL:]
+        except DamagedError:
+            pass  # said when it is read
+        finally:
+            self._close()
+        return found
 
-    def blocks(self) -> Iterator[bytes]:
-        """All bytes, decompressed, in blocks. DamagedError after the last block before a damage."""
+    def blocks(self, start: int = 0) -> Iterator[bytes]:
+        """All bytes from *start* on, decompressed, in blocks. DamagedError after the last block before a damage.
+
+        A pipe is read from where it stands. MovedError: the file was rotated since it was found.
+        """
         self.read_so_far = 0
         if self.once:
             yield from self._ahead
@@ -104,7 +178,17 @@ class Source:
         else:
             self._open()
         try:
-            yield from self._read()
+            if start and self._stream is self._raw and self._stream is not None:
+                self._stream.seek(start)
+                start = 0
+            for block in self._read():
+                if start >= len(block):
+                    start -= len(block)
+                elif start:
+                    yield block[start:]
+                    start = 0
+                else:
+                    yield block
         finally:
             self._close()
 
@@ -112,38 +196,54 @@ class Source:
         if self._stream is not None:
             return
         raw: Any = self.file.open("rb") if self.file else sys.stdin.buffer
+        if self.identity and identity_of(os.fstat(raw.fileno()))[:2] != self.identity[:2]:
+            raw.close()
+            raise MovedError
         self._raw = raw
         self._stream, self.compression = _decompressed(raw, raw.peek(8)[:8])
 
     def _close(self) -> None:
         """Close the file as well as what decompresses it."""
         for opened in (self._stream, self._raw if self.file else None):
-            if opened is not None:
+            if opened is not None and not (opened is self._stream and not self.file and not self.compression):
                 opened.close()
         self._stream = self._raw = None
 
     def _read(self) -> Iterator[bytes]:
-        """The blocks, without the NULs at the file's beginning: a hole as large as the log that copytruncate cut."""
         total = 0
-        begun = bool(self._ahead or self.head)
         try:
-            while self._stream and (block := self._stream.read1(BLOCK)):
+            while self._stream:
+                while self.live and (total or self.head) and not select.select([self._stream], [], [], _IDLE)[0]:
+                    yield b""
+                block = self._stream.read1(BLOCK)
+                if not block:
+                    break
                 total += len(block)
                 self._measure(total)
-                if not begun:
-                    block = block.lstrip(b"\0")
-                    begun = bool(block)
-                if block:
-                    yield block
+                yield block
         except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
             raise DamagedError(str(error) or "the compressed data ends early") from error
         except OSError as error:
             raise DamagedError(error.strerror or str(error)) from error
+        except Exception as error:
+            if type(error).__name__ != "ZstdError":  # its module is loaded only where it is needed
+                raise
+            raise DamagedError(str(error)) from error
 
     def _measure(self, total: int) -> None:
         self.read_so_far = self._raw.tell() if self._raw and not self.once else total
         if self.compression and total > _BOMB_BYTES and total > self.read_so_far * _BOMB_RATIO:
             raise DamagedError("it unpacks to more than a thousand times its size; that is no log")
+
+
+def _without_hole(data: bytes) -> bytes:
+    """Some bytes without the NULs of a hole before them; one NUL may be half a letter of UTF-16."""
+    return data.lstrip(b"\0") if data.startswith(b"\0\0") else data
+
+
+def identity_of(status: os.stat_result) -> Identity:
+    """A file's `Identity`."""
+    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _decompressed(raw: io.BufferedIOBase, start: bytes) -> tuple[io.BufferedIOBase, str]:
@@ -246,12 +346,26 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def _source(path: Path, status: os.stat_result) -> Source:
     place = path.absolute()
     parts = _ROTATED.fullmatch(place.name)
-    stem = parts["stem"] if parts else place.name
+    stem = _HOURLY.sub("", parts["stem"] if parts else place.name)
     rotation = int(parts["number"] or 0) if parts else 0
     changed = datetime.fromtimestamp(status.st_mtime, UTC)
-    stream = (str(place.parent), stem)
+    stream = (readable(place.parent), os.fsencode(stem).decode("utf-8", "backslashreplace"))
     once = not stat.S_ISREG(status.st_mode)
-    return Source(readable(path), path, stream, rotation, status.st_size, changed, once)
+    identity = None if once else identity_of(status)
+    return Source(readable(path), path, stream, rotation, status.st_size, changed, identity, once)
+
+
+def siblings(source: Source) -> list[Source]:
+    """The other files of a source's stream, as rotation leaves them in its folder."""
+    if source.file is None:
+        return []
+    found = []
+    for entry in os.scandir(source.file.absolute().parent):
+        if entry.name.startswith(source.file.name.partition(".")[0]) and entry.name != source.file.name and entry.is_file():
+            sibling = _source(Path(entry.path), entry.stat())
+            if sibling.stream == source.stream:
+                found.append(sibling)
+    return found
 
 
 def readable(path: Path) -> str:

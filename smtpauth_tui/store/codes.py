@@ -15,3 +15,4 @@ TLS_CODES: Final = {
 }
 AUTH_CODES: Final = {AuthKind.BASIC: 1, AuthKind.OAUTH: 2, AuthKind.UNKNOWN: 9}
 TLS_UNKNOWN: Final = TLS_CODES[TlsVersion.UNKNOWN]
+AUTH_UNKNOWN: Final = AUTH_CODES[AuthKind.UNKNOWN]

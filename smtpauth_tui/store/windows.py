@@ -41,7 +41,6 @@ class Windows:
         """After a transaction that was rolled back: begin from what the store has."""
         self._run("DELETE FROM added")
         self._end: int | None = None
-        self._others = 0
         self._touched = False
         self._anew = False
 
@@ -51,13 +50,18 @@ class Windows:
             row = self._run("SELECT value FROM setting WHERE name = ?", (WINDOW_END,)).fetchone()
             self._end = int(row[0]) if row else None
             self._run("DELETE FROM setting WHERE name = ?", (WINDOW_END,))
-            self._others = self._commits_of_others()
             self._touched = True
 
     def note_staged(self) -> None:
         """Remember what a batch of new submissions adds."""
         self.touch()
         self._run(_NOTE_STAGED)
+
+    def note_filled(self) -> None:
+        """Remember messages of which more is known than before (the writer's table ``filled``)."""
+        self.touch()
+        self._run(_NOTE_FILLED.format(old="old_", sign="-"))
+        self._run(_NOTE_FILLED.format(old="", sign="+"))
 
     def count_anew(self) -> None:
         """Days were counted again: what the windows hold is of no use."""
@@ -70,8 +74,6 @@ class Windows:
             if self._run("SELECT 1 FROM setting WHERE name = ?", (WINDOW_END,)).fetchone():
                 return
             self.count_anew()  # an import was stopped before it came to this
-        elif self._others != self._commits_of_others():
-            self.count_anew()  # another import wrote between two files of this one
         end = self._run("SELECT max(day) FROM daily").fetchone()[0]
         if end is not None:
             if self._anew or self._end is None or end - self._end >= min(SPANS) or self._much_added(end):
@@ -81,10 +83,6 @@ class Windows:
                     self._slide(span, self._end, end)
             self._run("INSERT OR REPLACE INTO setting VALUES (?, ?)", (WINDOW_END, str(end)))
         self.forget()
-
-    def _commits_of_others(self) -> int:
-        """A number that changes when another connection has written."""
-        return int(self._run("PRAGMA data_version").fetchone()[0])
 
     def _much_added(self, end: int) -> bool:
         first = end - max(SPANS) + 1
@@ -101,6 +99,9 @@ class Windows:
         """Add what came for the days from the old window's first on; subtract the days that leave."""
         first = before - span + 1
         self._run(_ADD, {"span": span, "first": first, "end": end})
+        self._run(
+            "DELETE FROM window WHERE span = ? AND messages = 0 AND sender IN (SELECT sender FROM added)", (span,)
+        )
         for day in range(first, end - span + 1):
             self._run(_SUBTRACT, {"span": span, "day": day})
             self._run(_DROP_EMPTY, {"span": span, "day": day})
@@ -113,6 +114,12 @@ _CREATE_ADDED: Final = """
 _NOTE_STAGED: Final = """
     INSERT INTO added SELECT day, sender, tls, auth, count(*), sum(recipients) FROM staged WHERE true
     GROUP BY day, sender, tls, auth
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, recipients = recipients + excluded.recipients
+"""
+_NOTE_FILLED: Final = """
+    INSERT INTO added
+    SELECT day, {old}sender, {old}tls, {old}auth, {sign}count(*), {sign}sum({old}recipients) FROM filled WHERE true
+    GROUP BY day, {old}sender, {old}tls, {old}auth
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, recipients = recipients + excluded.recipients
 """
 _COUNT: Final = f"""

@@ -2,20 +2,22 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 from urllib.parse import quote
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, StoreError
-from smtpauth_tui.model import AuthFailure, Submission, auth_kind, domain_of
+from smtpauth_tui.model import AuthFailure, Submission, TlsVersion, auth_kind, domain_of
 from smtpauth_tui.store import files
-from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, TLS_UNKNOWN
+from smtpauth_tui.store.codes import AUTH_CODES, AUTH_UNKNOWN, TLS_CODES, TLS_UNKNOWN
 from smtpauth_tui.store.days import DayFinder
+from smtpauth_tui.store.lock import Lock
 from smtpauth_tui.store.schema import check, migrate, version_of
+from smtpauth_tui.store.sources import Sources
 from smtpauth_tui.store.windows import Windows
 
 MOST_TRIED_NAMES: Final = 100_000
@@ -25,6 +27,14 @@ OTHER_NAMES: Final = "(other names)"
 _SAME_MESSAGE: Final = 2
 """Seconds by which two forms of one log may differ: each collector stamps the line when it takes it."""
 _BUSY: Final = 60.0
+PROXY: Final = "dovecot"
+"""The instance of a proxy's log. The server behind it logs the same message, when the client asked for it."""
+BY_PROXY: Final = "XCLIENT"
+"""The mechanism that the server behind it logs."""
+_RELAYED: Final = 60
+"""Seconds between the two."""
+_MOST_CLAIMED: Final = 500_000
+Fact = TypeVar("Fact", Submission, AuthFailure)
 
 
 @dataclass(slots=True)
@@ -34,47 +44,38 @@ class Added:
     submissions: int = 0
     auth_failures: int = 0
     already_known: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRead:
-    """What was read of one file."""
-
-    path: str
-    head: bytes
-    """A digest of its first bytes."""
-    format: str
-    host: str
-    lines: int
-    bytes: int
-    incomplete: int
-    not_understood: int
-    damaged: str
-    first: int | None
-    last: int | None
-    imported_at: int
+    pruned: int = 0
+    """Older than the store keeps."""
 
 
 class Writer:
-    """Writes to one store. There is one at a time: a second one waits for the first one's transaction."""
+    """Writes to one store. There is one at a time: a second one waits until the first is closed."""
 
-    def __init__(self, path: Path | None, zone_name: str) -> None:
+    def __init__(self, path: Path | None, zone_name: str, say: Callable[[str], None] = lambda _: None) -> None:
         """Open the store, or make one that counts its days in *zone_name*; StoreError where that fails.
 
-        Without *path* the store is in memory and gone afterwards.
+        Without *path* the store is in memory and gone afterwards. *say* hears that another import is waited for.
         """
+        self._lock: Lock | None = None
         if path:
             files.make(path)
+            self._lock = Lock(path, say)
         self.path = path or Path(":memory:")
-        self._connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
+        try:
+            self._connection = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
+        except sqlite3.Error as error:
+            self._release()
+            raise store_error(error, self.path) from error
         try:
             self._prepare(zone_name)
         except sqlite3.Error as error:
-            self._connection.close()
+            self.close()
             raise store_error(error, self.path) from error
         except SmtpAuthTuiError:
-            self._connection.close()
+            self.close()
             raise
+        self.sources = Sources(self._connection)
+        """What was read, within the writer's transactions."""
         self._dictionaries = _Dictionaries(self._connection)
         self._windows = Windows(self._connection)
 
@@ -88,12 +89,20 @@ class Writer:
         run("INSERT OR IGNORE INTO setting VALUES ('timezone', ?)", (zone_name,))
         self.zone_name: str = run("SELECT value FROM setting WHERE name = 'timezone'").fetchone()[0]
         self._days = DayFinder(zone_named(self.zone_name))
-        run(CREATE_STAGED)
-        run(CREATE_STAGED_FAILURE)
+        horizon = run("SELECT value FROM setting WHERE name = 'horizon'").fetchone()
+        self._horizon = self._days.bounds(int(horizon[0]))[0] if horizon else None
+        self._claimed: set[tuple[int, ...]] = set()
+        for create in (CREATE_STAGED, CREATE_STAGED_FAILURE, CREATE_FILLED, CREATE_SAME_SERVER):
+            run(create)
 
     def close(self) -> None:
         """Close the store; what was not committed is undone."""
         self._connection.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock:
+            self._lock.release()
 
     def begin(self) -> None:
         """Begin a transaction, unless one has begun; waits for another writer's. StoreError where it cannot."""
@@ -121,27 +130,31 @@ class Writer:
             self._windows.forget()
             raise store_error(error, self.path) from error
 
-    def source(self, read: SourceRead) -> int:
-        """Note what was read; the source's number."""
-        with self._errors():
-            return int(self._connection.execute(UPSERT_SOURCE, astuple(read)).fetchone()[0])
-
     def add(self, submissions: Sequence[Submission], failures: Sequence[AuthFailure], source: int) -> Added:
-        """Add the facts that the store does not have, and count them in the roll-up."""
+        """Add the facts of a source that the store does not have, and count them in the roll-up."""
         added = Added()
         with self._errors():
             if submissions:
-                self._add_submissions(submissions, source, added)
+                self._add_submissions(self._kept(submissions, added), source, added)
             if failures:
-                self._add_failures(failures, source, added)
-            self._connection.execute(COUNT_SOURCE, (added.submissions, added.auth_failures, source))
+                self._add_failures(self._kept(failures, added), source, added)
+            facts = added.submissions + added.auth_failures + added.already_known
+            self.sources.count(source, added.submissions, added.auth_failures, facts)
         return added
+
+    def _kept(self, facts: Sequence[Fact], added: Added) -> Sequence[Fact]:
+        """The facts that are not older than what the store keeps."""
+        if self._horizon is None or min(one.time for one in facts) >= self._horizon:
+            return facts
+        kept = [one for one in facts if one.time >= self._horizon]
+        added.pruned += len(facts) - len(kept)
+        return kept
 
     def _add_submissions(self, submissions: Sequence[Submission], source: int, added: Added) -> None:
         run, ids = self._connection.execute, self._dictionaries
         run("DELETE FROM staged")
         self._connection.executemany(
-            "INSERT INTO staged VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO staged VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 (
                     one.time,
@@ -156,11 +169,13 @@ class Writer:
                     one.size,
                     self._days.number(one.time),
                     AUTH_CODES[auth_kind(one.mechanism)],
+                    _RELAYED if one.instance == PROXY or one.mechanism == BY_PROXY else _SAME_MESSAGE,
                 )
                 for one in _once(submissions, added)
             ),
         )
-        self._fill_tls()
+        ids.pair_servers()
+        self._fill()
         added.already_known += run(DROP_KNOWN).rowcount
         new = run(INSERT_STAGED, (source,)).rowcount
         if new:
@@ -169,12 +184,21 @@ class Writer:
             run(COUNT_STAGED_TOTALS)
             self._windows.note_staged()
 
-    def _fill_tls(self) -> None:
-        """Where the store has a message whose TLS version is unknown, and this log knows it: fill it in."""
-        known_now = self._connection.execute(SELECT_FILLING).fetchall()
-        self._connection.executemany(FILL_TLS, known_now)
-        for day in {self._days.number(row[1]) for row in known_now}:
-            self._recount(day)
+    def _fill(self) -> None:
+        """Where the store lacks something of a message that this log knows, fill it in, and count its senders anew."""
+        run = self._connection.execute
+        run("DELETE FROM filled")
+        if not run(SELECT_FILLED).rowcount:
+            return
+        run(FILL)
+        self._windows.note_filled()
+        for day in [row[0] for row in run("SELECT DISTINCT day FROM filled")]:
+            first, end = self._days.bounds(day)
+            span = {"day": day, "first": first, "end": end}
+            run(f"DELETE FROM daily WHERE day = :day AND sender IN ({FILLED_SENDERS})", span)
+            run(RECOUNT_FILLED, span)
+            run("DELETE FROM daily_total WHERE day = ?", (day,))
+            run(RECOUNT_TOTALS, (day,))
 
     def _add_failures(self, failures: Sequence[AuthFailure], source: int, added: Added) -> None:
         run, ids = self._connection.execute, self._dictionaries
@@ -195,11 +219,33 @@ class Writer:
                 for one in failures
             ),
         )
-        run(DROP_KNOWN_FAILURES)
+        ids.pair_servers()
+        self._drop_known_failures(source)
         new = run(INSERT_STAGED_FAILURES, (source,)).rowcount
         run(COUNT_STAGED_FAILURES)
         added.auth_failures += new
         added.already_known += len(failures) - new
+
+    def _drop_known_failures(self, source: int) -> None:
+        """Drop the staged failures that the store has: the same, or in a log of another form within two seconds.
+
+        Such a log was stamped by another collector. One attempt is the copy of one attempt, whichever is nearest.
+        """
+        run = self._connection.execute
+        if len(self._claimed) > _MOST_CLAIMED:
+            self._claimed.clear()
+        self._claimed.update(run(SELECT_KNOWN_FAILURES))
+        run(DROP_KNOWN_FAILURES)
+        form = run("SELECT form FROM source WHERE id = ?", (source,)).fetchone()[0]
+        for staged in run("SELECT * FROM staged_failure ORDER BY time, ordinal").fetchall():
+            key = dict(
+                zip(("time", "server", "process", "name", "client", "mechanism", "ordinal"), staged, strict=False)
+            )
+            for copy in run(SELECT_COPIES, {**key, "form": form}):
+                if copy not in self._claimed:
+                    self._claimed.add(copy)
+                    run(DROP_STAGED_FAILURE, key)
+                    break
 
     def _recount(self, day: int) -> None:
         """Count a day's submissions anew."""
@@ -229,6 +275,35 @@ class Writer:
         self.finish()
         self.commit()
 
+    def prune(self, days: int, today: int) -> tuple[int, int]:
+        """Forget what is older than the last *days* days up to *today* (its number); how much that was.
+
+        What was forgotten is not counted again from an old log.
+        """
+        self.begin()
+        with self._errors():
+            run = self._connection.execute
+            horizon = today - days + 1
+            first = self._days.bounds(horizon)[0]
+            gone = [
+                run(f"DELETE FROM {table} WHERE time < ?", (first,)).rowcount
+                for table in ("submission", "auth_failure")
+            ]
+            for table in ("daily", "daily_total", "daily_failure"):
+                run(f"DELETE FROM {table} WHERE day < ?", (horizon,))
+            before = run("SELECT value FROM setting WHERE name = 'horizon'").fetchone()
+            horizon = max(horizon, int(before[0]) if before else horizon)
+            run("INSERT OR REPLACE INTO setting VALUES ('horizon', ?)", (str(horizon),))
+            self._horizon = self._days.bounds(horizon)[0]
+            for statement in DROP_UNUSED:
+                run(statement)
+            self._dictionaries.forget()
+            self._windows.count_anew()
+        self.finish()
+        self.commit()
+        self._connection.execute("VACUUM")
+        return gone[0], gone[1]
+
     def finish(self) -> None:
         """After the last facts of an import, before its last commit: bring up to date what is counted ahead."""
         with self._errors():
@@ -240,17 +315,21 @@ class Writer:
         return range(0) if first is None else range(self._days.number(first), self._days.number(last) + 1)
 
 
-def _once(submissions: Sequence[Submission], added: Added) -> Iterator[Submission]:
-    """The submissions of a batch, each message once."""
-    seen: dict[tuple[str, str, str], int] = {}
+def _once(submissions: Sequence[Submission], added: Added) -> Iterable[Submission]:
+    """The submissions of a batch, each message once: with its TLS version, where one of its copies has it."""
+    kept: list[Submission] = []
+    places: dict[tuple[str, str, str], int] = {}
     for one in submissions:
         key = (short_host(one.host), one.instance, one.queue_id)
-        before = seen.get(key)
-        if before is not None and abs(before - one.time) <= _SAME_MESSAGE:
+        place = places.get(key)
+        if place is not None and abs(kept[place].time - one.time) <= _SAME_MESSAGE:
             added.already_known += 1
+            if kept[place].tls is TlsVersion.UNKNOWN:
+                kept[place] = one
             continue
-        seen[key] = one.time
-        yield one
+        places[key] = len(kept)
+        kept.append(one)
+    return kept
 
 
 def _apart(failure: AuthFailure) -> int:
@@ -281,6 +360,7 @@ class _Dictionaries:
         self._mechanisms: dict[str, int] = {}
         self._servers: dict[tuple[str, str], int] = {}
         self._names_known: int | None = None
+        self._paired = False
         self.other_names: int | None = None
         """The number of `OTHER_NAMES`, once a name stands under it."""
 
@@ -336,6 +416,7 @@ class _Dictionaries:
             key = f"{short_host(host)}/{instance}"
             row = self._run("SELECT id, host FROM server WHERE key = ?", (key,)).fetchone()
             if row is None:
+                self._paired = False
                 found = self._insert("INSERT INTO server (key, host, instance) VALUES (?,?,?)", (key, host, instance))
             else:
                 found = int(row[0])
@@ -343,6 +424,13 @@ class _Dictionaries:
                     self._run("UPDATE server SET host = ? WHERE id = ?", (host, found))
             self._servers[host, instance] = found
         return found
+
+    def pair_servers(self) -> None:
+        """Bring `same_server` up to date."""
+        if not self._paired:
+            self._run("DELETE FROM same_server")
+            self._run(PAIR_SERVERS)
+            self._paired = True
 
     def tried_name(self, text: str) -> int:
         found = self._names.get(text)
@@ -418,40 +506,59 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     )
 
 
-UPSERT_SOURCE: Final = """
-    INSERT INTO source (path, head, format, host, lines, bytes, submissions, auth_failures, incomplete,
-                        not_understood, damaged, first, last, imported_at)
-    VALUES (?,?,?,?,?,?,0,0,?,?,?,?,?,?)
-    ON CONFLICT (path, head) DO UPDATE SET
-        format = excluded.format, host = excluded.host, lines = excluded.lines, bytes = excluded.bytes,
-        incomplete = excluded.incomplete, not_understood = excluded.not_understood, damaged = excluded.damaged,
-        first = excluded.first, last = excluded.last, imported_at = excluded.imported_at
-    RETURNING id
-"""
-COUNT_SOURCE: Final = "UPDATE source SET submissions = submissions + ?, auth_failures = auth_failures + ? WHERE id = ?"
-
 CREATE_STAGED: Final = """
     CREATE TEMP TABLE staged (time INTEGER, queue_id TEXT, server INTEGER, account INTEGER, sender INTEGER,
-        client INTEGER, tls INTEGER, mechanism INTEGER, recipients INTEGER, size INTEGER, day INTEGER, auth INTEGER)
+        client INTEGER, tls INTEGER, mechanism INTEGER, recipients INTEGER, size INTEGER, day INTEGER, auth INTEGER,
+        slack INTEGER)
 """
 CREATE_STAGED_FAILURE: Final = """
     CREATE TEMP TABLE staged_failure (time INTEGER, server INTEGER, process TEXT, name INTEGER, client INTEGER,
         mechanism INTEGER, ordinal INTEGER, day INTEGER,
         PRIMARY KEY (time, server, process, name, client, mechanism, ordinal)) WITHOUT ROWID
 """
-_KNOWN: Final = f"""
-    FROM main.submission AS known
-    WHERE known.time BETWEEN staged.time - {_SAME_MESSAGE} AND staged.time + {_SAME_MESSAGE}
-      AND known.queue_id = staged.queue_id AND known.server = staged.server
+# filled: the messages of a batch of which the store lacks something that the batch has
+CREATE_FILLED: Final = """
+    CREATE TEMP TABLE filled (time INTEGER, queue_id TEXT, server INTEGER, day INTEGER, old_sender INTEGER,
+        old_recipients INTEGER, old_tls INTEGER, old_auth INTEGER, sender INTEGER, recipients INTEGER, tls INTEGER,
+        auth INTEGER, account INTEGER, mechanism INTEGER, client INTEGER,
+        PRIMARY KEY (time, queue_id, server)) WITHOUT ROWID
 """
-SELECT_FILLING: Final = f"""
-    SELECT staged.tls, known.time, known.queue_id, known.server FROM staged CROSS JOIN main.submission AS known
-    WHERE known.time BETWEEN staged.time - {_SAME_MESSAGE} AND staged.time + {_SAME_MESSAGE}
-      AND known.queue_id = staged.queue_id AND known.server = staged.server
-      AND known.tls = {TLS_UNKNOWN} AND staged.tls <> {TLS_UNKNOWN}
+# the servers that may be one: a log that does not name its host may be any host's, and a proxy hands on to any server
+CREATE_SAME_SERVER: Final = (
+    "CREATE TEMP TABLE same_server (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID"
+)
+PAIR_SERVERS: Final = f"""
+    INSERT INTO same_server SELECT one.id, other.id FROM server AS one, server AS other
+    WHERE one.id = other.id OR (one.instance = other.instance AND '' IN (one.host, other.host))
+       OR (one.instance = '{PROXY}') <> (other.instance = '{PROXY}')
 """
-FILL_TLS: Final = "UPDATE submission SET tls = ? WHERE time = ? AND queue_id = ? AND server = ?"
-DROP_KNOWN: Final = f"DELETE FROM staged WHERE EXISTS (SELECT 1 {_KNOWN})"
+_THE_SAME: Final = """
+    known.time BETWEEN staged.time - staged.slack AND staged.time + staged.slack AND known.queue_id = staged.queue_id
+    AND EXISTS (SELECT 1 FROM same_server WHERE one = staged.server AND other = known.server)
+"""
+_LOGIN_MISSES: Final = f"mechanism.auth = {AUTH_UNKNOWN} AND staged.auth <> {AUTH_UNKNOWN}"
+_TLS_MISSES: Final = f"known.tls = {TLS_UNKNOWN} AND staged.tls <> {TLS_UNKNOWN}"
+_SENDER_MISSES: Final = "known.sender <> staged.sender AND address.text = ''"
+SELECT_FILLED: Final = f"""
+    INSERT OR IGNORE INTO filled
+    SELECT known.time, known.queue_id, known.server, staged.day, known.sender, known.recipients, known.tls,
+           mechanism.auth, iif({_SENDER_MISSES}, staged.sender, known.sender),
+           max(known.recipients, staged.recipients), iif({_TLS_MISSES}, staged.tls, known.tls),
+           iif({_LOGIN_MISSES}, staged.auth, mechanism.auth), iif({_LOGIN_MISSES}, staged.account, known.account),
+           iif({_LOGIN_MISSES}, staged.mechanism, known.mechanism), iif({_LOGIN_MISSES}, staged.client, known.client)
+    FROM staged CROSS JOIN main.submission AS known ON {_THE_SAME} JOIN mechanism ON mechanism.id = known.mechanism
+    JOIN address ON address.id = known.sender
+    WHERE {_TLS_MISSES} OR {_LOGIN_MISSES} OR {_SENDER_MISSES} OR staged.recipients > known.recipients
+"""
+FILL: Final = """
+    UPDATE submission SET tls = filled.tls, mechanism = filled.mechanism, account = filled.account,
+        sender = filled.sender, recipients = filled.recipients, client = filled.client FROM filled
+    WHERE submission.time = filled.time AND submission.queue_id = filled.queue_id AND submission.server = filled.server
+"""
+FILLED_SENDERS: Final = """
+    SELECT sender FROM filled WHERE day = :day UNION SELECT old_sender FROM filled WHERE day = :day
+"""
+DROP_KNOWN: Final = f"DELETE FROM staged WHERE EXISTS (SELECT 1 FROM main.submission AS known WHERE {_THE_SAME})"
 INSERT_STAGED: Final = """
     INSERT INTO submission
     SELECT time, queue_id, server, account, sender, client, tls, mechanism, recipients, size, ? FROM staged
@@ -472,13 +579,30 @@ COUNT_STAGED_TOTALS: Final = """
         messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
         first = min(first, excluded.first), last = max(last, excluded.last)
 """
-DROP_KNOWN_FAILURES: Final = """
+_ALIKE: Final = """
+    known.process = staged_failure.process AND known.name = staged_failure.name
+    AND known.client = staged_failure.client AND known.mechanism = staged_failure.mechanism
+    AND EXISTS (SELECT 1 FROM same_server WHERE one = staged_failure.server AND other = known.server)
+"""
+SELECT_KNOWN_FAILURES: Final = f"""
+    SELECT known.* FROM staged_failure CROSS JOIN main.auth_failure AS known
+    ON known.time = staged_failure.time AND known.ordinal = staged_failure.ordinal AND {_ALIKE}
+"""
+DROP_KNOWN_FAILURES: Final = f"""
     DELETE FROM staged_failure WHERE EXISTS (
         SELECT 1 FROM main.auth_failure AS known
-        WHERE known.time = staged_failure.time AND known.server = staged_failure.server
-          AND known.process = staged_failure.process AND known.name = staged_failure.name
-          AND known.client = staged_failure.client AND known.mechanism = staged_failure.mechanism
-          AND known.ordinal = staged_failure.ordinal)
+        WHERE known.time = staged_failure.time AND known.ordinal = staged_failure.ordinal AND {_ALIKE})
+"""
+SELECT_COPIES: Final = f"""
+    SELECT known.* FROM main.auth_failure AS known JOIN source ON source.id = known.source
+    WHERE known.time BETWEEN :time - {_SAME_MESSAGE} AND :time + {_SAME_MESSAGE} AND source.form <> :form
+      AND known.process = :process AND known.name = :name AND known.client = :client AND known.mechanism = :mechanism
+      AND EXISTS (SELECT 1 FROM same_server WHERE one = :server AND other = known.server)
+    ORDER BY abs(known.time - :time), known.time, known.ordinal
+"""
+DROP_STAGED_FAILURE: Final = """
+    DELETE FROM staged_failure WHERE time = :time AND server = :server AND process = :process AND name = :name
+      AND client = :client AND mechanism = :mechanism AND ordinal = :ordinal
 """
 INSERT_STAGED_FAILURES: Final = """
     INSERT INTO auth_failure
@@ -498,6 +622,7 @@ RECOUNT_DAY: Final = """
     WHERE time >= :first AND time < :end
     GROUP BY sender, account, tls, mechanism.auth
 """
+RECOUNT_FILLED: Final = RECOUNT_DAY.replace("GROUP BY", f"AND sender IN ({FILLED_SENDERS}) GROUP BY")
 RECOUNT_TOTALS: Final = """
     INSERT INTO daily_total
     SELECT day, address.domain, tls, auth, sum(messages), sum(recipients), min(first), max(last)
@@ -508,3 +633,12 @@ RECOUNT_FAILURES: Final = """
     SELECT :day, name, client, count(*), min(time), max(time) FROM auth_failure
     WHERE time >= :first AND time < :end GROUP BY name, client
 """
+DROP_UNUSED: Final = (
+    "DELETE FROM tried_name WHERE id NOT IN (SELECT name FROM auth_failure)",
+    """DELETE FROM address WHERE id NOT IN (SELECT account FROM submission)
+       AND id NOT IN (SELECT sender FROM submission)""",
+    "DELETE FROM domain WHERE id NOT IN (SELECT domain FROM address)",
+    """DELETE FROM client WHERE id NOT IN (SELECT client FROM submission)
+       AND id NOT IN (SELECT client FROM auth_failure)""",
+)
+"""Strings of the dictionaries that no fact uses any more."""

@@ -78,7 +78,7 @@ def test_session_across_a_rotation_within_a_folder(db: Path, tmp_path: Path) -> 
 def test_two_servers_logs_beside_one_another_do_not_mix(db: Path, tmp_path: Path) -> None:
     lines = session(DAY, "A1", tls="TLSv1.1")
     write(tmp_path / "a.log", lines[:3])
-    write(tmp_path / "b.log", lines[3:])
+    write(tmp_path / "b.log", [text.replace(" mx1 ", " mx2 ") for text in lines[3:]])
     outcome = bring_in(db, tmp_path / "a.log", tmp_path / "b.log")
     assert (outcome.submissions, outcome.incomplete) == (0, 1)
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
-from smtpauth_tui.store.writer import Added, SourceRead, Writer
+from smtpauth_tui.store.sources import SourceRow
+from smtpauth_tui.store.writer import Added, Writer
 
 NOON = int(datetime(2026, 11, 16, 12, tzinfo=UTC).timestamp())
 DAY = 86_400
@@ -46,22 +47,27 @@ def refused(name: str | None, time: int = NOON, *, client: str = "198.51.100.7",
     return AuthFailure(time, "mx1", "postfix/smtpd[1]", name, client, "unknown", "LOGIN", ordinal)
 
 
-def source_read(path: str = "/var/log/mail.log") -> SourceRead:
+def source_row(path: str = "/var/log/mail.log") -> SourceRow:
     """What an import notes of a file."""
-    return SourceRead(
+    return SourceRow(
         path,
+        "/var/log/mail.log",
+        1024,
         path.encode(),
-        "postfix",
-        "mx1",
+        format="postfix",
+        host="mx1",
         lines=10,
-        bytes=1000,
-        incomplete=0,
-        not_understood=0,
-        damaged="",
+        octets=1000,
         first=NOON,
         last=NOON,
         imported_at=NOON + DAY,
     )
+
+
+def source_of(writer: Writer, path: str = "/var/log/mail.log") -> int:
+    """The number of the source that is noted under a path, noted now if need be."""
+    known = writer.sources.at(path)
+    return known[0].id or 0 if known else writer.sources.save(source_row(path))
 
 
 def fill(db: Path, submissions: Sequence[Submission], failures: Sequence[AuthFailure] = (), zone: str = "UTC") -> Added:
@@ -69,7 +75,7 @@ def fill(db: Path, submissions: Sequence[Submission], failures: Sequence[AuthFai
     writer = Writer(db, zone)
     try:
         writer.begin()
-        added = writer.add(submissions, failures, writer.source(source_read()))
+        added = writer.add(submissions, failures, source_of(writer))
         writer.commit()
     finally:
         writer.close()

@@ -17,7 +17,7 @@ from smtpauth_tui.store.codes import AUTH_CODES
 from smtpauth_tui.store.days import DayFinder, number_of
 from smtpauth_tui.store.writer import OTHER_NAMES, Writer
 from tests.logs import asked, contents
-from tests.store.facts import DAY, NOON, fill, refused, sent, source_read
+from tests.store.facts import DAY, NOON, fill, refused, sent, source_of
 
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo"]
@@ -98,7 +98,7 @@ def test_rollup_is_the_facts_counted(
     places = [0, *sorted(min(cut, len(facts)) for cut in cuts), len(facts)]
     for start, end in pairwise(places):
         writer.begin()
-        writer.add(shuffled[start:end], failures, writer.source(source_read(f"/log/{start}")))
+        writer.add(shuffled[start:end], failures, source_of(writer, f"/log/{start}"))
         writer.commit()
     writer.close()
     assert contents(folder / "one.db")["days"] == counted_anew(facts, zone)
@@ -145,10 +145,10 @@ def test_filling_in_tls_keeps_the_rollup_right(
 def test_transaction_that_is_not_kept_leaves_nothing(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "store.db", "UTC")
     writer.begin()
-    writer.add([sent("A1")], [refused("x")], writer.source(source_read()))
+    writer.add([sent("A1")], [refused("x")], source_of(writer))
     writer.commit(keep=False)
     writer.begin()
-    writer.add([sent("A2", account="bo@shop.example")], [refused("y")], writer.source(source_read()))
+    writer.add([sent("A2", account="bo@shop.example")], [refused("y")], source_of(writer))
     writer.commit()
     writer.close()
     found = contents(tmp_path / "store.db")

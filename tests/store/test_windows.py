@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from smtpauth_tui.model import Submission, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
 from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.schema import APPLICATION_ID, steps
 from smtpauth_tui.store.windows import SPANS
-from smtpauth_tui.store.writer import SourceRead, Writer
+from smtpauth_tui.store.writer import Writer
+from tests.store.facts import source_of
 
 FIRST = date(2026, 8, 1)
-
-
-def source() -> SourceRead:
-    return SourceRead("/var/log/mail.log", b"head", "postfix", "mx1", 1, 1, 0, 0, "", None, None, 0)
 
 
 def sent(number: int, day: int, who: int, tls: TlsVersion = TlsVersion.V1_3) -> Submission:
@@ -36,7 +34,7 @@ def bring_in(path: Path, *batches: list[Submission], finish: bool = True) -> Non
     for batch in batches:
         with closing(Writer(path, "UTC")) as writer:
             writer.begin()
-            writer.add(batch, [], writer.source(source()))
+            writer.add(batch, [], source_of(writer))
             if finish:
                 writer.finish()
             writer.commit()
@@ -127,14 +125,24 @@ async def test_a_run_that_was_stopped_leaves_no_window_that_is_believed(tmp_path
     assert len(rows) == 2
 
 
+TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+
+
 async def test_a_store_of_the_first_version_is_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
-    """Step 2 counts ahead what step 1 has."""
-    bring_in(tmp_path / "new.db", many())
+    """The later steps count ahead what step 1 has, and keep what it says of its sources."""
+    bring_in(tmp_path / "today.db", many())
     with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
-        connection.executescript(
-            "DROP TABLE window; DROP TABLE daily_total; DELETE FROM setting WHERE name = 'window_end';"
-            "PRAGMA user_version = 1;"
+        connection.executescript(steps()[0])
+        tables = [name for (name,) in connection.execute(TABLES) if name != "source"]
+        connection.execute("ATTACH ? AS today", (str(tmp_path / "today.db"),))
+        for name in tables:
+            connection.execute(f"INSERT INTO {name} SELECT * FROM today.{name}")
+        connection.execute("DELETE FROM setting WHERE name = 'window_end'")
+        connection.execute(
+            "INSERT INTO source VALUES (1, '/var/log/mail.log', x'00', 'postfix', 'mx1', 9, 9, 5, 0, 0, 0, '', 1, 2, 3)"
         )
+        connection.commit()
+        connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
     query = ReportQuery(period=Period.ending(FIRST + timedelta(days=100), 30))
     windowed, rows = await pages(tmp_path / "new.db", query)
     assert windowed

@@ -1,0 +1,131 @@
+"""Reads one log: its lines go to the readers of the formats, what they find goes to the store."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from smtpauth_tui.formats import LogFormat, Reader
+from smtpauth_tui.formats.syslog import SyslogLines
+from smtpauth_tui.importer.contents import IDENTIFYING, digest
+from smtpauth_tui.importer.lines import LineSplitter
+from smtpauth_tui.importer.sources import Source
+from smtpauth_tui.model import LogLine
+from smtpauth_tui.store.sources import MOST_UNREAD_LINES, SourceRow
+
+Readers = dict[str, Reader]
+"""The readers of a stream, by the names of their formats."""
+
+
+@dataclass(slots=True)
+class LogReading:
+    """One log while it is read, from its beginning or from where the last import stopped."""
+
+    source: Source
+    row: SourceRow
+    """What was read of it before, and with `checkpoint` what is read of it now."""
+    split: SyslogLines
+    readers: Readers
+    formats: tuple[LogFormat, ...]
+    lines: LineSplitter
+    not_understood: int = 0
+    unread: list[tuple[int, str]] = field(default_factory=list)
+    """The first lines that could not be read, and about where they stood."""
+    incomplete: int = 0
+    _owners: dict[str, Reader | None] = field(default_factory=dict)
+    _used: dict[str, int] = field(default_factory=dict)
+    _found: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._found.update(filter(None, self.row.format.split(", ")))
+        self._used = {name: reader.used for name, reader in self.readers.items()}
+
+    @property
+    def found(self) -> list[str]:
+        """The names of the formats of which it has lines."""
+        for name, reader in self.readers.items():
+            if reader.used > self._used.get(name, 0):
+                self._found.add(name)
+        return sorted(self._found)
+
+    def take(self, batch: Iterable[str]) -> None:
+        """Read some lines."""
+        owners, row, split = self._owners, self.row, self.split
+        for text in batch:
+            try:
+                found = split.lines(text)
+            except ValueError:
+                self._could_not_read(text)
+                continue
+            for line in found:
+                if line.program not in owners:
+                    owners[line.program] = self._owner(line.program)
+                reader = owners[line.program]
+                if reader:
+                    moment = line.time
+                    if row.first is None or row.last is None:
+                        row.first = row.last = moment
+                        row.host = row.host or line.host
+                    elif moment > row.last:
+                        row.last = moment
+                    elif moment < row.first:
+                        row.first = moment
+                    reader.take(line)
+            if not found and any(known.hint in text for known in self.formats):
+                self._could_not_read(text)
+
+    def _owner(self, program: str) -> Reader | None:
+        for known in self.formats:
+            if known.recognises(program):
+                if known.name not in self.readers:
+                    self.readers[known.name] = known.reader()
+                return self.readers[known.name]
+        return None
+
+    def _could_not_read(self, text: str) -> None:
+        self.not_understood += 1
+        if len(self.unread) < MOST_UNREAD_LINES:
+            self.unread.append((self.row.lines + self.lines.lines, text))
+
+    def misread(self, lines: Iterable[LogLine]) -> None:
+        """Note lines of a format that its reader could not read."""
+        for line in lines:
+            self._could_not_read(line.text)
+
+    def checkpoint(self) -> SourceRow:
+        """The row that says how far the log was read, and keeps what waits."""
+        row, lines, source = self.row, self.lines, self.source
+        row.path, row.stem = source.path, source.stem
+        row.format = ", ".join(self.found)
+        row.form = self.split.form
+        row.zone = row.zone or (self.split.clock.zone.key if self.split.zoneless else "")
+        row.incomplete = self.incomplete
+        if source.once:
+            row.head_length, row.head = -1, digest(f"{source.path} {row.host}".encode())
+        else:
+            row.head_length = min(IDENTIFYING, len(source.head), lines.place)
+            row.head = digest(source.head[: row.head_length])
+            row.place, row.tail = lines.place, digest(lines.recent)
+        row.split = json.dumps(self.split.state(), separators=(",", ":"))
+        row.state = json.dumps({name: each.state() for name, each in self.readers.items()}, separators=(",", ":"))
+        orphans = loaded(row.orphans)
+        for name, reader in self.readers.items():
+            if reader.orphans:
+                orphans.setdefault(name, []).extend(reader.orphans)
+                reader.orphans = []
+        row.orphans = json.dumps(orphans, separators=(",", ":")) if orphans else ""
+        return row
+
+    def count_lines(self) -> tuple[int, int]:
+        """Lines and bytes since the last call; they count into the row."""
+        read = self.lines.lines, self.lines.read
+        self.row.lines += read[0]
+        self.row.octets += read[1]
+        self.row.not_understood += self.not_understood
+        self.lines.lines = self.lines.read = self.not_understood = 0
+        return read
+
+
+def loaded(text: str) -> dict[str, Any]:
+    """What `checkpoint` wrote as JSON; nothing where nothing was written."""
+    return dict(json.loads(text)) if text else {}

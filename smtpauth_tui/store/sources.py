@@ -1,0 +1,181 @@
+"""What was read: sources known by their content, how far each was read, and what waits in them for the next import."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+MOST_UNREAD_LINES: Final = 20
+"""Lines that could not be read are kept up to this number for each source."""
+_DAY: Final = 86_400
+
+
+@dataclass(slots=True)
+class SourceRow:
+    """What was read of one content, under whatever name it lies."""
+
+    path: str
+    """Where it was seen last."""
+    stem: str
+    """Folder and name without rotation: sources with the same one continue each other."""
+    head_length: int
+    head: bytes
+    """A digest of the first *head_length* bytes."""
+    fork: int = 0
+    """0, 1, ...: contents that begin alike."""
+    place: int = 0
+    """Bytes that were read."""
+    tail: bytes = b""
+    """A digest of what stands before *place*."""
+    format: str = ""
+    form: str = ""
+    """The form of its lines."""
+    host: str = ""
+    zone: str = ""
+    """The zone of stamps that carry none; empty where all do."""
+    lines: int = 0
+    octets: int = 0
+    incomplete: int = 0
+    not_understood: int = 0
+    damaged: str = ""
+    first: int | None = None
+    last: int | None = None
+    imported_at: int = 0
+    split: str = ""
+    state: str = ""
+    orphans: str = ""
+    """JSON, what waits: in the splitter of lines, in the readers; and lines that only an earlier log completes."""
+    submissions: int = 0
+    auth_failures: int = 0
+    """Both that this source brought; the writer counts them."""
+    facts: int = 0
+    """Submissions and failures that stand in it, also those that the store had."""
+    id: int | None = None
+
+
+_COLUMNS: Final = [field.name for field in fields(SourceRow)][:-1]
+_COUNTED: Final = {"submissions", "auth_failures", "facts"}
+_SELECT: Final = f"SELECT {', '.join(_COLUMNS)}, id FROM source"
+
+
+class Sources:
+    """The sources of one store, on a connection of the caller's and in its transactions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+
+    def of_file(self, identity: Sequence[int]) -> SourceRow | bool:
+        """What a file holds that is as the last import left it: its source, or True where it is no log.
+
+        False for a file that is not known, or has changed. *identity*: device, inode, size, and the times of its
+        change in nanoseconds.
+        """
+        row = self._run(
+            "SELECT source FROM file_seen WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?",
+            tuple(identity),
+        ).fetchone()
+        if row is None:
+            return False
+        return True if row[0] is None else self._one("id = ?", row[0]) or False
+
+    def note_file(self, identity: Sequence[int], source: int | None) -> None:
+        """Remember a file that was read to its end; *source* None: it is no log."""
+        self._run("INSERT OR REPLACE INTO file_seen VALUES (?,?,?,?,?,?)", (*identity, source))
+
+    def head_lengths(self) -> list[int]:
+        """The lengths of the beginnings by which sources are known."""
+        return [row[0] for row in self._run("SELECT DISTINCT head_length FROM source WHERE head_length > 0")]
+
+    def beginning(self, length: int, head: bytes) -> list[SourceRow]:
+        """The sources whose first *length* bytes have this digest, the furthest read first."""
+        return self._all("head_length = ? AND head = ? ORDER BY place DESC", length, head)
+
+    def at(self, path: str) -> list[SourceRow]:
+        """The sources that were seen under a name, the newest first."""
+        return self._all("path = ? ORDER BY imported_at DESC, id DESC", path)
+
+    def pipe(self, path: str, host: str) -> SourceRow | None:
+        """What was read from a pipe before."""
+        return self._one("path = ? AND head_length < 0 AND host = ?", path, host)
+
+    def before(self, first: int, stem: str, host: str) -> SourceRow | None:
+        """The source that a log goes on from which begins at *first* (UTC seconds); None where none is known."""
+        return self._one(
+            """state <> '' AND last <= :first AND (stem = :stem AND last > :first - 90 * :day
+                   OR host = :host AND host <> '' AND last > :first - :day)
+               ORDER BY stem = :stem DESC, last DESC, id DESC LIMIT 1""",
+            {"first": first, "stem": stem, "host": host, "day": _DAY},
+        )
+
+    def after(self, last: int, stem: str, host: str) -> list[SourceRow]:
+        """The sources with lines that a log which ends at *last* (UTC seconds) may complete."""
+        return self._all(
+            """orphans <> '' AND first BETWEEN :last - 2 AND :last + :day
+               AND (stem = :stem OR host = :host AND host <> '') ORDER BY first LIMIT 8""",
+            {"last": last, "stem": stem, "host": host, "day": _DAY},
+        )
+
+    def save(self, row: SourceRow) -> int:
+        """Write what is known of a source; its number. What it brought is counted by `count` alone."""
+        alike = (row.head_length, row.head, row.fork)
+        taken = self._run("SELECT id FROM source WHERE head_length = ? AND head = ? AND fork = ?", alike).fetchone()
+        if taken and taken[0] != row.id:
+            row.fork = self._run(
+                "SELECT max(fork) + 1 FROM source WHERE head_length = ? AND head = ?", alike[:2]
+            ).fetchone()[0]
+        if row.id is None:
+            marks = ",".join("?" * len(_COLUMNS))
+            row.id = self._run(
+                f"INSERT INTO source ({', '.join(_COLUMNS)}) VALUES ({marks})", astuple(row)[:-1]
+            ).lastrowid
+        else:
+            names = [name for name in _COLUMNS if name not in _COUNTED]
+            self._run(
+                f"UPDATE source SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?",
+                (*(getattr(row, name) for name in names), row.id),
+            )
+        return row.id or 0
+
+    def count(self, source: int, submissions: int, failures: int, facts: int) -> None:
+        """Add to what a source brought, and to what stood in it."""
+        self._run(
+            "UPDATE source SET submissions = submissions + ?, auth_failures = auth_failures + ?, facts = facts + ? "
+            "WHERE id = ?",
+            (submissions, failures, facts, source),
+        )
+
+    def unread(self, source: int, lines: Sequence[tuple[int, str]]) -> None:
+        """Keep lines that could not be read, each with its number."""
+        kept = self._run("SELECT count(*) FROM unread_line WHERE source = ?", (source,)).fetchone()[0]
+        for number, text in lines[: max(0, MOST_UNREAD_LINES - kept)]:
+            self._run("INSERT OR IGNORE INTO unread_line VALUES (?,?,?)", (source, number, text))
+
+    def _one(self, where: str, *values: Any) -> SourceRow | None:
+        rows = self._all(where, *values)
+        return rows[0] if rows else None
+
+    def _all(self, where: str, *values: Any) -> list[SourceRow]:
+        named = values[0] if values and isinstance(values[0], dict) else values
+        return [SourceRow(*row) for row in self._run(f"{_SELECT} WHERE {where}", named)]
+
+
+@contextmanager
+def looked_at(path: Path) -> Iterator[Sources | None]:
+    """The sources of a store, to be read only; None where there is no store of this program's version."""
+    try:
+        if not path.stat().st_size:
+            yield None
+            return
+    except OSError:
+        yield None
+        return
+    with closing(sqlite3.connect(f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True)) as connection:
+        try:
+            connection.execute("SELECT form FROM source LIMIT 0")
+        except sqlite3.Error:
+            yield None
+            return
+        yield Sources(connection)
