@@ -131,9 +131,10 @@ class DovecotReader:
             self._newest = state["newest"]
             self._databases = set(state["databases"])
             for host, session, login in state["logins"]:
-                self._logins[host, session] = _Login(*login[:-1], TlsVersion(login[-1]))
+                one = self._logins[host, session] = _Login(*login)
+                one.tls = TlsVersion(one.tls)
             for host, session, tried in state["tried"]:
-                self._tried[host, session] = [_Tried(*one) for one in tried]
+                self._tried[host, session] = [_Tried(*fields) for fields in tried]
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format owns."""
@@ -214,7 +215,11 @@ class DovecotReader:
             self.facts.misread(line)
             return
         account, pid, session = process.groups()
-        login = self._logins.get((line.host, session or "")) or self._logins.get((line.host, pid or ""))
+        login = self._logins.get((line.host, session or ""))
+        if login is None:
+            login = self._logins.get((line.host, pid or ""))
+            if login and login.account.casefold() != account.casefold():  # another session of a process id used anew
+                login = None
         if login:
             login.last = line.time
         else:

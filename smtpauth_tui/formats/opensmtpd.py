@@ -96,8 +96,6 @@ class _Session:
     tls: TlsVersion = TlsVersion.UNKNOWN
     account: str | None = None
     message: _Message | None = None
-    handed_out: bool = False
-    """Whether `pause` has handed the message out."""
 
 
 class OpenSmtpdReader:
@@ -152,7 +150,6 @@ class OpenSmtpdReader:
         for (host, _), session in self._sessions.items():
             if session.message:
                 self.facts.incomplete += session.message.sender is None
-                session.handed_out = True
                 self._emit(host, session, session.message)
 
     def state(self) -> State:
@@ -211,9 +208,7 @@ class OpenSmtpdReader:
         process = f"{INSTANCE}/{line.program}[{line.pid}]"
         ordinal = self._repeats.number(line.time, line.host, process, session.client, MECHANISM, tried)
         self.facts.failures.append(
-            AuthFailure(
-                line.time, line.host, process, tried, session.client, session.client_name, MECHANISM, ordinal
-            )
+            AuthFailure(line.time, line.host, process, tried, session.client, session.client_name, MECHANISM, ordinal)
         )
 
     def _message(self, line: LogLine, session: _Session, text: str) -> None:
@@ -256,10 +251,9 @@ class OpenSmtpdReader:
         """No more is to come of the session's message. Where the sender's line was lost, the account stands for it."""
         message, session.message = session.message, None
         if message:
-            if message.sender is None and not session.handed_out:
+            if message.sender is None:
                 message.sender = message.account
             self._emit(host, session, message)
-        session.handed_out = False
 
     def _emit(self, host: str, session: _Session, message: _Message) -> None:
         if session.client == LOCAL:
