@@ -61,11 +61,43 @@ PIECES = st.sampled_from(
         "9" * 30,
         "Nov 31",
         "orig_client=x",
+        "00000000000000a1 smtp ",
+        "event=",
+        "connected address=192.0.2.10 host=pc.example",
+        "authentication user=ana result=ok",
+        "message msgid=366cbd36 size=1 nrcpt=1 proto=ESMTP",
+        "envelope evpid=366cbd3600000001 from=<ana@shop.example> to=<",
+        "submission-login: ",
+        "Login: user=<",
+        ">, method=PLAIN, rip=192.0.2.10, lip=198.51.100.1, mpid=1, TLS, session=<S1>",
+        "(auth failed, 2 attempts in 1 secs): user=<",
+        "auth: sql(ana,192.0.2.10,<S1>): unknown user",
+        "submission(ana)<1><S1>: Successfully relayed message: from=<",
+        ">, size=1, id=x, nrcpt=1, reply=`250 2.0.0 Ok: queued as A1'",
+        "1,198.51.100.1:587,192.0.2.10:4000,",
+        "<,AUTH LOGIN,",
+        "<,MAIL FROM:<ana@shop.example> SIZE=1,",
+        "*,SHOP\\ana,authenticated",
+        "*,,Inbound AUTH LOGIN failed because of LogonDenied",
+        "<,XPROXY SID=08D7D6C2A1B0C0D1 IP=192.0.2.9 ,",
+        ">,250 2.6.0 <1@pc> [InternalId=1] Queued mail for delivery,",
+        "-,,Remote",
     ]
 )
 TEXT = st.one_of(st.text(max_size=40), st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=8).map("".join))
 DAEMONS = st.sampled_from(
-    ["postfix/smtpd", "postfix/qmgr", "postfix/cleanup", "postfix/smtps/smtpd", "x/smtpd", "a/b/qmgr"]
+    [
+        "postfix/smtpd",
+        "postfix/qmgr",
+        "postfix/cleanup",
+        "postfix/smtps/smtpd",
+        "x/smtpd",
+        "a/b/qmgr",
+        "smtpd",
+        "dovecot",
+        "dovecot/submission-login",
+        "SmtpReceive",
+    ]
 )
 STAMPS = st.one_of(
     TEXT,
@@ -91,13 +123,19 @@ LINES = st.one_of(
     st.builds("{} mx1 {}[{}]: {}".format, STAMPS, DAEMONS, st.integers(1, 3), TEXT),
     st.builds(entry, TEXT, TEXT),
     TEXT.map(lambda text: "{" + text),
+    TEXT.map(lambda text: "#" + text),
+    st.builds("{},EX1\\Default EX1,08D7D6C2A1B0C0D1,{}".format, STAMPS, TEXT),
+    st.sampled_from(
+        ["#Log-type: SMTP Receive Protocol Log", "#Date: 2026-11-16T09:00:00Z", "#Date: 2026-13-16T09:00:00"]
+    ),
 )
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(LINES, max_size=12))
 def test_no_splitter_stumbles_over_any_text(lines: list[str]) -> None:
-    split = SyslogLines(ZoneInfo("Europe/Berlin"), Years(2026))
+    zone = ZoneInfo("Europe/Berlin")
+    split = SyslogLines(zone, Years(2026), own=[own for one in FORMATS if (own := one.own_lines(zone, ""))])
     for line in lines:
         with contextlib.suppress(ValueError):
             for found in split.lines(line):
@@ -117,6 +155,7 @@ def test_no_reader_stumbles_over_any_text(known: object, lines: list[tuple[str, 
         reader.take(LogLine(1_794_373_206 + place, "mx1", program, str(pid), text))
         known.id_time(text)  # type: ignore[attr-defined]
     reader.pause()
+    known.reader(json.loads(json.dumps(reader.state()))).pause()  # type: ignore[attr-defined]
 
 
 @settings(max_examples=200, deadline=None)
