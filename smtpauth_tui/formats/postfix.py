@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import MOST_ORPHANS, Facts, Repeats, State
+from smtpauth_tui.formats.stamps import quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 _CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
@@ -71,7 +72,8 @@ DAEMONS: Final = QUEUE_MANAGERS | frozenset(
     "smtp smtpd spawn tlsmgr tlsproxy trace trivial-rewrite verify virtual".split()
 )
 _SESSION_IDLE: Final = 86_400
-_FARTHEST_ZONES: Final = 26 * 3600
+_APART: Final = 5
+"""Seconds between a line and the time of its queue id."""
 _NOT_LOGGED: Final = 2
 """Sessions in a row that used STARTTLS and have no TLS line, where none was logged before or follows."""
 _NOT_LOGGED_ANY_MORE: Final = 10
@@ -101,15 +103,9 @@ def queue_id_time(queue_id: str) -> int | None:
 
 
 def moment_of(stamp: int, queue_id: str) -> int:
-    """UTC seconds of a line: its *stamp*, or where that is off by whole quarters of an hour, its queue id's time.
-
-    A stamp without a zone may be read in the wrong one, and in the hour that the end of summer time repeats.
-    """
+    """UTC seconds of a line: its *stamp*, or where that is off by whole quarters of an hour, its queue id's time."""
     known = queue_id_time(queue_id)
-    if known is None or abs(stamp - known) > _FARTHEST_ZONES:
-        return stamp
-    off = round((stamp - known) / 900) * 900
-    return known if off and abs(stamp - known - off) <= 5 else stamp
+    return known if known is not None and quarters_off(stamp, known, _APART, _APART) else stamp
 
 
 @dataclass(slots=True)
