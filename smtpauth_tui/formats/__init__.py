@@ -3,6 +3,7 @@
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from smtpauth_tui.formats.exim import EXIM
 from smtpauth_tui.formats.facts import Facts, State
 from smtpauth_tui.formats.postfix import POSTFIX
 from smtpauth_tui.model import LogLine
@@ -122,5 +123,5 @@ class DocumentFormat(Protocol):
         """A reader for one export; *host* names the server where the export does not."""
 
 
-FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX,)
+FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX, EXIM)
 DOCUMENTS: Final[tuple[DocumentFormat, ...]] = ()
