@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.formats.exim import EXIM
 from smtpauth_tui.formats.facts import Facts, State
 from smtpauth_tui.formats.postfix import POSTFIX
+from smtpauth_tui.formats.sendmail import SENDMAIL
 from smtpauth_tui.model import LogLine
 
 __all__ = [
@@ -123,5 +124,5 @@ class DocumentFormat(Protocol):
         """A reader for one export; *host* names the server where the export does not."""
 
 
-FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX, EXIM)
+FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX, EXIM, SENDMAIL)
 DOCUMENTS: Final[tuple[DocumentFormat, ...]] = ()

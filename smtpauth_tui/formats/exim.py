@@ -6,7 +6,7 @@ Exim's stamp behind syslog's, long lines in pieces, and refusals twice.
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -86,7 +86,7 @@ VERSIONS: Final = {
     ("TLS", "1.2"): TlsVersion.V1_2,
     ("TLS", "1.3"): TlsVersion.V1_3,
 }
-WITHOUT_TLS: Final = re.compile(r"(?:local-)?(?:utf8)?[ael]?(?:smtp|mtp)a?")
+WITHOUT_TLS: Final = re.compile(r"(?:utf8)?(?:local-)?[ael]?(?:smtp|mtp)a?")
 CANCELLED: Final = "501 Authentication cancelled"
 MECHANISMS: Final = (
     ("xoauth2", "XOAUTH2"),
@@ -187,24 +187,13 @@ class _Message:
     told: int = 0
     """The recipients with which it was handed out; 0: not yet."""
 
-    def submission(self) -> Submission:
-        """The message with the recipients that are known."""
-        one = self.arrival
-        self.told = max(one.recipients, len(self.recipients), 1)
-        return Submission(
-            one.time,
-            one.host,
-            one.instance,
-            one.queue_id,
-            one.account,
-            one.sender,
-            one.client,
-            one.client_name,
-            one.tls,
-            one.mechanism,
-            self.told,
-            one.size,
-        )
+    def news(self) -> list[Submission]:
+        """The message with the recipients that are known, if they are more than it was handed out with."""
+        known = max(self.arrival.recipients, len(self.recipients), 1)
+        if known == self.told:
+            return []
+        self.told = known
+        return [replace(self.arrival, recipients=known)]
 
 
 class _Copies:
@@ -258,8 +247,8 @@ class EximReader:
         self._copies = _Copies(state.get("copies"))
         self._repeats = Repeats(state.get("repeats"))
         for fields, recipients, told in state.get("pending", ()):
-            fields[8] = TlsVersion(fields[8])
-            arrival = Submission(*fields)
+            values = dict(zip(Submission.__slots__, fields, strict=True))
+            arrival = Submission(**{**values, "tls": TlsVersion(values["tls"])})
             self._pending[arrival.host, arrival.queue_id] = _Message(arrival, set(recipients), told)
         for place, line in state.get("pieces", ()):
             self._pieces[line[1], line[3]] = (place, LogLine(*line))
@@ -277,8 +266,7 @@ class EximReader:
     def pause(self) -> None:
         """The log ends for now: hand out what was accepted, with the recipients that are known."""
         for message in self._pending.values():
-            if max(message.arrival.recipients, len(message.recipients), 1) != message.told:
-                self.facts.submissions.append(message.submission())
+            self.facts.submissions += message.news()
         self.facts.incomplete += len(self._pieces)
 
     def state(self) -> State:
@@ -351,7 +339,7 @@ class EximReader:
             host=line.host,
             instance=INSTANCE,
             queue_id=message_id,
-            account=account_of(login) or address,
+            account=account_of(login) or address or "<>",
             sender=address,
             client=found.client,
             client_name=found.client_name,
@@ -363,11 +351,11 @@ class EximReader:
         message = _Message(arrival)
         self._pending.pop((line.host, message_id), None)
         if arrival.recipients:
-            self.facts.submissions.append(message.submission())
+            self.facts.submissions += message.news()
             return
         self._pending[line.host, message_id] = message
         if len(self._pending) > _MOST_PENDING:
-            self._hand_out(self._pending.popitem(last=False)[1])
+            self.facts.submissions += self._pending.popitem(last=False)[1].news()
 
     def _delivered(self, line: LogLine, message_id: str, how: str, text: str) -> None:
         key = (line.host, message_id)
@@ -376,15 +364,11 @@ class EximReader:
             return
         if how == "Completed":
             del self._pending[key]
-            self._hand_out(message)
+            self.facts.submissions += message.news()
         elif len(message.recipients) < _MOST_RECIPIENTS and (found := DELIVERED.match(text[:1000])):
             first, opened, original = found[1].rpartition(" <")
             address = original[:-1] if opened and original.endswith(">") else found[1]
             message.recipients.add((address if first else found[1]).casefold())
-
-    def _hand_out(self, message: _Message) -> None:
-        if max(message.arrival.recipients, len(message.recipients), 1) != message.told:
-            self.facts.submissions.append(message.submission())
 
     def _failed(self, line: LogLine, *, copied: bool) -> None:
         found = FAILED.match(line.text)
@@ -428,7 +412,8 @@ def _arrival(text: str) -> _Arrival | None:
     for place in places:
         found = ARRIVAL.match(text, place)
         recipients = RECIPIENT.findall(found["recipients"] or "") if found else []
-        if found and all(ANY_PLACE.fullmatch(one) for one in recipients):
+        ours = found and not _reaches_on(text[:place], found["login"] or "")
+        if found and ours and all(ANY_PLACE.fullmatch(one) for one in recipients):
             name, client = _host(text[1:place])
             return _Arrival(
                 client,
@@ -442,6 +427,11 @@ def _arrival(text: str) -> _Arrival | None:
     return _loose_arrival(text, places[0]) if places else None
 
 
+def _reaches_on(head: str, login: str) -> bool:
+    """Whether a login is one that HELO name or ident answer made up, with the true fields behind it."""
+    return " P=" in login and (")" in login or " U=" in head)
+
+
 def _loose_arrival(text: str, place: int) -> _Arrival | None:
     """The fields up to the size, where what follows it is not known."""
     fields = text[place:]
@@ -451,6 +441,8 @@ def _loose_arrival(text: str, place: int) -> _Arrival | None:
     protocol, *others = fields[1 : size.start()].partition(" A=")[0].split(" ")
     _, authenticated, login = fields[: size.start()].partition(" A=")
     cipher = next((each[2:] for each in others if each.startswith("X=")), "")
+    if _reaches_on(text[:place], login):
+        return None
     name, client = _host(text[1:place])
     return _Arrival(client, name, protocol[2:], cipher, login if authenticated else None, int(size[1]), 0)
 
@@ -487,7 +479,7 @@ def _with_own_stamp(line: LogLine) -> LogLine:
 def account_of(login: str) -> str:
     """The login, without the address that ``+smtp_mailauth`` appends behind a colon (MAIL FROM's AUTH=)."""
     name, colon, rest = login.partition(":")
-    return readable(name if colon and name and (not rest or "@" in rest) else login)
+    return readable(name if colon and name and ("@" in rest or rest in ("", "<>")) else login)
 
 
 def readable(text: str) -> str:

@@ -14,7 +14,8 @@ from smtpauth_tui.formats.syslog import SyslogLines
 def read(lines: Iterable[str], format_name: str = "postfix", year: int = 2026) -> Facts:
     """What the reader of a format finds in some lines of one file, in UTC."""
     known = next(one for one in FORMATS if one.name == format_name)
-    split = SyslogLines(ZoneInfo("UTC"), Years(year))
+    own = known.own_lines(ZoneInfo("UTC"), "")
+    split = SyslogLines(ZoneInfo("UTC"), Years(year), own=[own] if own else [])
     reader = known.reader()
     for text in lines:
         for line in split.lines(text):
