@@ -4,6 +4,7 @@ Exim writes a main log of its own, and a reject log that repeats what was refuse
 Exim's stamp behind syslog's, long lines in pieces, and refusals twice.
 """
 
+import hashlib
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
@@ -31,11 +32,8 @@ PID: Final = re.compile(r"\[(\d{1,10})\] ")
 # [1/2] 2026-11-16 06:50:31 1xSpby-00001R-1u <= ...      (syslog: pieces; [1\18]: the line ends here, headers follow)
 PIECE: Final = re.compile(r"\[(\d{1,4})([/\\])(\d{1,4})\] (.*)", re.DOTALL)
 # 1xSpby-00001R-1u <= ...          1xTnOG-0000000008t-1Zs4 => ...           (from 4.97 on)
-MESSAGE: Final = re.compile(
-    r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})) "
-    r"(<=|[=*-]>|>>|\*\*|==|Completed)(?: (.*))?$",
-    re.DOTALL,
-)
+_ID: Final = r"[0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})"
+MESSAGE: Final = re.compile(rf"({_ID}) (<=|[=*-]>|>>|\*\*|==|Completed)(?: (.*))?$", re.DOTALL)
 SENDER: Final = re.compile(rf'(<>|(?:{_QUOTED}|[^\s"])++) ')
 # (R=1xSpby-00001U-29 )(DS )H=alarm.lan.globex.example ([192.168.2.55]) [127.125.29.204]:44951 I=[127.0.0.1]:25 U=ident
 _IP: Final = r"\[([0-9a-fA-F.:%\w]+)\](?::\d{1,5})?(?: I=\[[^\]\s]*\]:\d{1,5})?(?: TFO\*?)?"
@@ -58,22 +56,19 @@ SIZE: Final = re.compile(r"(?: PRDR)?(?: PRX=\S+)?(?: K)? S=(\d{1,15})(?![^ ])")
 CIPHER: Final = re.compile(r"(TLS|SSL)[v-]?(\d(?:\.\d)?)(?![\d.])")
 # plain_server authenticator failed for h ([192.168.8.29]) [127.43.169.112]:37013 I=[127.0.0.1]:465: 535 ... (set_id=x)
 FAILED: Final = re.compile(rf"(\S+) authenticator failed for (?:H=)?{_HOST}(?: U=.*?)?: (\d{{3}}) (.*)", re.DOTALL)
+# the same with a HELO name of any text                                            (helo_accept_junk_hosts)
+FAILED_AFTER_JUNK: Final = re.compile(
+    rf"(\S+) authenticator failed for (?:H=)?([^\s()\[\]]+ )?\(.*?\) {_IP}(?: U=.*?)?: (\d{{3}}) (.*)", re.DOTALL
+)
 # => odd 6 <"odd 6"@remote.example> F=<fax@globex.example> R=all T=null S=0
 DELIVERED: Final = re.compile(r"(.*?)(?= (?:[FP]=<|[RTH]=)|: |$)", re.DOTALL)
 OCTAL: Final = re.compile(r"(?:\\[23][0-7]{2})+")
-OTHERS: Final = (
-    "SMTP ",
-    "H=",
-    "rejected ",
-    "no host name found for IP address ",
-    "no MAIL in ",
-    "TLS error on connection ",
-    "unexpected disconnection ",
-    "Start queue run: ",
-    "End queue run: ",
-    "exim ",
+# 1xSpby-00001R-1u ...     SMTP connection from [192.0.2.7] ...     cwd=/var/spool/exim 4 args: ...       (+arguments)
+KNOWN: Final = re.compile(
+    rf"{_ID} |\S+ authenticator failed for |exim \d|cwd=|H=|SMTP |rejected |refused |Connection from "
+    r"|no host name found |no MAIL in |TLS (?:error|session|client) |unexpected disconnection "
+    r"|(?:Start|End) '?queue |SIG[A-Z]+ received|(?:host|remote host|lookup|DNS|DKIM|Warning|daemon)[ :]"
 )
-"""How further lines of a main log begin."""
 DUMPED: Final = re.compile(r"Envelope-(?:from|to): |[\w*] [\w-]+:|  |\t")
 
 VERSIONS: Final = {
@@ -109,11 +104,12 @@ _SLOW: Final = 420
 """Seconds that the reception of a message may take: its id is made when the reception begins."""
 _FARTHEST_ZONES: Final = 26 * 3600
 _PENDING_FOR: Final = 5 * 86_400
-_MOST_PENDING: Final = 100_000
+_MOST_PENDING: Final = 50_000
 _MOST_RECIPIENTS: Final = 1_000
-_MOST_PLACES: Final = 50
+_MOST_PLACES: Final = 16
 _MOST_PIECES: Final = 1_000
 _LONGEST: Final = 65_536
+_LONGEST_FAILURE: Final = 8_192
 _LATE: Final = 5
 _MOST_COUNTED: Final = 10_000
 _BASE_62: Final = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
@@ -161,6 +157,8 @@ class EximLines:
         if not found:
             return self._dumped(line)
         day, clock, zone, pid, text = found.groups()
+        if not KNOWN.match(text):
+            return None
         if zone:
             time = _seconds(day, clock, zone)
         else:
@@ -211,7 +209,8 @@ class _Copies:
     def has(self, line: LogLine) -> bool:
         """Whether the line is a copy of the one before it."""
         self._settle(line.time - _LATE)
-        key = (line.time, line.host, line.pid, line.text)
+        digest = hashlib.sha256(line.text.encode(errors="backslashreplace")).hexdigest()[:16]
+        key = (line.time, line.host, line.pid, digest)
         number = self._counts[key] = self._counts.get(key, 0) + 1
         return number % 2 == 0 and self._pairs >= self._singles
 
@@ -255,10 +254,10 @@ class EximReader:
 
     def take(self, line: LogLine) -> None:
         """Read one line of Exim's, from its own log or from syslog."""
+        self.used += bool(line.text)
         if line.program == OWN_LOG:
             self._read(line, copied=False)
             return
-        self.used += 1
         whole = self._joined(line)
         if whole:
             self._read(_with_own_stamp(whole), copied=True)
@@ -307,16 +306,12 @@ class EximReader:
         self._newest = max(self._newest, line.time)
         found = MESSAGE.match(line.text)
         if found:
-            self.used += not copied
             if found[2] == "<=":
                 self._arrived(line, found[1], f"{found[3] or ''} ")
             else:
                 self._delivered(line, found[1], found[2], found[3] or "")
         elif " authenticator failed for " in line.text[:200]:
-            self.used += not copied
             self._failed(line, copied=copied)
-        elif not copied and line.text.startswith(OTHERS):
-            self.used += 1
 
     def _arrived(self, line: LogLine, message_id: str, text: str) -> None:
         sender = SENDER.match(text)
@@ -371,7 +366,7 @@ class EximReader:
             message.recipients.add((address if first else found[1]).casefold())
 
     def _failed(self, line: LogLine, *, copied: bool) -> None:
-        found = FAILED.match(line.text)
+        found = FAILED.match(line.text) or FAILED_AFTER_JUNK.match(line.text[:_LONGEST_FAILURE])
         if not found:
             self.facts.misread(line)
             return
@@ -382,7 +377,7 @@ class EximReader:
         mechanism = mechanism_of(authenticator)
         ordinal = self._repeats.number(line.time, line.host, client, mechanism, tried)
         self.facts.failures.append(
-            AuthFailure(line.time, line.host, INSTANCE, tried, client, name or "unknown", mechanism, ordinal)
+            AuthFailure(line.time, line.host, INSTANCE, tried, client, (name or "unknown").strip(), mechanism, ordinal)
         )
 
 
@@ -424,7 +419,7 @@ def _arrival(text: str) -> _Arrival | None:
                 int(found["size"]),
                 len(recipients),
             )
-    return _loose_arrival(text, places[0]) if places else None
+    return _loose_arrival(text, places[0]) if 0 < len(places) < _MOST_PLACES else None
 
 
 def _reaches_on(head: str, login: str) -> bool:

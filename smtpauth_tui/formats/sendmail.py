@@ -23,6 +23,8 @@ _BRACKETED: Final = rf'<(?:{_QUOTED}|[^"<>])*+>'
 
 # 6AB26JkO000240: from=<...>          NOQUEUE: connect from ...
 ENTRY: Final = re.compile(r"(\w{5,32}): (.*)", re.DOTALL)
+# what only Sendmail writes behind an id: short ids of Postfix may look like Sendmail's
+DATED: Final = re.compile(r"(\w{14,16}): (?:from=.*, class=|AUTH failure \(|ruleset=)", re.DOTALL)
 # STARTTLS=server, relay=h [192.0.2.7], version=TLSv1.2, verify=NO, cipher=ECDHE-RSA-AES256-GCM-SHA384, bits=256/256
 STARTTLS: Final = re.compile(r"STARTTLS=server, relay=(.*), version=([^,\s]*), verify=[^,]*, cipher=", re.DOTALL)
 # AUTH=server, relay=h [192.0.2.7], authid=front desk, mech=LOGIN, bits=0
@@ -207,7 +209,7 @@ class SendmailReader:
     # connections
 
     def _open(self, line: LogLine, client: str) -> _Session:
-        process = (line.host, line.pid)
+        process = (line.host, line.pid or client)
         self._sessions.pop(process, None)
         session = self._sessions[process] = _Session(client, line.time, line.time)
         if len(self._sessions) > _MOST_SESSIONS:
@@ -216,7 +218,7 @@ class SendmailReader:
 
     def _session(self, line: LogLine, pid: str, client: str) -> _Session | None:
         """The connection of a process, if it is the client's."""
-        session = self._sessions.get((line.host, pid))
+        session = self._sessions.get((line.host, pid or client))
         if session is None or session.client != client or abs(line.time - session.last) > _SESSION_IDLE:
             return None
         session.last = line.time
@@ -418,8 +420,8 @@ class Sendmail:
     @staticmethod
     def id_time(text: str) -> int | None:
         """UTC seconds that a line's queue id carries; None where it has none."""
-        queue_id, found, _ = text[:40].partition(": ")
-        return queue_id_time(queue_id) if found else None
+        found = DATED.match(text)
+        return queue_id_time(found[1]) if found else None
 
     @staticmethod
     def own_lines(zone: ZoneInfo, host: str) -> None:

@@ -11,7 +11,7 @@ from smtpauth_tui.formats.exim import EXIM, message_id_time
 from smtpauth_tui.formats.facts import Facts
 from smtpauth_tui.formats.stamps import Years, latest_day, years_of
 from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
-from smtpauth_tui.model import AuthFailure, Submission
+from smtpauth_tui.model import AuthFailure, LogLine, Submission
 from tests.formats.reading import read
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -178,17 +178,9 @@ def test_a_reject_log_that_is_mostly_headers_is_a_log() -> None:
     assert not looks_like_log(headers * 9, [EXIM.own_lines(ZoneInfo("UTC"), "")])
 
 
-def test_another_programs_log_with_such_stamps_is_not_used() -> None:
-    reader = EXIM.reader()
-    own = EXIM.own_lines(ZoneInfo("UTC"), "")
-    for text in (
-        "2026-03-04 23:42:00 status installed exim4:amd64 4.96",
-        "2026-03-04 23:42:00 startup archives unpack",
-    ):
-        line = own(text)
-        assert line
-        reader.take(line)
-    assert reader.used == 0
+def test_another_programs_log_with_such_stamps_is_none_of_exims() -> None:
+    lines = ["2026-03-04 23:42:00 status installed exim4:amd64 4.96", "2026-03-04 23:42:00 startup archives unpack"]
+    assert not looks_like_log(lines, [EXIM.own_lines(ZoneInfo("UTC"), "")])
 
 
 def test_a_deferred_message_is_handed_out_again_with_more_recipients() -> None:
@@ -287,3 +279,67 @@ def test_facts_are_of_their_types() -> None:
     facts = read([arrival(SECOND, STAMP), f"{STAMP} {FAILED}"], "exim")
     assert isinstance(facts.submissions[0], Submission)
     assert isinstance(facts.failures[0], AuthFailure)
+
+
+def test_a_refused_client_may_call_itself_anything() -> None:
+    line = "2026-10-24 01:00:00 " + FAILED.replace("(pc)", "h.example (my (old) pc)")
+    (found,) = facts_of([line]).failures
+    assert (found.account, found.client, found.client_name) == ("bo", "192.0.2.9", "h.example")
+
+
+BEGINNINGS = [
+    "1xSpby-00001R-1u <= ",
+    "1xSpby-00001R-1u <= a H=(",
+    "1xSpby-00001R-1u <= a H=h [192.0.2.7]",
+    "1xSpby-00001R-1u <= a H=h [192.0.2.7] P=esmtpa DN=",
+    "1xSpby-00001R-1u <= a H=h [192.0.2.7] P=esmtpa A=x",
+    "1xSpby-00001R-1u <= a H=h [192.0.2.7] P=esmtpa A=x S=1",
+    "1xSpby-00001R-1u => ",
+    "x authenticator failed for ",
+    "x authenticator failed for h (",
+    "x authenticator failed for h [192.0.2.7] U=",
+    "x authenticator failed for h [192.0.2.7]: 435 x (set_id=",
+    "[1/2] ",
+    "2026-11-16 06:50:31 ",
+]
+REPEATED = [
+    "[", "a ", " P=esmtpa A=x", " S=1", " K", " PRX=", '"', '\\"', 'x"', ' T="', ") [192.0.2.7]", " U=", " for ",
+    "a@b ", ": 535 ", "): ", " <", "\\303", "9", "=",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_longest_lines_do_not_hold_the_reader_up(beginning: str) -> None:
+    """A pattern that goes back and forth over 60,000 characters would not end within the life of a test run."""
+    reader = EXIM.reader()
+    for text in REPEATED:
+        for program in ("exim", "exim.log"):
+            line = LogLine(SECOND, "mail", program, "7", beginning + text * (60_000 // len(text)))
+            reader.take(LogLine(SECOND, "mail", program, "7", arrival(SECOND, "")[1:]))
+            reader.take(line)
+            EXIM.id_time(line.text)
+    reader.pause()
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["exim", "exim.log"]), st.sampled_from(BEGINNINGS), FREE), max_size=10))
+def test_no_line_makes_the_reader_stumble(lines: list[tuple[str, str, str]]) -> None:
+    reader = EXIM.reader()
+    own = EXIM.own_lines(ZoneInfo("Europe/Berlin"), "")
+    for program, beginning, text in lines:
+        reader.take(LogLine(SECOND, "mail", program, "7", beginning + text))
+        own(f"2026-10-25 02:30:00 {beginning}{text}")
+        reader = EXIM.reader(json.loads(json.dumps(reader.state())))
+    reader.pause()
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["2026-02-30 01:00:00", "2026-03-04 24:00:00", "2026-03-04 23:61:00", "2026-03-04 23:00:61", "0000-01-01 00:00:00"],
+)
+def test_a_stamp_that_cannot_be(stamp: str) -> None:
+    for zone in ("", " +0100"):
+        with pytest.raises(ValueError):
+            EXIM.own_lines(ZoneInfo("UTC"), "")(arrival(SECOND, f"{stamp}{zone}"))
+    line = f"2026-10-24T01:00:00Z mail exim[7]: {arrival(SECOND, stamp)}"
+    assert len(facts_of([line]).submissions) == 1

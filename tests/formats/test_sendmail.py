@@ -1,6 +1,8 @@
 """Sendmail: connections across files, what clients write into lines, and what queue ids tell of the time."""
 
+import json
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 
 from smtpauth_tui.formats.facts import Facts
 from smtpauth_tui.formats.sendmail import SENDMAIL, queue_id_time
+from smtpauth_tui.formats.stamps import latest_day, years_of
+from smtpauth_tui.formats.syslog import SyslogLines, sightings
 from smtpauth_tui.model import LogLine, TlsVersion
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
@@ -53,7 +57,8 @@ def facts_of(lines: list[LogLine]) -> Facts:
 @pytest.mark.parametrize("seconds", [SUMMER_ENDS, 946684800, 1767225599, 1767225600, 1772323199, 2208988800])
 def test_a_queue_id_tells_its_second(seconds: int) -> None:
     assert queue_id_time(queue_id(seconds)) == seconds
-    assert SENDMAIL.id_time(f"{queue_id(seconds)}: from=<a>") == seconds
+    assert SENDMAIL.id_time(f"{queue_id(seconds)}: from=<a>, size=1, class=0, nrcpts=1") == seconds
+    assert SENDMAIL.id_time(f"{queue_id(seconds)}: from=<a>, size=1, nrcpt=1 (queue active)") is None
 
 
 @pytest.mark.parametrize("other", ["", "HAA12345", "6ZB26JkO000240", "6AB26JkO00024x", "6AxxxxkO000240", "NOQUEUE"])
@@ -183,3 +188,60 @@ def test_a_sender_cut_at_200_characters() -> None:
     text = message(SUMMER_ENDS, sender=sender).text.replace(f"<{sender}>", f"<{sender}"[:200])
     (found,) = facts_of([*session(), line(text)]).submissions
     assert (found.sender, found.size) == (sender[:199], 500)
+
+
+BEGINNINGS = [
+    "6AB26JqW000924: from=",
+    "6AB26JqW000924: from=<",
+    "6AB26JqW000924: from=<a>, size=1, class=0, nrcpts=1",
+    "6AB26JqW000924: to=",
+    "6AB26JqW000924: to=<a>, ctladdr=",
+    "6AB26JqW000924: ruleset=x, ",
+    "6AB26JqW000924: Milter (",
+    "6AB26JqW000924: milter=",
+    "6AB26JqW000924: AUTH failure (",
+    "6AB26JqW000924: AUTH failure (X): ",
+    "6AB26JqW000924: AUTH decode64 error ",
+    "STARTTLS=server, relay=",
+    "AUTH=server, relay=",
+    "AUTH=server, relay=a, authid=",
+    "NOQUEUE: connect from ",
+]
+REPEATED = [
+    "[", "a ", "<", ">", "<a>", ",", ", ", '"', '\\"', 'x"', ", relay=", ", size=1, class=0, nrcpts=1", ", msgid=",
+    ", proto=ESMTPA", ", daemon=", ", user=", ", authid=", ", version=x, verify=", ", reject=", "(", "9",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_longest_lines_do_not_hold_the_reader_up(beginning: str) -> None:
+    """A pattern that goes back and forth over 60,000 characters would not end within the life of a test run."""
+    reader = SENDMAIL.reader()
+    for text in REPEATED:
+        reader.take(message(SUMMER_ENDS))
+        reader.take(line(beginning + text * (60_000 // len(text))))
+        SENDMAIL.id_time(beginning + text * (60_000 // len(text)))
+    reader.pause()
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(BEGINNINGS), FREE), max_size=10))
+def test_no_line_makes_the_reader_stumble(lines: list[tuple[str, str]]) -> None:
+    reader = SENDMAIL.reader()
+    for beginning, text in lines:
+        reader.take(line(beginning + text))
+        SENDMAIL.id_time(beginning + text)
+        reader = SENDMAIL.reader(json.loads(json.dumps(reader.state())))
+    reader.pause()
+
+
+def test_queue_ids_settle_the_year_and_its_turn() -> None:
+    lines = []
+    for seconds in (1735689598, 1735689601):  # 31 December 2024, 1 January 2025
+        at = datetime.fromtimestamp(seconds, UTC).strftime("%b %e %H:%M:%S")
+        for each in (*session(seconds), message(seconds, seconds)):
+            lines.append(f"{at} mail sm-mta[7]: {each.text}")
+    seen = list(sightings(lines, SENDMAIL.id_time))
+    split = SyslogLines(ZoneInfo("UTC"), years_of(seen, latest_day(datetime(2026, 11, 23, tzinfo=UTC), None)))
+    found = facts_of([each for text in lines for each in split.lines(text)])
+    assert [one.time for one in found.submissions] == [1735689598, 1735689601]
