@@ -45,7 +45,7 @@ ARRIVAL: Final = re.compile(
     r" P=(?P<protocol>\S+)(?: L[*.]?-?)?(?: X=(?P<cipher>\S+))?(?: CV=\S+)?"
     rf"(?: DN=(?:{_QUOTED}|\S+))?(?: SNI=(?:{_QUOTED}|\S*))?"
     r"(?>(?: A=(?P<login>.*?))?(?: PRDR)?(?: PRX=\S+)?(?: K)? S=(?P<size>\d{1,15})(?![^ ]))"
-    r"(?: (?:M8S=-?\d+|DKIM=\S+|ARC|RT=\S+|Q=\S+))*+"
+    r'(?: (?![AHIPSUX]=)[A-Z][0-9A-Za-z]*+(?:=[^\s"]+)?(?![^ ]))*+'
     rf'(?: id\*?=(?:{_QUOTED}@)?[^\s"]+)?(?: T={_QUOTED})?'
     rf"(?: from <(?:{_ADDRESS})?>)?(?: for (?P<recipients>{_ADDRESS}(?: {_ADDRESS})*+))?$",
     re.DOTALL,

@@ -127,6 +127,7 @@ class _Message:
     """A message from its ``from=`` line on."""
 
     submission: Submission
+    pid: str
     identified: bool
     """Its Message-ID was logged, so that it counts where nothing is said of its delivery."""
     refused: bool
@@ -155,10 +156,10 @@ class SendmailReader:
         for host, pid, *fields in state.get("sessions", ()):
             session = self._sessions[host, pid] = _Session(*fields)
             session.tls = session.tls and TlsVersion(session.tls)
-        for fields, identified, refused in state.get("pending", ()):
+        for fields, *rest in state.get("pending", ()):
             values = dict(zip(_SUBMISSION_FIELDS, fields, strict=True))
             one = Submission(**{**values, "tls": TlsVersion(values["tls"])})
-            self._pending[one.host, one.queue_id] = _Message(one, identified, refused)
+            self._pending[one.host, one.queue_id] = _Message(one, *rest)
         for host, queue_id, time in state.get("refused", ()):
             self._refused[host, queue_id] = time
 
@@ -197,6 +198,7 @@ class SendmailReader:
             "pending": [
                 [
                     [getattr(message.submission, name) for name in _SUBMISSION_FIELDS],
+                    message.pid,
                     message.identified,
                     message.refused,
                 ]
@@ -320,20 +322,23 @@ class SendmailReader:
         )
         key = (line.host, queue_id)
         identified = text.startswith(", msgid=", found.end()) and submission.recipients > 0
-        self._pending[key] = _Message(submission, identified, self._refused.pop(key, None) is not None)
+        self._pending[key] = _Message(submission, line.pid, identified, self._refused.pop(key, None) is not None)
         if len(self._pending) > _MOST_PENDING:
             oldest = self._pending.popitem(last=False)[1]
             if oldest.identified and not oldest.refused:
                 self.facts.submissions.append(oldest.submission)
 
     def _delivered(self, line: LogLine, queue_id: str, text: str) -> None:
-        """A delivery was tried by a mailer: the message was accepted. Without a mailer it was refused."""
+        """A delivery was tried by a mailer: the message was accepted.
+
+        Without a mailer, and by the process that took the message, it was refused.
+        """
         key = (line.host, queue_id)
         message = self._pending.get(key)
         found = TO.match(text) if message else None
         if key in self._orphaned:
             self._orphan(line, key)
-        if message and found:
+        if message and found and (found[1] or line.pid == message.pid):
             del self._pending[key]
             if found[1]:
                 self.facts.submissions.append(message.submission)

@@ -94,7 +94,7 @@ def test_an_earlier_log_completes_the_orphans() -> None:
             message(SUMMER_ENDS),
             line(f"{queue_id(SUMMER_ENDS)}: to=<b@far.example>, delay=00:00:00, mailer=esmtp, pri=1, stat=Sent", pid=9),
             message(SUMMER_ENDS, number="cc"),
-            line(f"{queue_id(SUMMER_ENDS, number='cc')}: to=<b@far.example>, delay=00:00:00, pri=1, stat=no", pid=9),
+            line(f"{queue_id(SUMMER_ENDS, number='cc')}: to=<b@far.example>, delay=00:00:00, pri=1, stat=no"),
         ],
     )
     alone = SENDMAIL.reader()
@@ -107,6 +107,11 @@ def test_an_earlier_log_completes_the_orphans() -> None:
         before.take(each)
     before.pause()
     assert [(one.account, one.tls) for one in before.facts.submissions] == [("ana", TlsVersion.V1_2)]
+
+
+def test_an_alias_that_has_no_mailer_refuses_no_message() -> None:
+    failed = line(f"{queue_id(SUMMER_ENDS)}: to=bad alias, delay=00:00:01, pri=1, stat=Bad address", pid=9)
+    assert len(facts_of([*session(), message(SUMMER_ENDS), failed]).submissions) == 1
 
 
 def test_a_process_id_used_again_begins_anew() -> None:
