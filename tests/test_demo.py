@@ -191,7 +191,7 @@ def test_nothing_is_left_after_an_error(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     told: list[Progress | None] = []
     with pytest.raises(RuntimeError), demo_store(CLOCK, "UTC", told.append) as path:
-        assert [place.name for place in path.parent.iterdir()] == [path.name]
+        assert sorted(place.name for place in path.parent.iterdir()) == [path.name, f"{path.name}.lock"]
         assert path.parent.parent == tmp_path
         assert path.parent.stat().st_mode & 0o777 == 0o700
         assert told[-1] is None

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.dovecot import DOVECOT
 from smtpauth_tui.formats.exchange import EXCHANGE
+from smtpauth_tui.formats.exim import EXIM
 from smtpauth_tui.formats.facts import Facts, State
 from smtpauth_tui.formats.opensmtpd import OPENSMTPD
 from smtpauth_tui.formats.postfix import POSTFIX
+from smtpauth_tui.formats.sendmail import SENDMAIL
 from smtpauth_tui.model import LogLine
 
 __all__ = [
@@ -128,5 +130,5 @@ class DocumentFormat(Protocol):
         """A reader for one export; *host* names the server where the export does not."""
 
 
-FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX, OPENSMTPD, DOVECOT, EXCHANGE)
+FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX, EXIM, SENDMAIL, OPENSMTPD, DOVECOT, EXCHANGE)
 DOCUMENTS: Final[tuple[DocumentFormat, ...]] = ()

@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.address import path_end
-from smtpauth_tui.formats.facts import MOST_ORPHANS, Facts, Repeats, State
+from smtpauth_tui.formats.facts import LogReader, State
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 # submission-login: Login: user=<ana@shop.example>, method=PLAIN, rip=192.0.2.7, lip=198.51.100.1, mpid=247, TLSv1.3
@@ -115,20 +115,15 @@ class _Tried:
     databases: list[str]
 
 
-class DovecotReader:
+class DovecotReader(LogReader):
     """Takes the lines of one stream of logs in order; finds submissions and authentication failures."""
 
     def __init__(self, state: State = None) -> None:
-        self.facts = Facts()
-        self.used = 0
-        self.orphans: list[LogLine] = []
+        super().__init__(state)
         self._logins: OrderedDict[tuple[str, str], _Login] = OrderedDict()
         self._tried: OrderedDict[tuple[str, str], list[_Tried]] = OrderedDict()
         self._databases: set[str] = set()
-        self._repeats = Repeats(state["repeats"] if state else None)
-        self._newest = 0
         if state:
-            self._newest = state["newest"]
             self._databases = set(state["databases"])
             for host, session, login in state["logins"]:
                 one = self._logins[host, session] = _Login(*login)
@@ -138,8 +133,7 @@ class DovecotReader:
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format owns."""
-        if line.time > self._newest:
-            self._newest = line.time
+        self._note_time(line)
         service = line.program.partition("/")[2]
         text = f"{service}: {line.text}" if service else line.text
         if text.startswith("submission"):
@@ -154,12 +148,11 @@ class DovecotReader:
     def pause(self) -> None:
         """The log ends for now: each message was handed out with its line."""
 
-    def state(self) -> State:
+    def state(self) -> dict[str, State]:
         """Open sessions, and refused attempts whose service is not known."""
         oldest = self._newest - _SESSION_IDLE
         return {
-            "newest": self._newest,
-            "repeats": self._repeats.state(),
+            **super().state(),
             "databases": sorted(self._databases),
             "logins": [[*key, list(astuple(one))] for key, one in self._logins.items() if one.last > oldest],
             "tried": [
@@ -240,11 +233,6 @@ class DovecotReader:
                 size=int(message[1]),
             )
         )
-
-    def _orphan(self, line: LogLine) -> None:
-        """Keep a line that an earlier log may complete."""
-        if len(self.orphans) < MOST_ORPHANS:
-            self.orphans.append(line)
 
     # failures
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.address import client_address, path_end
 from smtpauth_tui.formats.exchange_lines import PROGRAM, ExchangeLines, csv_fields
-from smtpauth_tui.formats.facts import MOST_ORPHANS, Facts, Repeats, State
+from smtpauth_tui.formats.facts import LogReader, State
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 TLS: Final = re.compile(r"TLS protocol (SP_PROT[_-]\w{1,12})_(?:SERVER|CLIENT) negotiation succeeded\b")
@@ -129,16 +129,12 @@ class _Known:
     waiting: OrderedDict[str, _Waiting] = field(default_factory=OrderedDict)
 
 
-class ExchangeReader:
+class ExchangeReader(LogReader):
     """Takes the lines of one stream of logs in order; finds submissions and authentication failures."""
 
     def __init__(self, state: State = None) -> None:
-        self.facts = Facts()
-        self.used = 0
-        self.orphans: list[LogLine] = []
+        super().__init__(state)
         self._known = _Known()
-        self._repeats = Repeats(state["repeats"] if state else None)
-        self._newest = 0
         if state:
             self._restore(state)
 
@@ -151,8 +147,7 @@ class ExchangeReader:
             self.facts.misread(line)
             return
         self.used += 1
-        if line.time > self._newest:
-            self._newest = line.time
+        self._note_time(line)
         _, _, remote, event = found[:4]
         # a comma without quotes is the client's or an answer's; what the server notes of a session stands first
         data, context = (found[4], ",".join(found[5:])) if event == "*" else (",".join(found[4:-1]), found[-1])
@@ -177,13 +172,12 @@ class ExchangeReader:
             session.account is not None and session.sender is not None for session in self._known.sessions.values()
         )
 
-    def state(self) -> State:
+    def state(self) -> dict[str, State]:
         """Open sessions, and what front ends and the transport service know of each other's."""
         oldest = self._newest - _SESSION_IDLE
         known = self._known
         return {
-            "newest": self._newest,
-            "repeats": self._repeats.state(),
+            **super().state(),
             "sessions": [[*key, list(astuple(one))] for key, one in known.sessions.items() if one.last > oldest],
             "fronts": [[name, list(astuple(one))] for name, one in known.fronts.items() if one.last > oldest][
                 -_MOST_KEPT:
@@ -197,7 +191,6 @@ class ExchangeReader:
 
     def _restore(self, state: State) -> None:
         known = self._known
-        self._newest = state["newest"]
         for host, number, fields in state["sessions"]:
             session = known.sessions[host, number] = _Session(*fields)
             session.tls = session.tls and TlsVersion(session.tls)
@@ -217,11 +210,6 @@ class ExchangeReader:
                 del sessions[next(iter(sessions))]
         session.last = line.time
         return session
-
-    def _orphan(self, line: LogLine) -> None:
-        """Keep a line that an earlier log may complete."""
-        if len(self.orphans) < MOST_ORPHANS:
-            self.orphans.append(line)
 
     # what the client says
 

@@ -12,6 +12,7 @@ State = Any
 MOST_ORPHANS: Final = 5_000
 """Lines at the beginning of a log that are kept until an earlier log completes them."""
 _LATE: Final = 5
+_JUST_BEGUN: Final = 900
 _MOST_REPEATS: Final = 10_000
 
 
@@ -66,3 +67,39 @@ class Repeats:
             [host, newest, [[time, key, count] for (time, key), count in counts.items() if time >= newest - _LATE]]
             for host, (newest, counts) in self._hosts.items()
         ]
+
+
+class LogReader:
+    """What readers of logs have in common: where the log begins, equal attempts, and lines of an earlier log."""
+
+    def __init__(self, state: State = None) -> None:
+        self.facts = Facts()
+        self.used = 0
+        self.orphans: list[LogLine] = []
+        self._repeats = Repeats(state["repeats"] if state else None)
+        self._begun: int = state["begun"] if state else 0
+        self._newest: int = state["newest"] if state else 0
+
+    def next_log(self, *, follows: bool) -> None:
+        """Another log begins; sessions and messages may go on in it. *follows*: nothing is missing between."""
+        self._begun = 0
+        if not follows:
+            self._repeats = Repeats()
+
+    def state(self) -> dict[str, State]:
+        """What waits; the subclass adds its own."""
+        return {"repeats": self._repeats.state(), "begun": self._begun, "newest": self._newest}
+
+    def _note_time(self, line: LogLine) -> None:
+        self._begun = self._begun or line.time
+        if line.time > self._newest:
+            self._newest = line.time
+
+    def _just_begun(self, line: LogLine) -> bool:
+        """Whether a line stands so near the log's beginning that it may end what began before."""
+        return line.time < self._begun + _JUST_BEGUN
+
+    def _orphan(self, line: LogLine) -> None:
+        """Keep a line that an earlier log may complete."""
+        if len(self.orphans) < MOST_ORPHANS:
+            self.orphans.append(line)

@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.address import client_address, path_end
-from smtpauth_tui.formats.facts import MOST_ORPHANS, Facts, Repeats, State
+from smtpauth_tui.formats.facts import LogReader, State
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 # 0ecf1224f459a1ad smtp connected address=192.0.2.7 host=crm.lan.contoso.example          (6.4 and later)
@@ -45,8 +45,6 @@ LOCAL: Final = "local"
 """The address of what the machine itself hands in: sendmail(8) and the server's own bounces."""
 _PLAIN_ESCAPES: Final = dict(zip(b"\\sntrabvf0", b"\\ \n\t\r\a\b\v\f\0", strict=True))
 _SESSION_IDLE: Final = 86_400
-_JUST_BEGUN: Final = 900
-"""Seconds from a log's beginning in which sessions end that began before it; an idle one lasts 5 minutes."""
 _MOST_SESSIONS: Final = 50_000
 
 
@@ -98,19 +96,13 @@ class _Session:
     message: _Message | None = None
 
 
-class OpenSmtpdReader:
+class OpenSmtpdReader(LogReader):
     """Takes the lines of one stream of logs in order; finds submissions and authentication failures."""
 
     def __init__(self, state: State = None) -> None:
-        self.facts = Facts()
-        self.used = 0
-        self.orphans: list[LogLine] = []
+        super().__init__(state)
         self._sessions: dict[tuple[str, str], _Session] = {}
-        self._repeats = Repeats(state["repeats"] if state else None)
-        self._begun = 0
-        self._newest = 0
         if state:
-            self._begun, self._newest = state["begun"], state["newest"]
             for host, number, message, fields in state["sessions"]:
                 session = _Session(*fields)
                 session.tls = TlsVersion(session.tls)
@@ -119,9 +111,7 @@ class OpenSmtpdReader:
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format owns."""
-        self._begun = self._begun or line.time
-        if line.time > self._newest:
-            self._newest = line.time
+        self._note_time(line)
         found = SESSION.match(line.text)
         if not found:
             return
@@ -152,12 +142,10 @@ class OpenSmtpdReader:
                 self.facts.incomplete += session.message.sender is None
                 self._emit(host, session, session.message)
 
-    def state(self) -> State:
+    def state(self) -> dict[str, State]:
         """Open sessions."""
         return {
-            "begun": self._begun,
-            "newest": self._newest,
-            "repeats": self._repeats.state(),
+            **super().state(),
             "sessions": [
                 [*key, session.message and astuple(session.message), astuple(replace(session, message=None))]
                 for key, session in self._sessions.items()
@@ -177,11 +165,6 @@ class OpenSmtpdReader:
         session.last = line.time
         return session
 
-    def _orphan(self, line: LogLine) -> None:
-        """Keep a line that an earlier log may complete."""
-        if len(self.orphans) < MOST_ORPHANS:
-            self.orphans.append(line)
-
     @staticmethod
     def _peer(session: _Session, text: str) -> None:
         if found := PEER.match(text):
@@ -197,12 +180,8 @@ class OpenSmtpdReader:
             session.client, session.client_name = client_address(address), _host(host)
         if result == "ok":
             session.account = unescaped(name)
-        elif session.client or not self._from_before(line):
+        elif session.client or not self._just_begun(line):
             self._failed(line, session, unescaped(name) or None)
-
-    def _from_before(self, line: LogLine) -> bool:
-        """Whether a session without its beginning may have begun before the log, so that an earlier log tells more."""
-        return line.time < self._begun + _JUST_BEGUN
 
     def _failed(self, line: LogLine, session: _Session, tried: str | None) -> None:
         process = f"{INSTANCE}/{line.program}[{line.pid}]"

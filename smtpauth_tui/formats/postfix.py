@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from smtpauth_tui.formats.facts import MOST_ORPHANS, Facts, Repeats, State
+from smtpauth_tui.formats.facts import LogReader, State
+from smtpauth_tui.formats.stamps import quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 _CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
@@ -71,14 +72,13 @@ DAEMONS: Final = QUEUE_MANAGERS | frozenset(
     "smtp smtpd spawn tlsmgr tlsproxy trace trivial-rewrite verify virtual".split()
 )
 _SESSION_IDLE: Final = 86_400
-_FARTHEST_ZONES: Final = 26 * 3600
+_APART: Final = 5
+"""Seconds between a line and the time of its queue id."""
 _NOT_LOGGED: Final = 2
 """Sessions in a row that used STARTTLS and have no TLS line, where none was logged before or follows."""
 _NOT_LOGGED_ANY_MORE: Final = 10
 """The same between sessions that have one: fewer are lost lines."""
 _PENDING_FOR: Final = 5 * 86_400
-_JUST_BEGUN: Final = 900
-"""Seconds from a log's beginning in which messages are queued that began before it."""
 _MOST_PENDING: Final = 200_000
 _MOST_UNDECIDED: Final = 50_000
 _END_OF_TIME: Final = 1 << 36
@@ -101,15 +101,9 @@ def queue_id_time(queue_id: str) -> int | None:
 
 
 def moment_of(stamp: int, queue_id: str) -> int:
-    """UTC seconds of a line: its *stamp*, or where that is off by whole quarters of an hour, its queue id's time.
-
-    A stamp without a zone may be read in the wrong one, and in the hour that the end of summer time repeats.
-    """
+    """UTC seconds of a line: its *stamp*, or where that is off by whole quarters of an hour, its queue id's time."""
     known = queue_id_time(queue_id)
-    if known is None or abs(stamp - known) > _FARTHEST_ZONES:
-        return stamp
-    off = round((stamp - known) / 900) * 900
-    return known if off and abs(stamp - known - off) <= 5 else stamp
+    return known if known is not None and quarters_off(stamp, known, _APART, _APART) else stamp
 
 
 @dataclass(slots=True)
@@ -261,29 +255,22 @@ class _Kept:
         return _Message(**fields, session=self.sessions[state[0]])
 
 
-class PostfixReader:
+class PostfixReader(LogReader):
     """Takes the lines of one stream of logs in order; finds submissions and authentication failures."""
 
     def __init__(self, state: State = None) -> None:
-        self.facts = Facts()
-        self.used = 0
-        self.orphans: list[LogLine] = []
+        super().__init__(state)
         self._sessions: dict[tuple[str, str, str], _Session] = {}
         self._pending: OrderedDict[tuple[str, str], list[_Message]] = OrderedDict()
         self._queue_managers: set[tuple[str, str]] = set()
         self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
-        self._repeats = Repeats(state["repeats"] if state else None)
-        self._begun: int = state["begun"] if state else 0
-        self._newest = 0
         if state:
             self._restore(state)
 
     def take(self, line: LogLine) -> None:
         """Read one line of a program that the format owns."""
         self.used += 1
-        self._begun = self._begun or line.time
-        if line.time > self._newest:
-            self._newest = line.time
+        self._note_time(line)
         daemon = line.program.rpartition("/")[2]
         if daemon == "smtpd":
             self._smtpd(line)
@@ -291,12 +278,6 @@ class PostfixReader:
             self._queue(line)
         elif daemon == "cleanup":
             self._cleanup(line)
-
-    def next_log(self, *, follows: bool) -> None:
-        """Another log begins; sessions and messages may go on in it."""
-        self._begun = 0
-        if not follows:
-            self._repeats = Repeats()
 
     def pause(self) -> None:
         """The log ends for now: decide what can be decided, count what began and did not end."""
@@ -308,12 +289,11 @@ class PostfixReader:
             self._emit(logging.pause())
             self._tell(logging.waiting)
 
-    def state(self) -> State:
+    def state(self) -> dict[str, State]:
         """Open sessions, messages that are not accepted yet or whose TLS version is not known."""
         keep = _Keep()
         return {
-            "repeats": self._repeats.state(),
-            "begun": self._begun,
+            **super().state(),
             "open": [
                 [*process, keep.session(session), [keep.message(message) for message in session.unsettled]]
                 for process, session in self._sessions.items()
@@ -389,11 +369,6 @@ class PostfixReader:
         if not session.whole:
             self._orphan(line)
         return session
-
-    def _orphan(self, line: LogLine) -> None:
-        """Keep a line that an earlier log may complete."""
-        if len(self.orphans) < MOST_ORPHANS:
-            self.orphans.append(line)
 
     def _secured(self, line: LogLine, client: str, version: TlsVersion) -> None:
         session = self._session(line, client)
@@ -480,12 +455,14 @@ class PostfixReader:
         if ": header Received: " in line.text[:60]:
             self._received(line)
         elif refused := REFUSED.match(line.text):
+            self._orphan_of(line, self._find(line, refused[1]))
             self._forget(line, refused[1])
 
     def _received(self, line: LogLine) -> None:
         """smtpd's own Received header, the first of a message, has the version where smtpd does not log it."""
         queue_id = line.text.partition(":")[0]
         message = self._find(line, queue_id)
+        self._orphan_of(line, message)
         if not message or message.header_seen:
             return
         message.header_seen = True
@@ -502,14 +479,19 @@ class PostfixReader:
         self._queue_managers.add((line.host, _instance(line)))
         found = QUEUED.match(line.text)
         message = self._find(line, found[1]) if found else None
+        if found:
+            self._orphan_of(line, message)
         if not found or not message:
-            if found and line.time < self._begun + _JUST_BEGUN:
-                self._orphan(line)
             return
         self._drop(message)
         if abs(line.time - message.time) < _PENDING_FOR:
             message.sender, message.size, message.recipients = found[2], int(found[3]), int(found[4])
             self._accept(message)
+
+    def _orphan_of(self, line: LogLine, message: _Message | None) -> None:
+        """Keep a line about a message whose session, or whose ``client=`` line, may be in an earlier log."""
+        if self._just_begun(line) if message is None else not message.session.whole:
+            self._orphan(line)
 
     def _find(self, line: LogLine, queue_id: str) -> _Message | None:
         """The message of a queue id: of the line's instance, or of a service that has a log name all its own."""
@@ -524,8 +506,6 @@ class PostfixReader:
         message = self._find(line, queue_id)
         if message:
             self._drop(message)
-        elif line.time < self._begun + _JUST_BEGUN:
-            self._orphan(line)
 
     def _drop(self, message: _Message) -> None:
         key = (message.host, message.queue_id)

@@ -18,6 +18,8 @@ _BACKWARD: Final = 30
 _WHOLE_YEAR: Final = 366
 _LATE: Final = 60
 """Seconds by which a line may be late in an hour that comes twice."""
+_FARTHEST_ZONES: Final = 26 * 3600
+_QUARTER: Final = 900
 
 
 class Yearless(NamedTuple):
@@ -162,13 +164,65 @@ class YearlessClock:
 
     def _minute(self, month: int, day: int, hour: int, minute: int) -> tuple[int, int]:
         """UTC seconds of a local minute, twice; the second is the later where the minute comes twice."""
-        first = datetime(self.year, month, day, hour, minute, tzinfo=self.zone)
-        early, late = (int(first.replace(fold=fold).timestamp()) for fold in (0, 1))
-        return early, late
+        return _twice(datetime(self.year, month, day, hour, minute, tzinfo=self.zone))
 
     def _repeated(self, early: int, late: int) -> int:
         """The second pass through a repeated minute, if the stamps have already been past it."""
         return late if self._last > early + 59 + _LATE else early
+
+
+class LocalClock:
+    """Turns stamps with a year and without a zone, in the order of a file, into UTC seconds.
+
+    In an hour that the end of summer time repeats, a stamp counts the second time when the stamps run back into
+    the hour, or when an id that was made a moment before tells so.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self._last = 0
+        self._minutes: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def utc(self, day: str, clock: str, known: int | None = None) -> int:
+        """UTC seconds of ``HH:MM:SS`` on ``YYYY-MM-DD``; ValueError for a day or time that does not exist.
+
+        *known* are the UTC seconds that an id of the line carries.
+        """
+        key = (day, clock[:5])
+        minutes = self._minutes.get(key)
+        if minutes is None:
+            if len(self._minutes) > 5000:
+                self._minutes.clear()
+            first = datetime.fromisoformat(f"{day}T{clock[:5]}")
+            minutes = self._minutes[key] = _twice(first.replace(tzinfo=self.zone))
+        second = int(clock[6:8])
+        if second > 60:
+            raise ValueError(f"no such second: {clock}")
+        early, late = minutes
+        if late <= early:
+            again = False
+        elif known is None:
+            again = self._last > early + 59 + _LATE
+        else:
+            again = abs(late + second - known) < abs(early + second - known)
+        self._last = (late if again else early) + second
+        return self._last
+
+
+def _twice(minute: datetime) -> tuple[int, int]:
+    """UTC seconds of a local minute, twice; the second is the later where the minute comes twice."""
+    return int(minute.replace(fold=0).timestamp()), int(minute.replace(fold=1).timestamp())
+
+
+def quarters_off(stamp: int, known: int, early: int, late: int) -> int:
+    """Seconds by which *stamp* is off from the time *known* from an id, if these are whole quarters of an hour; else 0.
+
+    A stamp without a zone may be read in the wrong one, and in the hour that the end of summer time repeats.
+    *early* and *late* are the seconds by which a line may come before and after its id's time.
+    """
+    apart = stamp - known
+    off = round(apart / _QUARTER) * _QUARTER
+    return off if abs(apart) <= _FARTHEST_ZONES and -early <= apart - off <= late else 0
 
 
 def iso_utc(stamp: str) -> int:

@@ -46,6 +46,8 @@ _END_OF_TIME: Final = 1 << 36
 """UTC seconds (the year 4147) beyond which a stamp is no time of a log."""
 _MOST_REPEATS: Final = 100_000
 _HOSTS_KEPT: Final = 100
+_SERVERS: Final = ("exim", "sendmail", "sm-")
+"""How the names of mail servers begin that log under one name."""
 _PEOPLE: Final = 1000
 """User ids from here on belong to people; a mail server's processes run below."""
 
@@ -174,7 +176,10 @@ class SyslogLines:
         uid = entry.get("_UID")
         if not isinstance(uid, str) or not uid.isdecimal() or int(uid[:9]) < _PEOPLE:
             return False
-        return "/" in program and entry.get("_COMM") != program.rpartition("/")[2][:15]
+        writer = entry.get("_COMM")
+        if "/" in program:
+            return writer != program.rpartition("/")[2][:15]
+        return program.startswith(_SERVERS) and not (isinstance(writer, str) and writer.startswith(_SERVERS))
 
     def _line(self, time: int, host: str, program: str, pid: str | None, text: str) -> LogLine:
         if not 0 <= time < _END_OF_TIME:

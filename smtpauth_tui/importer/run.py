@@ -253,7 +253,7 @@ class Importer:
             return {}
         readers = self._restored(loaded(before.state))
         for reader in readers.values():
-            reader.next_log(follows=before.stem == log.source.stem and (before.last or 0) < log.first)
+            reader.next_log(follows=before.stem == log.source.stem)
         return readers
 
     def _read(self, reading: LogReading, *, last: bool) -> None:

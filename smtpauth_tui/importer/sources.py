@@ -361,7 +361,11 @@ def siblings(source: Source) -> list[Source]:
         return []
     found = []
     for entry in os.scandir(source.file.absolute().parent):
-        if entry.name.startswith(source.file.name.partition(".")[0]) and entry.name != source.file.name and entry.is_file():
+        if (
+            entry.name.startswith(source.file.name.partition(".")[0])
+            and entry.name != source.file.name
+            and entry.is_file()
+        ):
             sibling = _source(Path(entry.path), entry.stat())
             if sibling.stream == source.stream:
                 found.append(sibling)
