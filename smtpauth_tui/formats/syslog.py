@@ -97,6 +97,10 @@ class SyslogLines:
     def restore(self, state: State) -> None:
         """Go on in the middle of a file."""
         self.clock.restore(state["clock"])
+        self.follow(state)
+
+    def follow(self, state: State) -> None:
+        """Begin a file that goes on from another one: its first line may stand for the other's last."""
         self._last = {line[1]: LogLine(*line) for line in state["last"]}
 
     def split(self, line: str) -> LogLine | None:

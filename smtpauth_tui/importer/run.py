@@ -11,6 +11,7 @@ from smtpauth_tui.clock import Clock, zone_named
 from smtpauth_tui.errors import UnreadableSourceError
 from smtpauth_tui.formats import Facts
 from smtpauth_tui.formats.stamps import Years
+from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import IDENTIFYING, begins_like, digest, recognised
 from smtpauth_tui.importer.examine import Document, Examiner, Log
 from smtpauth_tui.importer.lines import LineSplitter
@@ -201,22 +202,44 @@ class Importer:
         row = None
         if self._store or self._open:
             sources = self._writer.sources
-            row = sources.pipe(source.path, log.host) if source.once else recognised(source, sources)
+            row = sources.pipe(source.path, log.host) if source.once else self._known(source)
         if row and not source.once:
             return self._resumed(log, row)
         row = row or _new_row(source, log.host)
         split = self._examiner.splitter(log.years)
         if before and (before.row.last or 0) <= log.first + 2:
+            split.follow(before.split.state())
             readers = before.readers
             for reader in readers.values():
                 reader.next_log(follows=True)
         else:
-            readers = self._continued(log, row)
+            readers = self._continued(log, row, split)
         return LogReading(source, row, split, readers, self._options.formats, LineSplitter())
+
+    def _known(self, source: Source) -> SourceRow | None:
+        """What was read of a file's content. A copy that grew apart is known by no less than `IDENTIFYING` bytes.
+
+        Two logs may both begin with the same few lines, where a client fails again and again.
+        """
+        row = recognised(source, self._writer.sources)
+        if row and row.place < IDENTIFYING and self._elsewhere(row, source):
+            return None if row.place + 1 in source.tails([row.place + 1]) else row
+        return row
+
+    def _elsewhere(self, row: SourceRow, source: Source) -> bool:
+        """Whether a content was seen last in another file, which still begins as that."""
+        if row.path in (source.path, STDIN):
+            return False
+        path = Path(row.path)
+        try:
+            status = path.stat()
+        except (OSError, ValueError):
+            return False
+        return begins_like(Source(row.path, path, ("", ""), 0, status.st_size, None), [row])
 
     def _resumed(self, log: Log, row: SourceRow) -> LogReading:
         source = log.source
-        if row.path != source.path and row.path != STDIN and self._still_there(row):
+        if self._elsewhere(row, source):
             row.id, row.fork = None, row.fork + 1  # a copy: each goes its own way from here
             row.submissions = row.auth_failures = 0
         zone = zone_named(row.zone) if row.zone else self._options.zone
@@ -232,19 +255,10 @@ class Importer:
         self.outcome.already_known += row.facts
         return LogReading(source, row, split, readers, self._options.formats, LineSplitter(row.place, tail))
 
-    def _still_there(self, row: SourceRow) -> bool:
-        """Whether the file in which a content was seen last still begins as that."""
-        path = Path(row.path)
-        try:
-            status = path.stat()
-        except (OSError, ValueError):
-            return False
-        return begins_like(Source(row.path, path, ("", ""), 0, status.st_size, None), [row])
-
     def _restored(self, state: dict[str, object]) -> Readers:
         return {known.name: known.reader(state[known.name]) for known in self._options.formats if known.name in state}
 
-    def _continued(self, log: Log, row: SourceRow) -> Readers:
+    def _continued(self, log: Log, row: SourceRow, split: SyslogLines) -> Readers:
         """Readers with what waits in the log that this one goes on from."""
         if not (self._store or self._open):
             return {}
@@ -252,6 +266,8 @@ class Importer:
         if before is None or (before.id == row.id and not log.source.once):
             return {}
         readers = self._restored(loaded(before.state))
+        if before.stem == log.source.stem and before.split:
+            split.follow(loaded(before.split))
         for reader in readers.values():
             reader.next_log(follows=before.stem == log.source.stem)
         return readers
@@ -303,6 +319,7 @@ class Importer:
         waiting = sum(len(each.facts.submissions) + len(each.facts.failures) for each in reading.readers.values())
         if waiting < at_least:
             return
+        reading.row.form = reading.split.form
         for reader in reading.readers.values():
             facts = reader.facts.take()
             reading.incomplete += facts.incomplete

@@ -538,6 +538,7 @@ _THE_SAME: Final = """
 """
 _LOGIN_MISSES: Final = f"mechanism.auth = {AUTH_UNKNOWN} AND staged.auth <> {AUTH_UNKNOWN}"
 _TLS_MISSES: Final = f"known.tls = {TLS_UNKNOWN} AND staged.tls <> {TLS_UNKNOWN}"
+_CLIENT_MISSES: Final = "known.client <> staged.client AND client.address = ''"
 _SENDER_MISSES: Final = "known.sender <> staged.sender AND address.text = ''"
 SELECT_FILLED: Final = f"""
     INSERT OR IGNORE INTO filled
@@ -545,10 +546,10 @@ SELECT_FILLED: Final = f"""
            mechanism.auth, iif({_SENDER_MISSES}, staged.sender, known.sender),
            max(known.recipients, staged.recipients), iif({_TLS_MISSES}, staged.tls, known.tls),
            iif({_LOGIN_MISSES}, staged.auth, mechanism.auth), iif({_LOGIN_MISSES}, staged.account, known.account),
-           iif({_LOGIN_MISSES}, staged.mechanism, known.mechanism), iif({_LOGIN_MISSES}, staged.client, known.client)
+           iif({_LOGIN_MISSES}, staged.mechanism, known.mechanism), iif({_LOGIN_MISSES} OR {_CLIENT_MISSES}, staged.client, known.client)
     FROM staged CROSS JOIN main.submission AS known ON {_THE_SAME} JOIN mechanism ON mechanism.id = known.mechanism
-    JOIN address ON address.id = known.sender
-    WHERE {_TLS_MISSES} OR {_LOGIN_MISSES} OR {_SENDER_MISSES} OR staged.recipients > known.recipients
+    JOIN address ON address.id = known.sender JOIN client ON client.id = known.client
+    WHERE {_TLS_MISSES} OR {_LOGIN_MISSES} OR {_SENDER_MISSES} OR {_CLIENT_MISSES} OR staged.recipients > known.recipients
 """
 FILL: Final = """
     UPDATE submission SET tls = filled.tls, mechanism = filled.mechanism, account = filled.account,
