@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, StoreError
-from smtpauth_tui.model import AuthFailure, Submission, auth_kind, domain_of
+from smtpauth_tui.model import AuthFailure, SignIn, Snapshot, Submission, auth_kind, domain_of
 from smtpauth_tui.store import files
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, TLS_UNKNOWN
 from smtpauth_tui.store.days import DayFinder
+from smtpauth_tui.store.exports import Exports, failures_of
 from smtpauth_tui.store.schema import check, migrate, version_of
 from smtpauth_tui.store.windows import Windows
 
@@ -34,6 +35,8 @@ class Added:
     submissions: int = 0
     auth_failures: int = 0
     already_known: int = 0
+    sign_ins: int = 0
+    snapshots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Writer:
             raise
         self._dictionaries = _Dictionaries(self._connection)
         self._windows = Windows(self._connection)
+        self._exports = Exports(self._connection, self._dictionaries, lambda time: self._days.number(time))
 
     def _prepare(self, zone_name: str) -> None:
         run = self._connection.execute
@@ -136,6 +140,24 @@ class Writer:
                 self._add_failures(failures, source, added)
             self._connection.execute(COUNT_SOURCE, (added.submissions, added.auth_failures, source))
         return added
+
+    def add_sign_ins(self, sign_ins: Sequence[SignIn], source: int) -> Added:
+        """Add the sign-ins that the store does not have; the refused ones of them are failures as well."""
+        added = Added()
+        with self._errors():
+            new = self._exports.add_sign_ins(sign_ins, source)
+            added.sign_ins = len(new)
+            if failures := failures_of(new):
+                self._add_failures(failures, source, added)
+            added.already_known += len(sign_ins) - len(new)
+            self._connection.execute(COUNT_SOURCE, (0, added.auth_failures, source))
+        return added
+
+    def add_snapshot(self, snapshot: Snapshot, source: int) -> Added:
+        """Add totals of a period, apart from all that is counted by day."""
+        with self._errors():
+            new = self._exports.add_snapshot(snapshot, source)
+        return Added(snapshots=int(new), already_known=int(not new))
 
     def _add_submissions(self, submissions: Sequence[Submission], source: int, added: Added) -> None:
         run, ids = self._connection.execute, self._dictionaries
@@ -219,13 +241,15 @@ class Writer:
             self._days = DayFinder(zone_named(zone_name))
             self.zone_name = zone_name
             run("UPDATE setting SET value = ? WHERE name = 'timezone'", (zone_name,))
-            for table in ("daily", "daily_total", "daily_failure"):
+            for table in ("daily", "daily_total", "daily_failure", "daily_sign_in"):
                 run(f"DELETE FROM {table}")
             for day in self._days_of("submission"):
                 self._recount(day)
             for day in self._days_of("auth_failure"):
                 first, end = self._days.bounds(day)
                 run(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
+            for day in self._days_of("sign_in"):
+                self._exports.recount_sign_ins(day, *self._days.bounds(day))
         self.finish()
         self.commit()
 
@@ -234,7 +258,7 @@ class Writer:
         with self._errors():
             self._windows.finish()
 
-    def _days_of(self, table: Literal["submission", "auth_failure"]) -> range:
+    def _days_of(self, table: Literal["submission", "auth_failure", "sign_in"]) -> range:
         """The numbers of the days from the first to the last fact of a kind."""
         first, last = self._connection.execute(f"SELECT min(time), max(time) FROM {table}").fetchone()
         return range(0) if first is None else range(self._days.number(first), self._days.number(last) + 1)

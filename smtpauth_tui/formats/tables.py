@@ -1,0 +1,285 @@
+"""Tables of exports (CSV), from pieces of text: their encoding, their rows, and their columns by name."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from smtpauth_tui.formats.moments import Dates
+
+Cells = Mapping[str, str]
+"""The wanted cells of a row by what they mean, without blanks around them; those the table lacks are empty."""
+
+LONGEST_ROW: Final = 1 << 20
+"""Characters of a row; a longer one is passed over."""
+SHOWN: Final = 200
+"""Characters of a row that could not be read: so much of it is kept, to be shown."""
+EXPORT_LIMIT: Final = 100_000
+"""Rows at which Microsoft's exports end, whether or not there are more."""
+_MOST_WAITING: Final = 200_000
+_DELIMITERS: Final = ",;\t"
+_QUOTES: Final = re.compile('"+')
+
+
+def decoder_for(first_bytes: bytes) -> str:
+    """The codec of an export that begins so; a mark of the encoding at the beginning is taken away by it.
+
+    Microsoft's requested reports are UTF-16, often without a mark; then every other byte of Latin text is zero.
+    """
+    if first_bytes.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    start = first_bytes[: 1 << 12]
+    even, odd, few = start[::2].count(0), start[1::2].count(0), len(start) // 8
+    if odd > few and odd > 4 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even > few and even > 4 * odd else "utf-8-sig"
+
+
+def storable(text: str) -> str:
+    """*text* without lone surrogates, which no database takes; they stand as ``\\ud800``."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def key_of(name: str) -> str:
+    """A column's name without what varies between exports: case, blanks, signs."""
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def header_of(head: str) -> list[str]:
+    """The keys of the columns of a table that begins with *head*; empty where there is no table."""
+    rows = Rows().take(head[:LONGEST_ROW] + "\n")
+    return [key_of(name) for name in rows[0]] if rows else []
+
+
+class _Feed(Iterator[str]):
+    """Lines for `csv.reader`; it tells when the reader asked for more than there are."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self.place = 0
+        self.ended = False
+
+    def __next__(self) -> str:
+        if self.place == len(self._lines):
+            self.ended = True
+            raise StopIteration
+        self.place += 1
+        return self._lines[self.place - 1]
+
+
+class Rows:
+    """Cuts pieces of text of any length into rows of cells, as `csv` reads them.
+
+    The delimiter is the one that the first row has most of. What stands before the header for other programs
+    (``sep=;``, PowerShell's ``#TYPE``) is passed over. An open quote reaches over lines, up to `LONGEST_ROW`.
+    """
+
+    def __init__(self) -> None:
+        self.bad: list[str] = []
+        """How the rows that could not be read begin."""
+        self.cut_off = False
+        """The text ended within a quoted cell."""
+        self._delimiter = ""
+        self._line: list[str] = []
+        self._line_length = 0
+        self._quotes = 0
+        self._open: list[str] = []
+        self._skips_quoted = False
+        csv.field_size_limit(1 << 30)  # a row's length has a limit of its own
+
+    def take(self, text: str) -> list[list[str]]:
+        """The rows that are complete now."""
+        cut = text.rfind("\n") + 1
+        if not cut:
+            self._keep(text)
+            return []
+        whole = "".join((*self._line, text[:cut]))
+        if self._line_length > LONGEST_ROW:
+            whole = self._behind_the_long_line(whole)
+        self._line, self._line_length, self._quotes = [], 0, 0
+        self._keep(text[cut:])
+        return self._read(whole)
+
+    def _behind_the_long_line(self, text: str) -> str:
+        """What follows a line that was not kept; its quotes tell whether that is within a quoted cell."""
+        rest, _, text = text.partition("\n")
+        odd = (self._quotes + rest.count('"')) % 2 == 1
+        self._skips_quoted = (self._skips_quoted or bool(self._open)) != odd
+        self._open = []
+        return text
+
+    def _keep(self, text: str) -> None:
+        if not text:
+            return
+        if self._line_length <= LONGEST_ROW:
+            self._line.append(text)
+            if self._line_length + len(text) > LONGEST_ROW:
+                line = "".join(self._line)
+                self.bad.append(line[:SHOWN])
+                self._line, self._quotes = [], line.count('"')
+        else:
+            self._quotes += text.count('"')
+        self._line_length += len(text)
+
+    def finish(self) -> list[list[str]]:
+        """The last row, where it does not end in a newline."""
+        rows = self.take("\n") if self._line_length else []
+        if self._open or self._skips_quoted:
+            if self._open:
+                self.bad.append(self._open[0][:SHOWN])
+            self._open, self._skips_quoted, self.cut_off = [], False, True
+        return rows
+
+    def _read(self, text: str) -> list[list[str]]:
+        if self._skips_quoted:
+            text = self._behind_the_quote(text)
+        elif self._open and '"' not in text:
+            self._wait([*self._open, text])
+            return []
+        lines = [*self._open, *io.StringIO(text, newline="\n")]
+        if not self._delimiter:
+            lines = self._from_the_header_on(lines)
+        if not lines:
+            return []
+        self._open = []
+        feed, rows = _Feed(lines), list[list[str]]()
+        reader = csv.reader(feed, delimiter=self._delimiter)
+        while True:
+            began = feed.place
+            try:
+                row = next(reader)
+            except StopIteration:
+                return rows
+            except csv.Error:
+                self.bad.append(lines[began][:SHOWN])
+                continue
+            if feed.ended:
+                self._wait(lines[began:])
+                return rows
+            if sum(map(len, lines[began : feed.place])) > LONGEST_ROW:
+                self.bad.append(lines[began][:SHOWN])
+            elif row:
+                rows.append(row)
+
+    def _wait(self, lines: list[str]) -> None:
+        """Keep the lines of a row whose quote is open; of one that is too long keep nothing."""
+        self._open = lines
+        if sum(map(len, lines)) > LONGEST_ROW:
+            self.bad.append(lines[0][:SHOWN])
+            self._open, self._skips_quoted = [], True
+
+    def _behind_the_quote(self, text: str) -> str:
+        """What follows the line in which the open quote closes: two quotes are one of the cell's own."""
+        for quotes in _QUOTES.finditer(text):
+            if len(quotes[0]) % 2:
+                self._skips_quoted = False
+                return text[quotes.end() :].partition("\n")[2]
+        return ""
+
+    def _from_the_header_on(self, lines: list[str]) -> list[str]:
+        for place, line in enumerate(lines):
+            start = line.lstrip("\ufeff").rstrip()
+            if start and not start.startswith("#TYPE ") and start[:4].casefold() != "sep=":
+                self._delimiter = max(_DELIMITERS, key=line.count)
+                return [line.lstrip("\ufeff"), *lines[place + 1 :]]
+        return []
+
+
+class Table:
+    """Reads one table: the wanted cells of each row, and its time.
+
+    Where the order of day and month is not known yet, rows wait for one that tells it.
+    """
+
+    def __init__(
+        self, wanted: Mapping[str, Sequence[str]], keep: Callable[[Cells], bool] | None = None, *, timed: bool = True
+    ) -> None:
+        """*wanted*: what a cell means, and the keys of the columns that may have it, the best first.
+
+        *keep* says which rows matter; *timed* tables have a ``time``.
+        """
+        self.misread: list[str] = []
+        """How the rows that could not be read begin."""
+        self.notes: list[str] = []
+        self.rows = 0
+        """Rows so far, the header not counted."""
+        self.columns: frozenset[str] = frozenset()
+        """What of *wanted* the table has."""
+        self._wanted = wanted
+        self._keep = keep
+        self._timed = timed
+        self._rows = Rows()
+        self._places: dict[str, int | None] = {}
+        self._width = 0
+        self._dates = Dates()
+        self._waiting: list[Cells] = []
+
+    def take(self, text: str) -> Iterator[tuple[int, Cells]]:
+        """The rows that can be read now, each with its UTC seconds (0 where the table has no times)."""
+        yield from self._read(self._rows.take(text))
+
+    def finish(self) -> Iterator[tuple[int, Cells]]:
+        """The rows that waited. Those whose date can be read in two ways are not understood."""
+        yield from self._read(self._rows.finish())
+        if self._rows.cut_off:
+            self.notes.append("The file ends within a quoted cell: it is cut off, or a quote is missing in it.")
+        if self._waiting:
+            undecided = self._waiting[0]["time"]
+            self.misread.extend(_shown(cells.values()) for cells in self._waiting)
+            self._waiting = []
+            self.notes.append(
+                f"The dates can be read in two ways ({undecided}), and none of them tells the day from the month: "
+                "such rows were not counted. Export a longer period, or with dates like 2026-04-05."
+            )
+        if self.rows == EXPORT_LIMIT:
+            self.notes.append(
+                f"The file has exactly {EXPORT_LIMIT:,} rows, the limit of such exports: there may be more. "
+                "Export shorter periods."
+            )
+
+    def _read(self, rows: Iterable[list[str]]) -> Iterator[tuple[int, Cells]]:
+        for row in rows:
+            if not self._places:
+                self._header(row)
+                continue
+            self.rows += 1
+            if len(row) < self._width or any(row[self._width :]):
+                self.misread.append(_shown(row))
+                continue
+            cells = {
+                name: "" if place is None else storable(row[place].strip()) for name, place in self._places.items()
+            }
+            if self._keep is None or self._keep(cells):
+                yield from self._timed_row(cells)
+        self.misread += self._rows.bad
+        self.rows += len(self._rows.bad)
+        self._rows.bad.clear()
+
+    def _header(self, row: list[str]) -> None:
+        keys = [key_of(name) for name in row]
+        self._width = len(row)
+        for name, columns in self._wanted.items():
+            self._places[name] = next((keys.index(column) for column in columns if column in keys), None)
+        self.columns = frozenset(name for name, place in self._places.items() if place is not None)
+
+    def _timed_row(self, cells: Cells) -> Iterator[tuple[int, Cells]]:
+        try:
+            time = self._dates.utc(cells["time"]) if self._timed else 0
+        except (ValueError, OverflowError):
+            self.misread.append(_shown(cells.values()))
+            return
+        if time is not None:
+            if self._waiting and self._dates.day_first is not None:
+                waiting, self._waiting = self._waiting, []
+                for each in waiting:
+                    yield from self._timed_row(each)
+            yield time, cells
+        elif len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(cells)
+        else:
+            self.misread.append(_shown(cells.values()))
+
+
+def _shown(cells: Iterable[str]) -> str:
+    return ",".join(cells)[:SHOWN]
