@@ -7,14 +7,18 @@ from typing import Final
 _CLOCK: Final = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?"
 # 2026-03-25T08:14:03.0000000Z; 2026-11-16 05:03:52.160562400; 2026-03-25
 _YEAR_FIRST: Final = re.compile(
-    rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}})(?:[T ]{_CLOCK})?\s?(Z|UTC|[+-]\d{{2}}:?\d{{2}})?"
+    rf"(\d{{4}})[-/](\d{{1,2}})[-/](\d{{1,2}})(?:[T ]{_CLOCK})?\s?(Z|UTC|[+-]\d{{2}}:?\d{{2}})?",
+    re.ASCII | re.IGNORECASE,
 )
 # 25/03/2026 08:14:03; 25.03.2026 08:14; 3/25/2026, 8:14:03.160 AM
 _YEAR_LAST: Final = re.compile(
-    rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}})(?:,?[ \xa0\u202f]{_CLOCK}[ \xa0\u202f]?(?:([AP])\.?M\.?)?)?"
+    rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}})(?:,?[ \xa0\u202f]{_CLOCK}[ \xa0\u202f]?(?:([AP])\.?M\.?)?)?",
+    re.ASCII | re.IGNORECASE,
 )
 # /Date(1774426443000)/
-_MILLISECONDS: Final = re.compile(r"/Date\((\d{1,15})(?:[+-]\d{4})?\)/")
+_MILLISECONDS: Final = re.compile(r"/Date\((\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
+_YEARS: Final = range(1990, 2200)
+"""Where a time can lie: programs write the year 1 where they have none."""
 
 
 class Dates:
@@ -40,7 +44,8 @@ class Dates:
             first, sign, second, year, *clock, half = match.groups()
             return self._year_last(int(first), int(second), sign, int(year), clock, half)
         if match := _MILLISECONDS.fullmatch(text):
-            return int(datetime.fromtimestamp(int(match[1]) // 1000, UTC).timestamp())
+            moment = datetime.fromtimestamp(int(match[1]) // 1000, UTC)
+            return _utc(moment.year, moment.month, moment.day, *map(str, moment.timetuple()[3:6]))
         raise ValueError(f"no time: {text[:60]}")
 
     def _year_last(
@@ -55,11 +60,13 @@ class Dates:
         if half:
             if not 1 <= hour <= 12:
                 raise ValueError(f"no such hour: {hour} {half}M")
-            hour = hour % 12 + 12 * (half == "P")
+            hour = hour % 12 + 12 * (half in "Pp")
         return _utc(year, month, day, str(hour), *clock[1:])
 
 
 def _utc(year: int, month: int, day: int, *clock: str | None) -> int:
+    if year not in _YEARS:
+        raise ValueError(f"no such year: {year}")
     hour, minute, second = (int(part or 0) for part in clock)
     return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
 

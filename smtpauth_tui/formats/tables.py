@@ -17,6 +17,7 @@ SHOWN: Final = 200
 """Characters of a row that could not be read: so much of it is kept, to be shown."""
 EXPORT_LIMIT: Final = 100_000
 """Rows at which Microsoft's exports end, whether or not there are more."""
+_LONGEST_NAME: Final = 100
 _MOST_WAITING: Final = 200_000
 _DELIMITERS: Final = ",;\t"
 _QUOTES: Final = re.compile('"+')
@@ -47,9 +48,15 @@ def key_of(name: str) -> str:
 
 
 def header_of(head: str) -> list[str]:
-    """The keys of the columns of a table that begins with *head*; empty where there is no table."""
+    """The keys of the columns of a table that begins with *head*; empty where there is no table.
+
+    A log is none, whatever a client got into its first line: its stamp has a colon, which no column's name has.
+    """
     rows = Rows().take(head[:LONGEST_ROW] + "\n")
-    return [key_of(name) for name in rows[0]] if rows else []
+    names = rows[0] if rows else []
+    if any(":" in name or len(name) > _LONGEST_NAME for name in names):
+        return []
+    return [key_of(name) for name in names]
 
 
 class _Feed(Iterator[str]):
