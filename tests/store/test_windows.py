@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from smtpauth_tui.model import Submission, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
 from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.schema import steps
 from smtpauth_tui.store.windows import SPANS
 from smtpauth_tui.store.writer import SourceRead, Writer
 
@@ -127,14 +128,19 @@ async def test_a_run_that_was_stopped_leaves_no_window_that_is_believed(tmp_path
     assert len(rows) == 2
 
 
+TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+
+
 async def test_a_store_of_the_first_version_is_brought_up_to_date_when_it_is_opened(tmp_path: Path) -> None:
     """Step 2 counts ahead what step 1 has."""
     bring_in(tmp_path / "new.db", many())
+    with closing(sqlite3.connect(":memory:")) as first_version:
+        first_version.executescript(steps()[0])
+        tables = {name for (name,) in first_version.execute(TABLES)}
     with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
-        connection.executescript(
-            "DROP TABLE window; DROP TABLE daily_total; DELETE FROM setting WHERE name = 'window_end';"
-            "PRAGMA user_version = 1;"
-        )
+        later = {name for (name,) in connection.execute(TABLES)} - tables
+        connection.executescript("".join(f"DROP TABLE {name};" for name in later))
+        connection.executescript("DELETE FROM setting WHERE name = 'window_end'; PRAGMA user_version = 1;")
     query = ReportQuery(period=Period.ending(FIRST + timedelta(days=100), 30))
     windowed, rows = await pages(tmp_path / "new.db", query)
     assert windowed
