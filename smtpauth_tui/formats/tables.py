@@ -218,6 +218,7 @@ class Table:
         self._timed = timed
         self._rows = Rows()
         self._places: dict[str, int | None] = {}
+        self._names: list[str] = []
         self._width = 0
         self._dates = Dates()
         self._waiting: list[Cells] = []
@@ -250,6 +251,8 @@ class Table:
             if not self._places:
                 self._header(row)
                 continue
+            if row == self._names:  # exports that were put into one file
+                continue
             self.rows += 1
             if len(row) < self._width or any(row[self._width :]):
                 self.misread.append(_shown(row))
@@ -265,7 +268,7 @@ class Table:
 
     def _header(self, row: list[str]) -> None:
         keys = [key_of(name) for name in row]
-        self._width = len(row)
+        self._names, self._width = row, len(row)
         for name, columns in self._wanted.items():
             self._places[name] = next((keys.index(column) for column in columns if column in keys), None)
         self.columns = frozenset(name for name, place in self._places.items() if place is not None)
