@@ -232,7 +232,10 @@ def _place(place: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[str, st
     """City and country, also of the portal's ``Melbourne, Victoria, AU``."""
     if place:
         return _text(place.get("city")), _text(place.get("countryorregion"))
-    parts = [part.strip() for part in _text(fields["location"]).split(",")]
+    text = _text(fields["location"])
+    if text.startswith("Microsoft.Graph."):  # Export-Csv writes the type of an object in its place
+        text = ""
+    parts = [part.strip() for part in text.split(",")]
     city = parts[0] if len(parts) > 2 else ""
     return _text(fields["city"]) or city, _text(fields["country"]) or parts[-1]
 

@@ -128,3 +128,10 @@ def test_export_without_use_says_what_to_take_instead(head: str, what: str) -> N
 )
 def test_other_files_are_nobodys(head: str) -> None:
     assert (recognised(head), why_not(head)) == ([], None)
+
+
+def test_exports_put_into_one_file_are_read_as_one() -> None:
+    text = decoded((HERE / "smtpcsreport" / "plain.csv").read_bytes())
+    reader = read([text + text], "smtpcsreport")
+    assert len(reader.facts.submissions) == 8
+    assert (reader.facts.misread_lines, reader.notes) == ([], [])

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpauth_tui.formats import DOCUMENTS
+from smtpauth_tui.formats.csv_rows import LONGEST_ROW, Rows
 from smtpauth_tui.formats.json_objects import LARGEST_RECORD, JsonObjects
 from smtpauth_tui.formats.microsoft import address_of, tls_version
 from smtpauth_tui.formats.moments import Dates
-from smtpauth_tui.formats.tables import LONGEST_ROW, Rows, decoder_for
+from smtpauth_tui.formats.tables import decoder_for
 from smtpauth_tui.formats.unusable import why_not
 from smtpauth_tui.store.writer import Writer
 from tests.formats.reading_exports import pieces, read
