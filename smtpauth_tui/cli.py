@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -376,7 +377,10 @@ def timezone(context: Context, zone: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj
 def show(context: Context, /, **options: Any) -> None:
-    """Print a report: summary, volume, tls, senders, sender ADDRESS, failures, imports."""
+    """Print a report.
+
+    summary, volume, tls, senders, sender ADDRESS, failures, signins, snapshots, imports.
+    """
     _run(_show(context, **options))
 
 
@@ -464,7 +468,7 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
     from smtpauth_tui.reports.figures import short_period
 
     what = [report.title if query.sender is None else safe(f"{report.title} {query.sender or '<>'}")]
-    if report.name != "imports":
+    if report.name not in ("imports", "snapshots"):
         what.append(f"{short_period(query.period)}, {store.zone.key}")
     if query.domain is not None:
         what.append(f"sender domain {safe(query.domain or '(none)')}")
@@ -474,7 +478,9 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
         if chart.total:
             lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=_ascii_only())
             lines.append("")
-    if report.name not in ("imports", "failures"):
+    if report.note:
+        lines += [*textwrap.wrap(report.note, width), ""]
+    if report.name not in ("imports", "failures", "signins", "snapshots"):
         lines += await _empty_note(store, query)
     return lines
 

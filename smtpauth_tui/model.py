@@ -1,6 +1,8 @@
 """The words of the domain: what a mail server's log says about SMTP AUTH."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -47,16 +49,19 @@ class AuthKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-_OAUTH_MECHANISMS: Final = frozenset({"XOAUTH2", "OAUTHBEARER", "XOAUTH"})
+_OAUTH_WORDS: Final = ("OAUTH", "MODERN")
 _NOT_A_MECHANISM: Final = frozenset({"", "XCLIENT"})
 
 
 def auth_kind(mechanism: str) -> AuthKind:
-    """The kind of a SASL mechanism's name; XCLIENT says only that a proxy did the login."""
+    """The kind of a SASL mechanism's name, or of Microsoft's words (``Basic Authentication``, ``Modern …``).
+
+    SASL names with tokens are XOAUTH2, XOAUTH and OAUTHBEARER; XCLIENT says only that a proxy did the login.
+    """
     name = mechanism.upper()
-    if name in _OAUTH_MECHANISMS:
-        return AuthKind.OAUTH
-    return AuthKind.UNKNOWN if name in _NOT_A_MECHANISM else AuthKind.BASIC
+    if name in _NOT_A_MECHANISM:
+        return AuthKind.UNKNOWN
+    return AuthKind.OAUTH if any(word in name for word in _OAUTH_WORDS) else AuthKind.BASIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,61 @@ class AuthFailure:
     mechanism: str
     ordinal: int
     """How many equal attempts this process had already logged within the same second."""
+
+
+class SignInOutcome(StrEnum):
+    """How a sign-in ended. Interrupted: something more was asked for, such as a second factor; no failure."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One sign-in of an SMTP AUTH client at an identity service. It is no message: one may serve many, or none."""
+
+    id: str
+    """The service's own id; empty where the export has none."""
+    ordinal: int
+    """Without an id: how many of the same second, account and client stand before it in the export."""
+    time: int
+    host: str
+    """The service."""
+    account: str
+    client: str
+    country: str
+    """Two letters as a rule; empty where the export has none. So is the city."""
+    city: str
+    asn: int | None
+    """The number of the client's network."""
+    outcome: SignInOutcome
+    code: int | None
+    """The service's error code; 0 is success."""
+    reason: str
+    interactive: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSender:
+    """What one sender address sent in a snapshot's period."""
+
+    sender: str
+    domain: str
+    messages: int
+    tls: Mapping[TlsVersion, int]
+    auth: Mapping[AuthKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Totals by sender over a period without days: kept apart, in no figure of a day."""
+
+    first: date | None
+    """The period's first and last day; None where the export does not say."""
+    last: date | None
+    senders: tuple[SnapshotSender, ...]
 
 
 class LogLine(NamedTuple):

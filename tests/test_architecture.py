@@ -14,7 +14,7 @@ import grimp
 import pytest
 
 import smtpauth_tui
-from smtpauth_tui.formats import FORMATS
+from smtpauth_tui.formats import DOCUMENTS, FORMATS
 from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.values import Report
 from tests.logs import command_line, mail_log, surroundings, write
@@ -62,6 +62,18 @@ def test_each_format_that_a_module_defines_is_listed() -> None:
     )
     assert {id(known) for known in found.values()} == {id(known) for known in FORMATS}
     assert len({known.name for known in FORMATS}) == len(FORMATS)
+
+
+def test_each_export_that_a_module_defines_is_listed() -> None:
+    parts = ("name", "title", "example", "recognises", "reader")
+    found = values_in(
+        "smtpauth_tui.formats",
+        lambda value: (
+            not isinstance(value, type) and all(hasattr(value, part) for part in parts) and not hasattr(value, "hint")
+        ),
+    )
+    assert {id(known) for known in found.values()} == {id(known) for known in DOCUMENTS}
+    assert len({known.name for known in (*FORMATS, *DOCUMENTS)}) == len(FORMATS) + len(DOCUMENTS)
 
 
 LOADED = """

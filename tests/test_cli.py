@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ import pytest
 
 from smtpauth_tui import __version__
 from smtpauth_tui.cli import run
-from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.model import SignInOutcome, TlsVersion
 from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.store.writer import Writer
 from tests.logs import command_line, contents, failure, mail_log, session, surroundings, write
-from tests.store.facts import DAY, NOON, fill, refused, sent
+from tests.store.facts import DAY, NOON, bring_in_exports, fill, refused, sent, signed_in, snapshot_of
 
 WEEK = ("--start", "2026-11-16", "--end", "2026-11-22")
 TLS_KEYS = ["none", "1.0", "1.1", "1.2", "1.3", "unknown"]
@@ -86,6 +86,15 @@ def filled(db: Path) -> Path:
             sent("A5", NOON - 60 * DAY, account="old", sender="old@shop.example"),
         ],
         [refused("root"), refused("root", NOON + 1), refused(None, NOON + DAY)],
+    )
+    bring_in_exports(
+        db,
+        [
+            signed_in("1", account="ana@shop.example"),
+            signed_in("2", NOON + DAY, account="Ana@shop.example"),
+            signed_in("3", NOON + DAY, account="", country="", outcome=SignInOutcome.INTERRUPTED),
+            signed_in("4", NOON - 60 * DAY),
+        ],
     )
     return db
 
@@ -198,6 +207,27 @@ def test_json_of_each_report(cli: Cli) -> None:
             },
             {"account": None, "client": "198.51.100.7", "failures": 1, "first_seen": next_noon, "last_seen": next_noon},
         ],
+        ("signins",): [
+            {
+                "account": "ana@shop.example",
+                "client": "203.0.113.24",
+                "country": "DE",
+                "sign_ins": 2,
+                "failures": 0,
+                "first_seen": noon,
+                "last_seen": next_noon,
+            },
+            {
+                "account": None,
+                "client": "203.0.113.24",
+                "country": None,
+                "sign_ins": 1,
+                "failures": 0,
+                "first_seen": next_noon,
+                "last_seen": next_noon,
+            },
+        ],
+        ("snapshots",): [],
         ("imports",): [
             {
                 "path": "/var/log/mail.log",
@@ -288,6 +318,78 @@ def test_ssl_3_has_a_key_of_its_own_where_somebody_uses_it(cli: Cli, db: Path) -
     assert [sum(row["tls"].values()) for row in rows[:3]] == [1, 1, 0]
     cells = list(csv.DictReader(io.StringIO(cli("show", "tls", *WEEK, "--format", "csv").out)))
     assert [row["tls_ssl3"] for row in cells[:3]] == ["0", "1", "0"]
+
+
+# exports
+
+
+def test_snapshots_are_shown_apart_from_all_other_figures(cli: Cli, db: Path) -> None:
+    fill(db, [sent("A1")])
+    before = {
+        report: cli("show", report, *WEEK, "--json").out
+        for report in ("summary", "volume", "tls", "senders", "failures", "signins")
+    }
+    bring_in_exports(
+        db,
+        (),
+        snapshot_of("ups@shop.example", "old@shop.example"),
+        snapshot_of("ups@other.example", messages=7, first=date(2026, 11, 1), last=date(2026, 11, 30)),
+    )
+    assert {report: cli("show", report, *WEEK, "--json").out for report in before} == before
+    rows = cli("show", "snapshots", *WEEK, "--json").json["rows"]
+    assert rows[2] == {
+        "snapshot": "smtp-auth-1.csv",
+        "start": "2026-11-01",
+        "end": "2026-11-30",
+        "sender": "ups@other.example",
+        "domain": "other.example",
+        "messages": 7,
+        "tls": tls(v1_0=2, v1_2=5),
+        "auth": auth(7),
+    }
+    assert [(row["snapshot"], row["start"], row["sender"]) for row in rows[:2]] == [
+        ("smtp-auth-0.csv", None, "old@shop.example"),
+        ("smtp-auth-0.csv", None, "ups@shop.example"),
+    ]
+    text = cli("show", "snapshots").out
+    assert "in no figure of a day" in " ".join(text.split())
+    assert "unknown" in text
+    assert "2026-11-01 – 2026-11-30" in text
+
+    def shown(*words: str) -> list[str]:
+        return [row["sender"] for row in cli("show", "snapshots", "--json", *words).json["rows"]]
+
+    assert shown("--search", "UPS@") == ["ups@shop.example", "ups@other.example"]
+    assert shown("--domain", "Other.example") == ["ups@other.example"]
+    assert shown("--sort", "-sender") == ["ups@shop.example", "old@shop.example", "ups@other.example"]
+    for limit in range(4):
+        cut = cli("show", "snapshots", "--json", "--limit", str(limit)).json
+        assert (len(cut["rows"]), cut["truncated"]) == (limit, limit < 3)
+
+
+def test_refused_sign_ins_are_failures_as_well(cli: Cli, db: Path) -> None:
+    refused_there = signed_in("1", account="root@shop.example", outcome=SignInOutcome.FAILED)
+    bring_in_exports(db, [refused_there, signed_in("2", account="root@shop.example")])
+    (sign_in,) = cli("show", "signins", *WEEK, "--json").json["rows"]
+    assert (sign_in["sign_ins"], sign_in["failures"]) == (2, 1)
+    (failure,) = cli("show", "failures", *WEEK, "--json").json["rows"]
+    assert (failure["account"], failure["client"], failure["failures"]) == ("root@shop.example", "203.0.113.24", 1)
+    assert "A sign-in is no message" in cli("show", "signins", *WEEK).out
+    assert cli("show", "summary", *WEEK, "--json").json["rows"][0]["messages"] == 0
+
+
+def test_nothing_of_an_export_is_a_formula_or_a_command(cli: Cli, db: Path) -> None:
+    for number, account in enumerate((HOSTILE, "=cmd|' /c calc'!A1", "+1", "@x", "\t-1")):
+        sign_in = signed_in(str(number), account=account, client="=1+2", country="=X", outcome=SignInOutcome.FAILED)
+        bring_in_exports(db, [sign_in], snapshot_of(account))
+    for report in ("signins", "snapshots", "failures"):
+        for words in ((), ("--format", "csv")):
+            out = cli("show", report, *WEEK, *words).out
+            assert not {character for character in out if not character.isprintable()} - {"\r", "\n"}
+        for row in csv.reader(io.StringIO(out)):
+            assert not [cell for cell in row if cell.lstrip(' "').startswith(("=", "+", "-", "@", "\t"))]
+    accounts = [row["account"] for row in cli("show", "signins", *WEEK, "--json", "--sort", "account").json["rows"]]
+    assert set(accounts) == {HOSTILE, "=cmd|' /c calc'!A1", "+1", "@x", "\t-1"}
 
 
 # dates

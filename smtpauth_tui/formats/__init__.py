@@ -4,12 +4,15 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.dovecot import DOVECOT
+from smtpauth_tui.formats.eac_export import EAC_EXPORT
+from smtpauth_tui.formats.entra import ENTRA
 from smtpauth_tui.formats.exchange import EXCHANGE
 from smtpauth_tui.formats.exim import EXIM
 from smtpauth_tui.formats.facts import Facts, State
 from smtpauth_tui.formats.opensmtpd import OPENSMTPD
 from smtpauth_tui.formats.postfix import POSTFIX
 from smtpauth_tui.formats.sendmail import SENDMAIL
+from smtpauth_tui.formats.smtp_cs_report import SMTP_CS_REPORT
 from smtpauth_tui.model import LogLine
 
 __all__ = [
@@ -131,4 +134,4 @@ class DocumentFormat(Protocol):
 
 
 FORMATS: Final[tuple[LogFormat, ...]] = (POSTFIX, EXIM, SENDMAIL, OPENSMTPD, DOVECOT, EXCHANGE)
-DOCUMENTS: Final[tuple[DocumentFormat, ...]] = ()
+DOCUMENTS: Final[tuple[DocumentFormat, ...]] = (SMTP_CS_REPORT, EAC_EXPORT, ENTRA)

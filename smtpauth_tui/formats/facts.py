@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from smtpauth_tui.model import AuthFailure, LogLine, Submission
+from smtpauth_tui.model import AuthFailure, LogLine, SignIn, Snapshot, Submission
 
 State = Any
 """What waits in a reader, as values that JSON has: it is kept in the store from one import to the next."""
@@ -26,6 +26,8 @@ class Facts:
     """Sessions or messages that began and whose end was not read."""
     misread_lines: list[LogLine] = field(default_factory=list)
     """Lines that looked like the format's and could not be read."""
+    sign_ins: list[SignIn] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
 
     def misread(self, line: LogLine) -> None:
         """Note a line that looked like the format's and could not be read."""
@@ -33,8 +35,11 @@ class Facts:
 
     def take(self) -> "Facts":
         """All that was found since the last call."""
-        taken = Facts(self.submissions, self.failures, self.incomplete, self.misread_lines)
+        taken = Facts(
+            self.submissions, self.failures, self.incomplete, self.misread_lines, self.sign_ins, self.snapshots
+        )
         self.submissions, self.failures, self.incomplete, self.misread_lines = [], [], 0, []
+        self.sign_ins, self.snapshots = [], []
         return taken
 
 

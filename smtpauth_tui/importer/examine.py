@@ -11,6 +11,8 @@ from smtpauth_tui.errors import UnreadableSourceError
 from smtpauth_tui.formats import DocumentFormat, OwnLines
 from smtpauth_tui.formats.stamps import Sighting, Years, latest_day, years_of
 from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
+from smtpauth_tui.formats.tables import decoder_for
+from smtpauth_tui.formats.unusable import why_not
 from smtpauth_tui.importer.lines import text_lines
 from smtpauth_tui.importer.options import ImportOptions
 from smtpauth_tui.importer.sources import HEAD, DamagedError, MovedError, Source
@@ -64,12 +66,13 @@ class Examiner:
             raise UnreadableSourceError(f"cannot be read: {error.strerror}.", "Check its rights.") from error
         if not head.strip(b"\0 \r\n\t"):
             raise UnreadableSourceError("is empty.", "If it was just rotated, name the older file as well.")
-        encoding = encoding_of(head)
-        if self._options.documents:
-            text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
-            for known in self._options.documents:
-                if known.recognises(text):
-                    return Document(source, known, encoding)
+        encoding = decoder_for(head)
+        text = codecs.getincrementaldecoder(encoding)("backslashreplace").decode(head)
+        for known in self._options.documents:
+            if known.recognises(text):
+                return Document(source, known, encoding)
+        if useless := why_not(text):
+            raise UnreadableSourceError("is of no use here.", useless)
         lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
         if not looks_like_log(lines, self._own_lines(self._options.zone)):
             raise UnreadableSourceError("is not a log that can be read.", self.what_can_be_read())
@@ -118,18 +121,6 @@ class Examiner:
 
     def _id_time(self, text: str) -> int | None:
         return next((found for known in self._options.formats if (found := known.id_time(text)) is not None), None)
-
-
-def encoding_of(head: bytes) -> str:
-    """The encoding of a text that begins so: UTF-16 where every other byte is zero or a mark says so, else UTF-8."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    even, odd = head[0:512:2], head[1:512:2]
-    if odd and odd.count(0) > len(odd) * 0.8 and even.count(0) < len(even) * 0.2:
-        return "utf-16-le"
-    if even and even.count(0) > len(even) * 0.8 and odd.count(0) < len(odd) * 0.2:
-        return "utf-16-be"
-    return "utf-8-sig"
 
 
 def _samples(block: bytes, begin: int) -> Iterator[bytes]:

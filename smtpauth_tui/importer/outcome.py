@@ -22,6 +22,10 @@ class Outcome:
     already_known: int = 0
     incomplete: int = 0
     not_understood: int = 0
+    sign_ins: int = 0
+    """Sign-ins at an identity service; they are no messages."""
+    snapshots: int = 0
+    """Totals of a period without days."""
     pruned: int = 0
     """Older than the store keeps."""
     formats: dict[str, int] = field(default_factory=dict)
@@ -61,6 +65,8 @@ def summary_lines(outcome: Outcome) -> list[str]:
         f"{did} {_count(outcome.submissions, 'submission')} and {_count(outcome.auth_failures, 'failed sign-in')} "
         f"from {_count(outcome.files, 'file')} ({_count(outcome.lines, 'line')}) in {outcome.seconds:.1f} s{rate}."
     ]
+    if outcome.sign_ins or outcome.snapshots:
+        lines.append(f"  {_count(outcome.sign_ins, 'sign-in')}, {_count(outcome.snapshots, 'snapshot')} of a period.")
     if outcome.first is not None and outcome.last is not None:
         lines.append(
             f"  Mail server lines from {_when(outcome.first, zone)} to {_when(outcome.last, zone)}, {outcome.zone}."

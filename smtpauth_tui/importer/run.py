@@ -21,7 +21,7 @@ from smtpauth_tui.importer.reading import LogReading, Readers, loaded
 from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, siblings
 from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.sources import SourceRow, looked_at
-from smtpauth_tui.store.writer import Writer
+from smtpauth_tui.store.writer import Added, Writer
 
 _CHUNK: Final = 64 << 20
 """Bytes after which what was read is made to last."""
@@ -332,11 +332,16 @@ class Importer:
         self._writer.begin()
         if row.id is None:
             self._writer.sources.save(row)
-        added = self._writer.add(facts.submissions, facts.failures, row.id or 0)
-        self.outcome.submissions += added.submissions
-        self.outcome.auth_failures += added.auth_failures
-        self.outcome.already_known += added.already_known
-        self.outcome.pruned += added.pruned
+        self._count(self._writer.add(facts.submissions, facts.failures, row.id or 0))
+
+    def _count(self, added: Added) -> None:
+        outcome = self.outcome
+        outcome.submissions += added.submissions
+        outcome.auth_failures += added.auth_failures
+        outcome.already_known += added.already_known
+        outcome.pruned += added.pruned
+        outcome.sign_ins += added.sign_ins
+        outcome.snapshots += added.snapshots
 
     def _checkpoint(self, reading: LogReading, *, ended: bool = False) -> None:
         """Write how far a log was read, in the transaction that brings its facts, and make it last."""
@@ -366,6 +371,7 @@ class Importer:
         row = reading.row
         if row.last is None:
             return
+        known = self.outcome.already_known
         for later in self._writer.sources.after(row.last, row.stem, row.host):
             if later.id == row.id:
                 continue
@@ -377,6 +383,7 @@ class Importer:
                         readers[name].take(LogLine(*line))
                     readers[name].pause()
                     self._write(readers[name].facts.take(), later)
+        self.outcome.already_known = known  # the later log's own, which was not read now
 
     # exports
 
@@ -388,32 +395,26 @@ class Importer:
             self._note_name(source, row)
             return
         row = _new_row(source, self._options.host)
-        row.format = document.format.name
+        row.format, row.form = document.format.name, "document"
         reader = document.format.reader(self._options.host)
         decode = codecs.getincrementaldecoder(document.encoding)("backslashreplace").decode
-        recent = b""
+        recent, unread = b"", 0
+        self._writer.begin()
+        self._writer.sources.save(row)
         try:
-            for block in source.blocks():
+            for block in itertools.chain(source.blocks(), [b""]):
                 row.octets += len(block)
                 row.lines += block.count(b"\n")
                 recent = (recent + block)[-IDENTIFYING:]
-                reader.take(decode(block))
-            reader.take(decode(b"", final=True))
+                reader.take(decode(block, final=not block))
+                unread += self._write_document(reader.facts.take(), row)
         except DamagedError as error:
             row.damaged = str(error)
         reader.finish()
-        facts = reader.facts.take()
-        row.not_understood = len(facts.misread_lines)
-        times = [one.time for one in facts.submissions] + [one.time for one in facts.failures]
-        row.first, row.last = min(times, default=None), max(times, default=None)
-        row.head_length = min(IDENTIFYING, len(source.head))
-        row.head = digest(source.head[: row.head_length])
-        row.place, row.tail, row.form = row.octets, digest(recent), "document"
+        row.not_understood = unread + self._write_document(reader.facts.take(), row)
+        row.place, row.tail = row.octets, digest(recent)
         row.imported_at = int(self._clock.now().timestamp())
-        self._writer.begin()
         number = self._writer.sources.save(row)
-        self._write(facts, row)
-        self._writer.sources.unread(number, [(place, line.text) for place, line in enumerate(facts.misread_lines, 1)])
         if source.identity:
             self._writer.sources.note_file(source.identity, number)
         self._commit()
@@ -424,7 +425,26 @@ class Importer:
         outcome.not_understood += row.not_understood
         outcome.formats[row.format] = outcome.formats.get(row.format, 0) + 1
         outcome.warnings += [f"{_name(source)}: {note}" for note in reader.notes]
+        if row.damaged:
+            outcome.warnings.append(f"{_name(source)} is damaged ({row.damaged}); what stands before was read.")
         self._done += source.size
+
+    def _write_document(self, facts: Facts, row: SourceRow) -> int:
+        """Write what was read of an export; how many of its rows could not be read."""
+        number = row.id or 0
+        times = [one.time for kind in (facts.submissions, facts.failures, facts.sign_ins) for one in kind]
+        if times:
+            row.first = min(times) if row.first is None else min(row.first, *times)
+            row.last = max(times) if row.last is None else max(row.last, *times)
+        self._write(facts, row)
+        for added in (
+            self._writer.add_sign_ins(facts.sign_ins, number),
+            *(self._writer.add_snapshot(snapshot, number) for snapshot in facts.snapshots),
+        ):
+            self._count(added)
+        unread = [(row.lines, line.text) for line in facts.misread_lines]
+        self._writer.sources.unread(number, unread)
+        return len(unread)
 
     def _note_name(self, source: Source, row: SourceRow) -> None:
         """A content has another name now."""

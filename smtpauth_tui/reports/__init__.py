@@ -6,9 +6,21 @@ from smtpauth_tui.reports.failures import FAILURES
 from smtpauth_tui.reports.imports import IMPORTS
 from smtpauth_tui.reports.sender import SENDER
 from smtpauth_tui.reports.senders import SENDERS
+from smtpauth_tui.reports.signins import SIGNINS
+from smtpauth_tui.reports.snapshots import SNAPSHOTS
 from smtpauth_tui.reports.summary import SUMMARY
 from smtpauth_tui.reports.tls import TLS
 from smtpauth_tui.reports.values import Report
 from smtpauth_tui.reports.volume import VOLUME
 
-REPORTS: Final[tuple[Report, ...]] = (SUMMARY, VOLUME, TLS, SENDERS, SENDER, FAILURES, IMPORTS)
+REPORTS: Final[tuple[Report, ...]] = (
+    SUMMARY,
+    VOLUME,
+    TLS,
+    SENDERS,
+    SENDER,
+    FAILURES,
+    SIGNINS,
+    SNAPSHOTS,
+    IMPORTS,
+)

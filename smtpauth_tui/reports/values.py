@@ -155,6 +155,8 @@ class Report:
     chart: Callable[[Sequence[Record], ReportQuery], Chart] | None = None
     orders: Mapping[str, tuple[SenderOrder, bool]] | None = None
     """The names that ``--sort`` takes, each with its order and whether it descends."""
+    note: str = ""
+    """What people have to know of its figures: a sentence above the table."""
 
     def lines_of(self, record: Record) -> Sequence[Sequence[Cell]]:
         """A record's lines in a table for people."""

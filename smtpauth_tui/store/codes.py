@@ -1,8 +1,8 @@
-"""The numbers that stand for TLS versions and kinds of authentication in the store. They never change."""
+"""The numbers that stand for TLS versions, kinds of authentication and outcomes in the store. They never change."""
 
 from typing import Final
 
-from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.model import AuthKind, SignInOutcome, TlsVersion
 
 TLS_CODES: Final = {
     TlsVersion.NONE: 0,
@@ -16,3 +16,9 @@ TLS_CODES: Final = {
 AUTH_CODES: Final = {AuthKind.BASIC: 1, AuthKind.OAUTH: 2, AuthKind.UNKNOWN: 9}
 TLS_UNKNOWN: Final = TLS_CODES[TlsVersion.UNKNOWN]
 AUTH_UNKNOWN: Final = AUTH_CODES[AuthKind.UNKNOWN]
+OUTCOME_CODES: Final = {
+    SignInOutcome.SUCCEEDED: 0,
+    SignInOutcome.FAILED: 1,
+    SignInOutcome.INTERRUPTED: 2,
+    SignInOutcome.UNKNOWN: 9,
+}

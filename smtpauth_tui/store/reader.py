@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -29,6 +30,9 @@ from smtpauth_tui.store.rows import (
     Freshness,
     Parties,
     SenderTotal,
+    SignInTotal,
+    SnapshotRow,
+    SnapshotTotal,
     SourceRow,
     Span,
     Totals,
@@ -371,6 +375,61 @@ class Store:
             DayFailures(day_of(day), number) for day, number in await self._rows(self._DAILY_FAILURES, _values(query))
         ]
 
+    # -- exports: sign-ins, and totals of a period
+
+    _SIGN_INS = f"""
+        SELECT tried_name.text, client.address, country, sum(sign_ins), sum(failures),
+               min(daily_sign_in.first), max(daily_sign_in.last)
+        FROM daily_sign_in JOIN tried_name ON tried_name.id = daily_sign_in.name
+        JOIN client ON client.id = daily_sign_in.client
+        WHERE {_MATCHES_FAILURE}
+        GROUP BY tried_name.id, client.id, country ORDER BY {{order}} LIMIT :limit
+    """
+    _SIGN_IN_COLUMNS: Final = {
+        SenderOrder.NAME: "tried_name.folded",
+        SenderOrder.CLIENT: "client.address",
+        SenderOrder.MESSAGES: "4",
+        SenderOrder.FIRST_SEEN: "6",
+        SenderOrder.LAST_SEEN: "7",
+    }
+
+    async def sign_ins(self, query: ReportQuery, limit: int | None = None) -> list[SignInTotal]:
+        """Sign-ins by account, client address and country, in the query's order."""
+        column = self._SIGN_IN_COLUMNS.get(query.order, "4")
+        order = f"{column} {'DESC' if query.descending else 'ASC'}, 4 DESC, 1, 2, 3"
+        rows = await self._rows(
+            self._SIGN_INS.format(order=order), {**_values(query), "limit": -1 if limit is None else limit}
+        )
+        return [SignInTotal(name or None, *rest) for name, *rest in rows]
+
+    _SNAPSHOTS = """
+        SELECT snapshot.id, path, snapshot.first, snapshot.last, imported_at, count(snapshot_sender.place), coalesce(sum(messages), 0)
+        FROM snapshot JOIN source ON source.id = snapshot.source
+        LEFT JOIN snapshot_sender ON snapshot_sender.snapshot = snapshot.id
+        GROUP BY snapshot.id ORDER BY imported_at DESC, path, snapshot.id
+    """
+
+    async def snapshots(self) -> list[SnapshotRow]:
+        """The snapshots, the newest import first."""
+        return [
+            SnapshotRow(number, path, _day_or_none(first), _day_or_none(last), *rest)
+            for number, path, first, last, *rest in await self._rows(self._SNAPSHOTS)
+        ]
+
+    _SNAPSHOT_SENDERS = f"""
+        SELECT sender, domain, messages, {", ".join((*TLS_COLUMNS, *AUTH_COLUMNS))} FROM snapshot_sender
+        WHERE snapshot = :snapshot AND (:domain IS NULL OR domain = :domain)
+          AND (:search = '' OR folded LIKE :pattern ESCAPE '\\')
+        ORDER BY {{order}}, folded, snapshot_sender.place LIMIT :limit
+    """
+
+    async def snapshot_senders(self, number: int, query: ReportQuery, limit: int | None = None) -> list[SnapshotTotal]:
+        """The senders of one snapshot by messages or, where the query asks for it, by name; its days do not matter."""
+        column = "folded" if query.order is SenderOrder.NAME else "messages"
+        sql = self._SNAPSHOT_SENDERS.format(order=f"{column} {'DESC' if query.descending else 'ASC'}")
+        values = {**_values(query), "snapshot": number, "limit": -1 if limit is None else limit}
+        return [_snapshot_total(row) for row in await self._rows(sql, values)]
+
 
 class SenderListing:
     """The senders of one period, counted once, then shown in pages in any order and with any search.
@@ -552,3 +611,12 @@ def _usage(row: tuple[Any, ...]) -> DayUsage:
 def _sender(row: tuple[Any, ...]) -> SenderTotal:
     tls, auth, (first, last) = _counts(row[4:])
     return SenderTotal(row[0], row[1], row[2], row[3], tls, auth, first, last)
+
+
+def _snapshot_total(row: tuple[Any, ...]) -> SnapshotTotal:
+    tls, auth, _ = _counts(row[3:])
+    return SnapshotTotal(row[0], row[1], row[2], tls, auth)
+
+
+def _day_or_none(number: int | None) -> date | None:
+    return None if number is None else day_of(number)

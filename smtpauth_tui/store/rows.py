@@ -130,6 +130,47 @@ class FailureSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInTotal:
+    """The sign-ins of an account from a client address in a country, in a period.
+
+    *account* is None where the export does not name it; *country* is empty where it does not say.
+    """
+
+    account: str | None
+    client: str
+    country: str
+    sign_ins: int
+    """All of them, however they ended."""
+    failures: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """An export of totals by sender over a period. *first* and *last* are None where it does not name its days."""
+
+    number: int
+    path: str
+    first: date | None
+    last: date | None
+    imported_at: int
+    senders: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTotal:
+    """One sender of a snapshot."""
+
+    sender: str
+    domain: str
+    messages: int
+    tls: type_of_tls
+    auth: type_of_auth
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """A source that was imported."""
 

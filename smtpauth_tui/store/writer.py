@@ -11,10 +11,19 @@ from urllib.parse import quote
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, StoreError
-from smtpauth_tui.model import AuthFailure, Submission, TlsVersion, auth_kind, domain_of
+from smtpauth_tui.model import (
+    AuthFailure,
+    SignIn,
+    Snapshot,
+    Submission,
+    TlsVersion,
+    auth_kind,
+    domain_of,
+)
 from smtpauth_tui.store import files
 from smtpauth_tui.store.codes import AUTH_CODES, AUTH_UNKNOWN, TLS_CODES, TLS_UNKNOWN
 from smtpauth_tui.store.days import DayFinder
+from smtpauth_tui.store.exports import Exports, failures_of
 from smtpauth_tui.store.lock import Lock
 from smtpauth_tui.store.schema import check, migrate, version_of
 from smtpauth_tui.store.sources import Sources
@@ -34,7 +43,7 @@ BY_PROXY: Final = "XCLIENT"
 _RELAYED: Final = 60
 """Seconds between the two."""
 _MOST_CLAIMED: Final = 500_000
-Fact = TypeVar("Fact", Submission, AuthFailure)
+Fact = TypeVar("Fact", Submission, AuthFailure, SignIn)
 
 
 @dataclass(slots=True)
@@ -46,6 +55,8 @@ class Added:
     already_known: int = 0
     pruned: int = 0
     """Older than the store keeps."""
+    sign_ins: int = 0
+    snapshots: int = 0
 
 
 class Writer:
@@ -78,6 +89,7 @@ class Writer:
         """What was read, within the writer's transactions."""
         self._dictionaries = _Dictionaries(self._connection)
         self._windows = Windows(self._connection)
+        self._exports = Exports(self._connection, self._dictionaries, lambda time: self._days.number(time))
 
     def _prepare(self, zone_name: str) -> None:
         run = self._connection.execute
@@ -142,9 +154,28 @@ class Writer:
             self.sources.count(source, added.submissions, added.auth_failures, facts)
         return added
 
+    def add_sign_ins(self, sign_ins: Sequence[SignIn], source: int) -> Added:
+        """Add the sign-ins that the store does not have; the refused ones of them are failures as well."""
+        added = Added()
+        with self._errors():
+            sign_ins = self._kept(sign_ins, added)
+            new = self._exports.add_sign_ins(sign_ins, source)
+            added.sign_ins = len(new)
+            if failures := failures_of(new):
+                self._add_failures(failures, source, added)
+            added.already_known += len(sign_ins) - len(new)
+            self.sources.count(source, 0, added.auth_failures, len(sign_ins))
+        return added
+
+    def add_snapshot(self, snapshot: Snapshot, source: int) -> Added:
+        """Add totals of a period, apart from all that is counted by day."""
+        with self._errors():
+            new = self._exports.add_snapshot(snapshot, source)
+        return Added(snapshots=int(new), already_known=int(not new))
+
     def _kept(self, facts: Sequence[Fact], added: Added) -> Sequence[Fact]:
         """The facts that are not older than what the store keeps."""
-        if self._horizon is None or min(one.time for one in facts) >= self._horizon:
+        if self._horizon is None or min((one.time for one in facts), default=self._horizon) >= self._horizon:
             return facts
         kept = [one for one in facts if one.time >= self._horizon]
         added.pruned += len(facts) - len(kept)
@@ -265,13 +296,15 @@ class Writer:
             self._days = DayFinder(zone_named(zone_name))
             self.zone_name = zone_name
             run("UPDATE setting SET value = ? WHERE name = 'timezone'", (zone_name,))
-            for table in ("daily", "daily_total", "daily_failure"):
+            for table in ("daily", "daily_total", "daily_failure", "daily_sign_in"):
                 run(f"DELETE FROM {table}")
             for day in self._days_of("submission"):
                 self._recount(day)
             for day in self._days_of("auth_failure"):
                 first, end = self._days.bounds(day)
                 run(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
+            for day in self._days_of("sign_in"):
+                self._exports.recount_sign_ins(day, *self._days.bounds(day))
         self.finish()
         self.commit()
 
@@ -289,8 +322,9 @@ class Writer:
                 run(f"DELETE FROM {table} WHERE time < ?", (first,)).rowcount
                 for table in ("submission", "auth_failure")
             ]
-            for table in ("daily", "daily_total", "daily_failure"):
+            for table in ("daily", "daily_total", "daily_failure", "daily_sign_in"):
                 run(f"DELETE FROM {table} WHERE day < ?", (horizon,))
+            run("DELETE FROM sign_in WHERE time < ?", (first,))
             before = run("SELECT value FROM setting WHERE name = 'horizon'").fetchone()
             horizon = max(horizon, int(before[0]) if before else horizon)
             run("INSERT OR REPLACE INTO setting VALUES ('horizon', ?)", (str(horizon),))
@@ -309,7 +343,7 @@ class Writer:
         with self._errors():
             self._windows.finish()
 
-    def _days_of(self, table: Literal["submission", "auth_failure"]) -> range:
+    def _days_of(self, table: Literal["submission", "auth_failure", "sign_in"]) -> range:
         """The numbers of the days from the first to the last fact of a kind."""
         first, last = self._connection.execute(f"SELECT min(time), max(time) FROM {table}").fetchone()
         return range(0) if first is None else range(self._days.number(first), self._days.number(last) + 1)
@@ -546,10 +580,12 @@ SELECT_FILLED: Final = f"""
            mechanism.auth, iif({_SENDER_MISSES}, staged.sender, known.sender),
            max(known.recipients, staged.recipients), iif({_TLS_MISSES}, staged.tls, known.tls),
            iif({_LOGIN_MISSES}, staged.auth, mechanism.auth), iif({_LOGIN_MISSES}, staged.account, known.account),
-           iif({_LOGIN_MISSES}, staged.mechanism, known.mechanism), iif({_LOGIN_MISSES} OR {_CLIENT_MISSES}, staged.client, known.client)
+           iif({_LOGIN_MISSES}, staged.mechanism, known.mechanism),
+           iif({_LOGIN_MISSES} OR {_CLIENT_MISSES}, staged.client, known.client)
     FROM staged CROSS JOIN main.submission AS known ON {_THE_SAME} JOIN mechanism ON mechanism.id = known.mechanism
     JOIN address ON address.id = known.sender JOIN client ON client.id = known.client
-    WHERE {_TLS_MISSES} OR {_LOGIN_MISSES} OR {_SENDER_MISSES} OR {_CLIENT_MISSES} OR staged.recipients > known.recipients
+    WHERE {_TLS_MISSES} OR {_LOGIN_MISSES} OR {_SENDER_MISSES} OR {_CLIENT_MISSES}
+       OR staged.recipients > known.recipients
 """
 FILL: Final = """
     UPDATE submission SET tls = filled.tls, mechanism = filled.mechanism, account = filled.account,
@@ -635,11 +671,12 @@ RECOUNT_FAILURES: Final = """
     WHERE time >= :first AND time < :end GROUP BY name, client
 """
 DROP_UNUSED: Final = (
-    "DELETE FROM tried_name WHERE id NOT IN (SELECT name FROM auth_failure)",
+    """DELETE FROM tried_name WHERE id NOT IN (SELECT name FROM auth_failure)
+       AND id NOT IN (SELECT name FROM sign_in)""",
     """DELETE FROM address WHERE id NOT IN (SELECT account FROM submission)
        AND id NOT IN (SELECT sender FROM submission)""",
     "DELETE FROM domain WHERE id NOT IN (SELECT domain FROM address)",
     """DELETE FROM client WHERE id NOT IN (SELECT client FROM submission)
-       AND id NOT IN (SELECT client FROM auth_failure)""",
+       AND id NOT IN (SELECT client FROM auth_failure) AND id NOT IN (SELECT client FROM sign_in)""",
 )
 """Strings of the dictionaries that no fact uses any more."""

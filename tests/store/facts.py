@@ -1,10 +1,19 @@
 """Submissions and failures made up for tests of the store."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
+from smtpauth_tui.model import (
+    AuthFailure,
+    AuthKind,
+    SignIn,
+    SignInOutcome,
+    Snapshot,
+    SnapshotSender,
+    Submission,
+    TlsVersion,
+)
 from smtpauth_tui.store.sources import SourceRow
 from smtpauth_tui.store.writer import Added, Writer
 
@@ -45,6 +54,59 @@ def sent(
 def refused(name: str | None, time: int = NOON, *, client: str = "198.51.100.7", ordinal: int = 0) -> AuthFailure:
     """A refused attempt to sign in."""
     return AuthFailure(time, "mx1", "postfix/smtpd[1]", name, client, "unknown", "LOGIN", ordinal)
+
+
+def signed_in(
+    id_: str,
+    time: int = NOON,
+    *,
+    account: str = "ana@shop.example",
+    client: str = "203.0.113.24",
+    country: str = "DE",
+    outcome: SignInOutcome = SignInOutcome.SUCCEEDED,
+    ordinal: int = 0,
+) -> SignIn:
+    """A sign-in of which only the id must be told."""
+    return SignIn(
+        id=id_,
+        ordinal=ordinal,
+        time=time,
+        host="Microsoft 365",
+        account=account,
+        client=client,
+        country=country,
+        city="Berlin",
+        asn=64500,
+        outcome=outcome,
+        code=50126 if outcome is SignInOutcome.FAILED else 0,
+        reason="",
+        interactive=None,
+    )
+
+
+def snapshot_of(*senders: str, messages: int = 10, first: date | None = None, last: date | None = None) -> Snapshot:
+    """A snapshot of some senders with as many messages each, the first two of them with TLS 1.0."""
+    tls = {TlsVersion.V1_0: 2, TlsVersion.V1_2: messages - 2}
+    auth = {AuthKind.BASIC: messages}
+    rows = (SnapshotSender(sender, sender.rpartition("@")[2], messages, tls, auth) for sender in senders)
+    return Snapshot(first, last, tuple(rows))
+
+
+def bring_in_exports(db: Path, sign_ins: Sequence[SignIn] = (), *snapshots: Snapshot, zone: str = "UTC") -> Added:
+    """Put sign-ins and snapshots into a store, each snapshot from a file of its own."""
+    writer = Writer(db, zone)
+    try:
+        writer.begin()
+        added = writer.add_sign_ins(sign_ins, source_of(writer))
+        for number, one in enumerate(snapshots):
+            new = writer.add_snapshot(one, source_of(writer, f"/exports/smtp-auth-{number}.csv"))
+            added.snapshots += new.snapshots
+            added.already_known += new.already_known
+        writer.finish()
+        writer.commit()
+    finally:
+        writer.close()
+    return added
 
 
 def source_row(path: str = "/var/log/mail.log") -> SourceRow:
