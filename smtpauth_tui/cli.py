@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from smtpauth_tui.store.reader import Store
 
 _PLAIN_WIDTH: Final = 80
+_UNITS: Final = {"d": 1, "w": 7, "y": 366}
 _CHART_ROWS: Final = 14
 _PLAIN_SIGNS: Final = {"─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
 """What stands for signs of text output that the output's encoding lacks."""
@@ -239,7 +241,8 @@ async def _print_dashboard(context: Context) -> None:
     examples=(
         "smtpauth-tui import /var/log/mail.log*",
         "smtpauth-tui import /var/log --json",
-        "journalctl -o json -u 'postfix*' | smtpauth-tui import -",
+        "smtpauth-tui import --follow /var/log/mail.log",
+        "journalctl -f -o json -u 'postfix*' | smtpauth-tui import --follow -",
     ),
 )
 @click.argument("paths", nargs=-1, required=True)
@@ -248,6 +251,7 @@ async def _print_dashboard(context: Context) -> None:
 @click.option("--tz", "zone", default="", help="The zone of stamps that carry none (default: the store's).")
 @click.option("--year", type=click.IntRange(1970, 9998), help="The newest year of stamps that carry none.")
 @click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")
+@click.option("--follow", "following", is_flag=True, help="Go on importing what is added, until it is stopped.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
 @click.pass_obj
 def import_(
@@ -258,6 +262,7 @@ def import_(
     zone: str,
     year: int | None,
     dry_run: bool,
+    following: bool,
     as_json: bool,
 ) -> None:
     """Bring in logs: files, folders, patterns, compressed or not; - is standard input.
@@ -265,9 +270,10 @@ def import_(
     The same log again, under another name or in another form, adds nothing.
     """
     from smtpauth_tui.formats import DOCUMENTS, FORMATS
+    from smtpauth_tui.importer.follow import follow
     from smtpauth_tui.importer.options import ImportOptions
     from smtpauth_tui.importer.run import Importer
-    from smtpauth_tui.importer.sources import find
+    from smtpauth_tui.importer.sources import STDIN, Found, find
     from smtpauth_tui.store.writer import Writer, zone_name_of
 
     formats = tuple(known for known in FORMATS if format_ in ("auto", known.name))
@@ -275,24 +281,36 @@ def import_(
     if not formats and not documents:
         names = [known.name for known in FORMATS] + [known.name for known in DOCUMENTS]
         raise UsageError(f"There is no format {format_!r}.", f"Formats are: auto, {', '.join(names)}.")
-    stored = zone_name_of(context.path)
-    wanted = context.settings.timezone
-    zone_name = stored or (zone_named(wanted).key if wanted else machine_zone_name())
-
-    def open_writer() -> Writer:
-        in_memory = dry_run and stored is None
-        return Writer(None if in_memory else context.path, zone_name, _say)
-
-    options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run)
-    importer = Importer(open_writer, options, context.clock, _say_progress, context.path if stored else None)
-    if stored and wanted and wanted != stored:
-        importer.outcome.warnings.append(
-            f"The store counts its days in {stored}, not in {wanted}. To change that: smtpauth-tui timezone {wanted}"
+    if following and (dry_run or (STDIN in paths and len(paths) > 1)):
+        raise UsageError(
+            "--follow does not go with --dry-run, nor with standard input and files together.", "Use it by itself."
         )
-    try:
-        outcome = importer.run(find(list(paths), context.path))
-    finally:
-        _say_progress(None)
+
+    def bring_in(found: "Found") -> "Outcome":
+        stored = zone_name_of(context.path)
+        wanted = context.settings.timezone
+        zone_name = stored or (zone_named(wanted).key if wanted else machine_zone_name())
+
+        def open_writer() -> Writer:
+            in_memory = dry_run and stored is None
+            return Writer(None if in_memory else context.path, zone_name, _say)
+
+        options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run)
+        importer = Importer(open_writer, options, context.clock, _say_progress, context.path if stored else None)
+        if stored and wanted and wanted != stored:
+            importer.outcome.warnings.append(
+                f"The store counts its days in {stored}, not in {wanted}. "
+                f"To change that: smtpauth-tui timezone {wanted}"
+            )
+        try:
+            return importer.run(found)
+        finally:
+            _say_progress(None)
+
+    if following:
+        follow(paths, context.path, bring_in, lambda outcome: _say_news(outcome, as_json=as_json))
+        return
+    outcome = bring_in(find(list(paths), context.path))
     _say_outcome(outcome, as_json=as_json)
     if outcome.problems:
         sys.exit(1)
@@ -312,6 +330,16 @@ def _say_outcome(outcome: "Outcome", *, as_json: bool) -> None:
     elif outcome.files:
         for line in summary_lines(outcome):
             click.echo(line)
+
+
+def _say_news(outcome: "Outcome", *, as_json: bool) -> None:
+    """What one import of many brought; nothing where it brought nothing."""
+    if outcome.submissions or outcome.auth_failures or outcome.sign_ins or outcome.snapshots:
+        _say_outcome(outcome, as_json=as_json)
+        sys.stdout.flush()
+    else:
+        for text in outcome.warnings + outcome.problems:
+            _say(text)
 
 
 _progress_shown = False
@@ -350,6 +378,59 @@ def timezone(context: Context, zone: str | None) -> None:
     finally:
         writer.close()
     click.echo(f"The store now counts its days in {zone}, before in {stored}.")
+
+
+@main.command(examples=("smtpauth-tui formats",))
+@click.option("--json", "as_json", is_flag=True, help="The formats as one JSON object.")
+def formats(as_json: bool) -> None:
+    """What can be read, with an example of each."""
+    from smtpauth_tui.formats import DOCUMENTS, FORMATS
+
+    known = [(one.name, one.title, one.example) for one in FORMATS]
+    known += [(one.name, one.title, one.example) for one in DOCUMENTS]
+    if as_json:
+        rows = [{"name": name, "title": title, "example": example} for name, title, example in known]
+        click.echo(json.dumps({"schema": 1, "formats": rows}))
+        return
+    for name, title, example in known:
+        click.echo(f"{click.style(name, bold=True)}  {title}")
+        for line in example.splitlines():
+            click.echo(f"    {line}")
+    click.echo("\nLogs may be syslog files in any form or come from the journal; compressed or not.")
+
+
+@main.command(examples=("smtpauth-tui prune --keep 400d", "smtpauth-tui prune --keep 2y --dry-run"))
+@click.option("--keep", required=True, metavar="SPAN", help="So many days up to today: 400d, 56w, 2y.")
+@click.option("--dry-run", is_flag=True, help="Say from which day on it would keep, and forget nothing.")
+@click.pass_obj
+def prune(context: Context, keep: str, dry_run: bool) -> None:
+    """Forget what is older than SPAN. It is not counted again, though an old log with it is imported."""
+    from smtpauth_tui.store.days import number_of
+    from smtpauth_tui.store.writer import Writer, zone_name_of
+
+    days = _days_of(keep)
+    stored = zone_name_of(context.path)
+    if stored is None:
+        raise NoStoreError(f"There is no store yet at {context.path}.", "It is made by the first import.")
+    today = context.clock.today(zone_named(stored))
+    first = today - timedelta(days=days - 1)
+    if dry_run:
+        click.echo(f"Would keep {first} and later.")
+        return
+    writer = Writer(context.path, stored, _say)
+    try:
+        submissions, failures = writer.prune(days, number_of(today))
+    finally:
+        writer.close()
+    click.echo(f"Forgot {submissions:,} submissions and {failures:,} failed sign-ins before {first}.")
+
+
+def _days_of(span: str) -> int:
+    """The days of ``400d``, ``56w``, ``2y``; UsageError for anything else."""
+    number, unit = span[:-1], span[-1:].lower()
+    if not number.isascii() or not number.isdecimal() or unit not in _UNITS or len(number) > 5 or not int(number):
+        raise UsageError(f"{span!r} is no span of days.", "Write it as 400d, 56w or 2y.")
+    return int(number) * _UNITS[unit]
 
 
 # show

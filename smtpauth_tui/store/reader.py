@@ -403,7 +403,8 @@ class Store:
         return [SignInTotal(name or None, *rest) for name, *rest in rows]
 
     _SNAPSHOTS = """
-        SELECT snapshot.id, path, snapshot.first, snapshot.last, imported_at, count(snapshot_sender.place), coalesce(sum(messages), 0)
+        SELECT snapshot.id, path, snapshot.first, snapshot.last, imported_at, count(snapshot_sender.place),
+               coalesce(sum(messages), 0)
         FROM snapshot JOIN source ON source.id = snapshot.source
         LEFT JOIN snapshot_sender ON snapshot_sender.snapshot = snapshot.id
         GROUP BY snapshot.id ORDER BY imported_at DESC, path, snapshot.id
