@@ -182,11 +182,10 @@ class Source:
                 self._stream.seek(start)
                 start = 0
             for block in self._read():
-                if start >= len(block):
-                    start -= len(block)
-                elif start:
-                    yield block[start:]
-                    start = 0
+                if start:
+                    rest, start = block[start:], max(0, start - len(block))
+                    if rest:
+                        yield rest
                 else:
                     yield block
         finally:
