@@ -15,7 +15,7 @@ from smtpauth_tui.clock import Clock
 from smtpauth_tui.importer.options import ImportOptions
 from smtpauth_tui.importer.outcome import Outcome
 from smtpauth_tui.importer.run import Importer
-from smtpauth_tui.importer.sources import find
+from smtpauth_tui.importer.sources import Found, find
 from smtpauth_tui.store.writer import Writer, zone_name_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -112,6 +112,13 @@ def bring_in(
     db: Path, *words: Path | str, zone: str = "UTC", now: datetime = NOW, stamps_zone: str = "", **options: Any
 ) -> Outcome:
     """Import as the command does."""
+    return bring_in_found(db, find([str(word) for word in words], db), zone, now, stamps_zone, **options)
+
+
+def bring_in_found(
+    db: Path, found: Found, zone: str = "UTC", now: datetime = NOW, stamps_zone: str = "", **options: Any
+) -> Outcome:
+    """Import files that were found."""
     stored = zone_name_of(db)
     name = stored or zone
     chosen = ImportOptions(ZoneInfo(stamps_zone or name), **options)
@@ -121,7 +128,7 @@ def bring_in(
         Clock(lambda: now),
         store=db,
     )
-    return importer.run(find([str(word) for word in words], db))
+    return importer.run(found)
 
 
 def asked(db: Path, sql: str) -> list[tuple[Any, ...]]:

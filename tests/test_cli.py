@@ -696,3 +696,38 @@ def test_another_import_that_holds_the_store_is_told(
     assert cli("show", "summary", *WEEK, "--json").json["rows"][0]["messages"] == 4
     holder.close()
     assert cli("import", tmp_path / "mail.log").status == 0
+
+
+def test_formats_lists_each_with_an_example(cli: Cli) -> None:
+    from smtpauth_tui.formats import DOCUMENTS, FORMATS
+
+    rows = cli("formats", "--json").json["formats"]
+    assert {row["name"] for row in rows} == {one.name for one in FORMATS} | {one.name for one in DOCUMENTS}
+    text = cli("formats").out
+    for row in rows:
+        assert row["title"] in text
+        assert row["example"].splitlines()[0] in text
+
+
+def test_what_was_pruned_is_not_counted_again(cli: Cli, db: Path, tmp_path: Path) -> None:
+    log = write(tmp_path / "mail.log", LOG)
+    assert cli("import", log, "--json").json["submissions"]
+    before = cli("show", "summary", "--start", "2026-01-01", "--json").json["rows"][0]
+    assert "Would keep 2026-11-23" in cli("prune", "--keep", "1d", "--dry-run").out
+    assert f"Forgot {before['messages']} submissions" in cli("prune", "--keep", "1d").out
+    copy = write(tmp_path / "elsewhere" / "copy.log", LOG[1:])
+    again = cli("import", copy, "--json").json
+    assert again["submissions"] == again["auth_failures"] == 0
+    assert cli("show", "summary", "--start", "2026-01-01", "--json").json["rows"][0]["messages"] == 0
+    assert "older than what the store keeps" in cli("import", write(tmp_path / "third.log", LOG[2:])).out
+
+
+@pytest.mark.parametrize("span", ["", "7", "0d", "-1d", "1e3d", "\u0663d", "d", "99999999d"])
+def test_spans_that_prune_does_not_take(cli: Cli, filled: Path, span: str) -> None:
+    assert cli("prune", "--keep", span).status == 2
+
+
+def test_following_does_not_go_with_a_dry_run(cli: Cli, tmp_path: Path) -> None:
+    done = cli("import", "--follow", "--dry-run", write(tmp_path / "mail.log", LOG))
+    assert done.status == 2
+    assert "--dry-run" in done.err
