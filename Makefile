@@ -7,8 +7,11 @@ BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 PYTHON =
 WORKERS = auto
+SEED = 1
+SCENARIOS = 1
+KILLS = 0
 
-.PHONY: help demo test lint check snapshots lock clean
+.PHONY: help demo test lint check oracle snapshots lock clean
 .NOTPARALLEL:
 
 help: ## This list
@@ -27,6 +30,9 @@ lint: $(STAMP) ## Style, form, types, and who may import whom
 	$(BIN)/lint-imports
 
 check: lint test ## Both: lint, then test
+
+oracle: $(STAMP) ## Random scenarios of imports, from SEED on: SEED=1 SCENARIOS=10000 KILLS=10000
+	@exec $(BIN)/python -m tests.importer.oracle $(SEED) $(SCENARIOS) $(KILLS)
 
 snapshots: $(STAMP) ## Draw the snapshots of the screens and the table of keys anew; look at them before you commit
 	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens tests/test_readme.py

@@ -1,0 +1,456 @@
+"""Random scenarios of a mail server, its logs and imports of them, judged against the truth.
+
+A seed makes a scenario. To repeat one: ``python -m tests.importer.oracle SEED``; to leave out some of its actions,
+by number: ``--without 3,5``; to find by itself which ones can be left out: ``--shrink``.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from smtpauth_tui.importer.outcome import Outcome
+from tests.importer.log_folder import PACK, File, LogFolder
+from tests.importer.mail_server import FORMS, Line, MailServer
+from tests.importer.store_check import Found, broken_roll_up, found_in
+from tests.logs import asked, bring_in
+
+STARTS: Final = (datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2025, 12, 31, 23, 59, 30, tzinfo=UTC))
+PATIENCE: Final = 60
+"""Seconds after which a forked import that hangs is ended, and fails."""
+
+
+class WrongError(Exception):
+    """The store is not what the truth says."""
+
+
+@dataclass(slots=True)
+class Scenario:
+    """One mail server, its logs, and a store."""
+
+    seed: int
+    folder: Path
+    without: Collection[int] = ()
+    said: list[str] = field(default_factory=list)
+    kills: int = 0
+    imports: int = 0
+    lines: int = 0
+    _draw: random.Random = field(init=False)
+    _server: MailServer = field(init=False)
+    _logs: list[LogFolder] = field(init=False)
+    _copies: list[File] = field(init=False, default_factory=list)
+    _took: float = 0.02
+
+    def __post_init__(self) -> None:
+        draw = random.Random(f"{self.seed}")
+        hosts = ("mx1",) if draw.random() < 0.7 else ("mx1", "mx2")
+        start = int(draw.choice(STARTS).timestamp())
+        self._server = MailServer(random.Random(f"{self.seed} lines"), hosts, start)
+        self._logs = [LogFolder(self.folder / "log", "mail.log", "syslog")]
+        if draw.random() < 0.3:  # a second collector on the same machine
+            self._logs.append(LogFolder(self.folder / "log", "syslog", draw.choice(list(FORMS))))
+        (self.folder / "copies").mkdir()
+
+    def run(self) -> None:
+        """Act, then import what there is, and judge."""
+        draw = random.Random(f"{self.seed} actions")
+        names = draw.choices(list(ACTIONS), list(ACTIONS.values()), k=draw.randrange(6, 16))
+        for number, name in enumerate(["append", *names]):
+            self._draw = random.Random(f"{self.seed} {number}")
+            if number not in self.without:
+                self._say(f"{number:>2} {name}")
+                getattr(self, f"_{name}")()
+        self._say("end")
+        self._draw = random.Random(f"{self.seed} end")
+        self._to_logs(self._server.end())
+        for log in self._logs:
+            log.append(random.Random(1), [], self._server.time)
+            log.finish_line(self._server.time)
+        for words in self._last_words():
+            self._import(words)
+        self._judge(whole=True)
+        again = self._import(self._everything())
+        if (again.submissions, again.auth_failures) != (0, 0):
+            raise WrongError(f"importing all again added {again.submissions} and {again.auth_failures}")
+        self._judge(whole=True)
+
+    # what the server and the collector do
+
+    def _append(self) -> None:
+        for _ in range(self._draw.choice((1, 1, 2))):
+            self._to_logs(self._server.lines(self._draw.choice((3, 10, 30))))
+
+    def _to_logs(self, lines: Sequence[Line]) -> None:
+        self.lines += len(lines)
+        for log in self._logs:
+            log.append(self._draw, lines, self._server.time)
+
+    def _rename(self) -> None:
+        log = self._draw.choice(self._logs)
+        log.rotate_by_renaming(self._draw, self._server.time)
+        self._server.fence()
+        self._say(f"   {log.name}")
+
+    def _truncate(self) -> None:
+        log = self._draw.choice(self._logs)
+        log.rotate_by_truncating(self._draw, self._server.time)
+        self._server.fence()
+        self._say(f"   {log.name}")
+
+    def _pack(self) -> None:
+        packed = self._draw.choice(self._logs).pack(self._draw)
+        self._say(f"   {packed.path.name}" if packed else "   nothing")
+
+    def _drop(self) -> None:
+        log = self._draw.choice(self._logs)
+        for _ in range(self._draw.randrange(1, 5)):
+            dropped = log.drop_oldest()
+            self._say(f"   {dropped.path.name}" if dropped else "   nothing")
+
+    # what the admin does
+
+    def _a_file(self) -> File:
+        return self._draw.choice([file for log in self._logs for file in log.files] + self._copies)
+
+    def _new_copy(self, data: bytes, lines: list[Line], form: str, what: str) -> None:
+        ending = self._draw.choice(("", "", *PACK))
+        path = self.folder / "copies" / f"{what}{len(self._copies)}{ending}"
+        path.write_bytes(PACK[ending](data) if ending else data)
+        os.utime(path, (self._server.time, self._server.time))
+        self._copies.append(File(path, lines, form))
+        self._say(f"   {path.name}")
+
+    def _written(self, lines: Sequence[Line], form: str) -> bytes:
+        return "".join(f"{line.written(form)}\n" for line in lines).encode()
+
+    def _copy(self) -> None:
+        file = self._a_file()
+        self._say(f"   of {file.path.name}")
+        path = self.folder / "copies" / f"copy{len(self._copies)}{file.path.suffix if file.path.suffix in PACK else ''}"
+        shutil.copyfile(file.path, path)
+        os.utime(path, (self._server.time, self._server.time))
+        self._copies.append(File(path, list(file.lines), file.form))
+
+    def _backup(self) -> None:
+        """Files keep their names in another folder; what lies there under such a name is written over."""
+        (self.folder / "backup").mkdir(exist_ok=True)
+        log = self._draw.choice(self._logs)
+        for file in log.files if self._draw.random() < 0.5 else [self._draw.choice(log.files)]:
+            path = self.folder / "backup" / file.path.name
+            shutil.copy2(file.path, path)
+            self._copies = [copy for copy in self._copies if copy.path != path]
+            self._copies.append(File(path, list(file.lines), file.form))
+            self._say(f"   {path.name}")
+
+    def _concatenate(self) -> None:
+        log = self._draw.choice(self._logs)
+        files = self._draw.sample(log.files, self._draw.randrange(1, len(log.files) + 1))
+        if self._draw.random() < 0.5:
+            files.sort(key=log.files.index, reverse=True)
+        self._say(f"   {' '.join(file.path.name for file in files)}")
+        lines = [line for file in files for line in file.lines]
+        self._new_copy(self._written(lines, log.form), lines, log.form, "cat")
+
+    def _excerpt(self) -> None:
+        file = self._a_file()
+        self._say(f"   of {file.path.name}")
+        first, end = sorted(self._draw.randrange(len(file.lines) + 1) for _ in range(2))
+        lines = file.lines[first:end]
+        self._new_copy(self._written(lines, file.form), lines, file.form, "part")
+
+    def _other_form(self) -> None:
+        file, form = self._a_file(), self._draw.choice(list(FORMS))
+        self._say(f"   of {file.path.name}")
+        self._new_copy(self._written(file.lines, form), list(file.lines), form, form)
+
+    # imports
+
+    def _everything(self) -> list[Path]:
+        return [
+            *(file.path for log in self._logs for file in log.files),
+            *(file.path for file in self._copies if file.path.exists()),
+        ]
+
+    def _words(self) -> list[Path]:
+        """What an import is called with: all, in any order, some, or only what is being written."""
+        everything = self._everything()
+        how = self._draw.choice(("all", "shuffled", "current", "some", "log", "log"))
+        if how == "log":
+            return [self.folder / "log"]
+        if how == "current":
+            return [self._logs[0].files[0].path]
+        if how == "some":
+            return self._draw.sample(everything, self._draw.randrange(1, len(everything) + 1))
+        if how == "shuffled":
+            self._draw.shuffle(everything)
+        return everything
+
+    def _last_words(self) -> list[list[Path]]:
+        """All that there is: in one import, or each file in one of its own, in any order."""
+        everything = self._everything()
+        if self._draw.random() < 0.6:
+            return [everything]
+        self._draw.shuffle(everything)
+        return [[path] for path in everything]
+
+    def _import_some(self) -> None:
+        self._import(self._words())
+        self._judge()
+
+    def _import(self, words: list[Path]) -> Outcome:
+        self._say(f"   {_names(words)}")
+        began = time.perf_counter()
+        outcome = self._bring_in(words)
+        self._took = time.perf_counter() - began
+        self.imports += 1
+        self._note_read(words)
+        return outcome
+
+    def _note_read(self, words: list[Path]) -> None:
+        for log in self._logs:
+            for file in log.files:
+                if file.path in words or file.path.parent in words:
+                    log.read.update(line.number for line in file.lines)
+
+    def _bring_in(self, words: list[Path]) -> Outcome:
+        return bring_in(self._db, *words, now=datetime.fromtimestamp(self._server.time + 5, UTC))
+
+    @property
+    def _db(self) -> Path:
+        return self.folder / "store.db"
+
+    def _at_once(self) -> None:
+        """Two imports at once."""
+        all_words = [self._words(), self._words()]
+        running = []
+        for words in all_words:
+            self._say(f"   {_names(words)}")
+            running.append(_fork(lambda words=words: self._bring_in(words)))  # type: ignore[misc]
+        for process, words in zip(running, all_words, strict=True):
+            status = os.waitpid(process, 0)[1]
+            if status:
+                raise WrongError(f"an import at the same time as another one ended with {status}")
+            self._note_read(words)
+            self.imports += 1
+        self._judge()
+
+    def _kill(self) -> None:
+        """Kill an import: before one of its calls of SQLite, or whenever it is."""
+        for _ in range(self._draw.choice((1, 1, 2, 3))):
+            words = self._words()
+            before = self._draw.randrange(1, 150) if self._draw.random() < 0.6 else 0
+            process = _fork(lambda words=words: self._bring_in(words), die_before=before)  # type: ignore[misc]
+            if not before:
+                time.sleep(self._draw.random() * 1.2 * self._took)
+                os.kill(process, signal.SIGKILL)
+            status = os.waitpid(process, 0)[1]
+            if status not in (0, signal.SIGKILL):
+                raise WrongError(f"an import ended with {status}")
+            self.kills += status != 0
+            if not status:
+                self._note_read(words)
+            at = f"at call {before}" if before else "at any time"
+            self._say(f"   {_names(words)}: {f'killed {at}' if status else 'came to its end'}")
+            self._judge()
+
+    # the judge
+
+    def _say(self, text: str) -> None:
+        self.said.append(text)
+
+    def _judge(self, *, whole: bool = False) -> None:
+        """Nothing is there that should not be; with *whole*, all is there that should be."""
+        if not self._db.exists() or (not whole and not _is_made(self._db)):
+            return
+        found = found_in(self._db)
+        wrong = differences(found, self._server.messages, self._server.failures, whole=whole)
+        wrong += broken_roll_up(self._db, finished=whole)
+        if whole and asked(self._db, "PRAGMA integrity_check") != [("ok",)]:
+            wrong.append("damaged: integrity_check")
+        if wrong:
+            raise WrongError("\n".join(wrong))
+
+
+ACTIONS: Final = {
+    "append": 30,
+    "rename": 8,
+    "truncate": 5,
+    "pack": 6,
+    "drop": 10,
+    "copy": 4,
+    "backup": 2,
+    "concatenate": 4,
+    "excerpt": 4,
+    "other_form": 4,
+    "import_some": 16,
+    "at_once": 3,
+    "kill": 8,
+}
+"""What may happen, and how often."""
+
+
+def differences(
+    found: Found, messages: Counter[tuple[str, str]], failures: Counter[tuple[str, str]], *, whole: bool
+) -> list[str]:
+    """What the store has too much of and, with *whole*, what it lacks; each a sentence that begins with its class."""
+    wrong: list[str] = []
+    for what, there, truth in (
+        ("message", _by_sender(found.messages), _by_sender(messages)),
+        ("failure", found.failures, failures),
+    ):
+        wrong += [f"extra {what}: {number} of {key}" for key, number in sorted((there - truth).items(), key=str)]
+        if whole:
+            wrong += [f"missing {what}: {number} of {key}" for key, number in sorted((truth - there).items(), key=str)]
+    for (sender, tls), number in sorted((found.messages - messages).items()):
+        if tls != "unknown":
+            wrong.append(f"wrong tls: {number} of {sender!r} as {tls}")
+        elif whole:
+            lacks = {each: count for (who, each), count in (messages - found.messages).items() if who == sender}
+            wrong.append(f"unknown tls: {number} of {sender!r} are {lacks}")
+    return wrong
+
+
+def _by_sender(messages: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    by_sender: Counter[tuple[str, str]] = Counter()
+    for (sender, _), number in messages.items():
+        by_sender[sender, ""] += number
+    return by_sender
+
+
+def _is_made(db: Path) -> bool:
+    """Whether the store has its tables: a killed import may have left an empty file."""
+    return bool(asked(db, "SELECT count(*) FROM sqlite_schema")[0][0])
+
+
+def _names(paths: Collection[Path]) -> str:
+    return " ".join(f"{path.parent.name}/{path.name}" for path in paths)
+
+
+def _fork(action: Callable[[], object], die_before: int = 0) -> int:
+    """The process that does *action*, killing itself before a certain call of SQLite (0: none)."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        signal.alarm(PATIENCE)
+        if die_before:
+            sys.setprofile(_killer(die_before))
+        action()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _killer(calls: int) -> Callable[[Any, str, Any], None]:
+    left = calls
+
+    def watch(_: Any, event: str, called: Any) -> None:
+        nonlocal left
+        if event == "c_call" and called.__name__ in ("execute", "executemany"):
+            left -= 1
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return watch
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[Path]:
+    """A folder of its own, in memory where that is possible."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+def failing(seed: int, without: Collection[int] = ()) -> tuple[str, Scenario]:
+    """What is wrong after a scenario, or nothing; and the scenario."""
+    with _place() as folder:
+        scenario = Scenario(seed, folder, without)
+        try:
+            scenario.run()
+        except WrongError as error:
+            return str(error), scenario
+        except Exception:
+            return traceback.format_exc(), scenario
+    return "", scenario
+
+
+CLASSES: Final = ("extra", "wrong", "roll-up", "damaged", "missing", "unknown")
+"""What a failure's sentences begin with, the worst first."""
+
+
+def worst(wrong: str) -> str:
+    """The class of the worst that is wrong."""
+    begun = {text.partition(" ")[0].rstrip(":") for text in wrong.splitlines()}
+    return next((name for name in CLASSES if name in begun), "other")
+
+
+def shrunk(seed: int, wrong: str) -> set[int]:
+    """Numbers of actions without which the scenario still fails in the same way."""
+    without: set[int] = set()
+    for number in reversed(range(17)):
+        less = failing(seed, without | {number})[0]
+        if less and worst(less) == worst(wrong):
+            without.add(number)
+    return without
+
+
+def told(seed: int, wrong: str, scenario: Scenario) -> str:
+    """A failed scenario, so that it can be repeated."""
+    left_out = f" --without {','.join(map(str, sorted(scenario.without)))}" if scenario.without else ""
+    return "\n".join(
+        [
+            f"Scenario {seed} failed: {wrong}",
+            *scenario.said,
+            f"Repeat it: python -m tests.importer.oracle {seed}{left_out}   (or make oracle SEED={seed})",
+        ]
+    )
+
+
+def main() -> None:
+    """Run scenarios; exit status 1 if one failed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("seed", type=int, help="of the first scenario")
+    parser.add_argument("scenarios", type=int, nargs="?", default=1)
+    parser.add_argument("kills", type=int, nargs="?", default=0, help="go on until so many imports were killed")
+    parser.add_argument("--without", default="", help="actions to leave out, by number")
+    parser.add_argument("--shrink", action="store_true", help="leave out what a failure does not need")
+    parser.add_argument("--most", type=int, default=5, help="stop after so many failures")
+    given = parser.parse_args()
+    without = {int(number) for number in given.without.split(",") if number}
+    failed = kills = imports = lines = done = 0
+    classes: Counter[str] = Counter()
+    began = time.perf_counter()
+    while (done < given.scenarios or kills < given.kills) and failed < given.most:
+        seed = given.seed + done
+        wrong, scenario = failing(seed, without)
+        if wrong and given.shrink:
+            wrong, scenario = failing(seed, shrunk(seed, wrong))
+        if wrong:
+            failed += 1
+            classes[worst(wrong)] += 1
+            print(told(seed, wrong, scenario), end="\n\n")
+        done, kills = done + 1, kills + scenario.kills
+        imports, lines = imports + scenario.imports, lines + scenario.lines
+    took = time.perf_counter() - began
+    print(f"{done} scenarios, {imports} imports, {kills} kills, {lines} lines: {failed} failed, {took:.1f} s")
+    if failed:
+        print(", ".join(f"{name} {number}" for name, number in classes.most_common()))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What a store holds, counted by plain SQL from its facts, and whether what is counted ahead says the same."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
+from smtpauth_tui.store.windows import SPANS, WINDOW_END
+
+TLS_NAMES: Final = {0: "none", 3: "SSLv3", 10: "TLSv1", 11: "TLSv1.1", 12: "TLSv1.2", 13: "TLSv1.3", 99: "unknown"}
+DAY: Final = 86_400
+"""Seconds; the stores of these tests count days in UTC."""
+
+
+@dataclass(slots=True)
+class Found:
+    """The facts of a store, counted."""
+
+    messages: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By sender and TLS version."""
+    failures: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By name tried and client's address."""
+
+
+def found_in(db: Path) -> Found:
+    """The facts of a store."""
+    with closing(_open(db)) as store:
+        found = Found()
+        for sender, tls, number in store.execute(MESSAGES):
+            found.messages[sender, TLS_NAMES[tls]] = number
+        for name, client, number in store.execute(FAILURES):
+            found.failures[name, client] = number
+        return found
+
+
+def broken_roll_up(db: Path, *, finished: bool) -> list[str]:
+    """What of the roll-up differs from the facts, a sentence each.
+
+    The windows count only while the store says that they are up to date, which it must after a *finished* import.
+    """
+    wrong = []
+    with closing(_open(db)) as store:
+        store.execute("BEGIN")
+        for table, sql in COUNTED.items():
+            columns = "*" if table != "daily_failure" else "day, name, client, failures, first, last"
+            if _differ(store, f"SELECT {columns} FROM {table}", sql):
+                wrong.append(f"roll-up: {table} is not what the facts give")
+        row = store.execute("SELECT value FROM setting WHERE name = ?", (WINDOW_END,)).fetchone()
+        newest = store.execute(f"SELECT max(time) / {DAY} FROM submission").fetchone()[0]
+        if row and int(row[0]) != newest:
+            wrong.append("roll-up: the windows end on another day than the facts")
+        elif row:
+            for span in SPANS:
+                first = (newest - span + 1) * DAY
+                if _differ(store, f"SELECT * FROM window WHERE span = {span}", WINDOW.format(span=span, first=first)):
+                    wrong.append(f"roll-up: the window of {span} days is not what the facts give")
+        elif finished and newest is not None:
+            wrong.append("roll-up: the windows are not up to date")
+    return wrong
+
+
+def _open(db: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{db}?mode=ro", uri=True)
+
+
+def _differ(store: sqlite3.Connection, counted_ahead: str, counted: str) -> bool:
+    either = (
+        f"SELECT * FROM ({counted_ahead} EXCEPT {counted}) UNION ALL SELECT * FROM ({counted} EXCEPT {counted_ahead})"
+    )
+    return store.execute(either).fetchone() is not None
+
+
+MESSAGES: Final = """
+    SELECT address.folded, tls, count(*) FROM submission JOIN address ON address.id = sender GROUP BY sender, tls
+"""
+FAILURES: Final = """
+    SELECT folded, client.address, count(*) FROM auth_failure JOIN tried_name ON tried_name.id = auth_failure.name
+    JOIN client ON client.id = client GROUP BY auth_failure.name, client
+"""
+COUNTED: Final = {
+    "daily": f"""
+        SELECT time / {DAY}, sender, account, tls, auth, count(*), sum(recipients), sum(size), min(time), max(time)
+        FROM submission JOIN mechanism ON mechanism.id = mechanism GROUP BY 1, 2, 3, 4, 5
+    """,
+    "daily_total": f"""
+        SELECT time / {DAY}, domain, tls, auth, count(*), sum(recipients), min(time), max(time) FROM submission
+        JOIN mechanism ON mechanism.id = mechanism JOIN address ON address.id = sender GROUP BY 1, 2, 3, 4
+    """,
+    "daily_failure": f"""
+        SELECT time / {DAY}, name, client, count(*), min(time), max(time) FROM auth_failure GROUP BY 1, 2, 3
+    """,
+}
+WINDOW: Final = (
+    "SELECT {span}, sender, count(*), sum(recipients), "
+    + ", ".join(f"sum(tls = {code})" for code in TLS_CODES.values())
+    + ", "
+    + ", ".join(f"sum(auth = {code})" for code in AUTH_CODES.values())
+    + " FROM submission JOIN mechanism ON mechanism.id = mechanism WHERE time >= {first} GROUP BY sender"
+)
