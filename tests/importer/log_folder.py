@@ -6,7 +6,7 @@ import lzma
 import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -65,7 +65,7 @@ class LogFolder:
 
     def append(self, draw: random.Random, lines: Sequence[Line], changed: int) -> None:
         """The collector writes; 30 % of its writes end within a line."""
-        written = list(lines)
+        written = [each for line in lines for each in self._with_others(draw, line)]
         if self._held:
             self._finish_held(written[: (late := draw.randrange(4))], changed)
             del written[:late]
@@ -78,6 +78,12 @@ class LogFolder:
         self.files[0].write(self._rest + (data[:-cut] if cut else data), changed, hole=self._hole)
         self.files[0].lines += whole
         self._rest, self._half, self._hole = (data[-cut:], written[-1], 0) if cut else (b"", None, 0)
+
+    def _with_others(self, draw: random.Random, line: Line) -> list[Line]:
+        """The line, and in a log that is not for mail alone sometimes another program's."""
+        if self.name.startswith("mail") or draw.random() > 0.2:
+            return [line]
+        return [line, replace(line, program="CRON", pid=draw.randrange(900), text="(root) CMD (true)")]
 
     def finish_line(self, changed: int) -> None:
         """Write the rest of a half line."""

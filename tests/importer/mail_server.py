@@ -12,7 +12,13 @@ PEOPLE: Final = ("ana@shop.example", "Bo@shop.example", "cy@other.example", "dee
 CLIENTS: Final = ("pc.example[192.0.2.10]", "unknown[192.0.2.11]", "h.example[2001:db8::7]")
 TRIED: Final = ("guess", "Admin", "ana@shop.example", "a, sasl_username=b", None)
 VERSIONS: Final = ("TLSv1.3", "TLSv1.3", "TLSv1.2", "TLSv1", None, None)
-PROCESSES: Final = (("submission/smtpd", 101), ("submission/smtpd", 102), ("smtpd", 103), ("smtps/smtpd", 104))
+PROCESSES: Final = (
+    ("postfix/submission/smtpd", 101),
+    ("postfix/submission/smtpd", 102),
+    ("postfix/smtpd", 103),
+    ("postfix/smtps/smtpd", 104),
+)
+WRAPPED: Final = ("postfix/smtps/smtpd",)
 MOST_OPEN: Final = 6
 USED_AGAIN_AFTER: Final = 10
 """Seconds until a queue id is given again; the store takes equal ids within two seconds for one message."""
@@ -42,7 +48,7 @@ class Line:
 
 def _traditional(line: Line) -> str:
     when = datetime.fromtimestamp(line.time, UTC)
-    return f"{when:%b} {when.day:>2} {when:%H:%M:%S} {line.host} postfix/{line.program}[{line.pid}]: {line.text}"
+    return f"{when:%b} {when.day:>2} {when:%H:%M:%S} {line.host} {line.program}[{line.pid}]: {line.text}"
 
 
 def _full_stamp(line: Line) -> str:
@@ -50,18 +56,18 @@ def _full_stamp(line: Line) -> str:
 
 
 def _iso(line: Line) -> str:
-    return f"{_full_stamp(line)} {line.host}.shop.example postfix/{line.program}[{line.pid}]: {line.text}"
+    return f"{_full_stamp(line)} {line.host}.shop.example {line.program}[{line.pid}]: {line.text}"
 
 
 def _rfc5424(line: Line) -> str:
-    return f"<22>1 {_full_stamp(line)} {line.host} postfix/{line.program} {line.pid} - - {line.text}"
+    return f"<22>1 {_full_stamp(line)} {line.host} {line.program} {line.pid} - - {line.text}"
 
 
 def _journal(line: Line) -> str:
     entry = {
         "__REALTIME_TIMESTAMP": str(line.micros),
         "_HOSTNAME": line.host,
-        "SYSLOG_IDENTIFIER": f"postfix/{line.program}",
+        "SYSLOG_IDENTIFIER": f"{line.program}",
         "SYSLOG_PID": str(line.pid),
         "_UID": "112",
         "MESSAGE": line.text,
@@ -128,7 +134,9 @@ class MailServer:
                 self._step(tasks[0], found)
             self.time += 60
             for host in self._hosts:
-                process = next(process for process in self._free if process[0] == host and process[1] != "smtpd")
+                process = next(
+                    process for process in self._free if process[0] == host and process[1] != "postfix/smtpd"
+                )
                 self._free.remove(process)
                 self._sessions.append(self._session(*process, tls="TLSv1.3"))
         while tasks := self._sessions + self._deliveries:
@@ -169,8 +177,8 @@ class MailServer:
         draw = self._draw
         client = draw.choice(CLIENTS)
         if tls == "drawn":
-            tls = "TLSv1.3" if program.startswith("smtps") else draw.choice(VERSIONS)
-        late = tls is not None and not program.startswith("smtps") and draw.random() < 0.05
+            tls = "TLSv1.3" if program in WRAPPED else draw.choice(VERSIONS)
+        late = tls is not None and program not in WRAPPED and draw.random() < 0.05
         yield host, program, pid, f"connect from {client}"
         if tls and not late:
             yield host, program, pid, _tls_line(client, tls)
@@ -183,7 +191,7 @@ class MailServer:
             yield from self._message(host, program, pid, client, "none" if late else (tls or "none"))
         if late and tls:
             yield host, program, pid, _tls_line(client, tls)
-        starttls = " starttls=1" if tls and not program.startswith("smtps") else ""
+        starttls = " starttls=1" if tls and program not in WRAPPED else ""
         yield host, program, pid, f"disconnect from {client} ehlo=2{starttls} auth=1 mail=1 rcpt=1 data=1 commands=7"
         self._free.append((host, program, pid))
 
@@ -213,9 +221,9 @@ class MailServer:
             said = (
                 f"{queue_id}: milter-reject: END-OF-MESSAGE from {client}: 5.7.1 no; from=<{sender}> to=<x@y.example>"
             )
-            yield host, "cleanup", 90, said
+            yield host, "postfix/cleanup", 90, said
         else:
-            yield host, "cleanup", 90, f"{queue_id}: message-id=<{queue_id}@pc.example>"
+            yield host, "postfix/cleanup", 90, f"{queue_id}: message-id=<{queue_id}@pc.example>"
             self._deliveries.append(self._delivery(host, queue_id, sender, tls if signed_in else ""))
 
     def _delivery(self, host: str, queue_id: str, sender: str, tls: str) -> Iterator[Step]:
@@ -223,7 +231,7 @@ class MailServer:
         if tls:
             self.messages[sender.lower(), tls] += 1
         for again in range(self._draw.choice((1, 1, 1, 2, 3))):
-            yield host, "qmgr", 7, f"{queue_id}: from=<{sender}>, size=1000, nrcpt=1 (queue active)"
+            yield host, "postfix/qmgr", 7, f"{queue_id}: from=<{sender}>, size=1000, nrcpt=1 (queue active)"
             status = "deferred" if again else "sent"
             yield (
                 host,
@@ -232,7 +240,7 @@ class MailServer:
                 f"{queue_id}: to=<x@y.example>, relay=y.example[203.0.113.1]:25, status={status} (x)",
             )
         self._ids[host, queue_id] = self.time + USED_AGAIN_AFTER
-        yield host, "qmgr", 7, f"{queue_id}: removed"
+        yield host, "postfix/qmgr", 7, f"{queue_id}: removed"
 
     def _queue_id(self, host: str) -> str:
         """A short id, the first that is free: they come again soon."""

@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import os
 import random
-import shutil
 import signal
 import sys
 import tempfile
@@ -52,6 +51,7 @@ class Scenario:
     _logs: list[LogFolder] = field(init=False)
     _copies: list[File] = field(init=False, default_factory=list)
     _took: float = 0.02
+    _before: Found = field(init=False, default_factory=Found)
 
     def __post_init__(self) -> None:
         draw = random.Random(f"{self.seed}")
@@ -83,7 +83,7 @@ class Scenario:
         self._judge(whole=True)
         again = self._import(self._everything())
         if (again.submissions, again.auth_failures) != (0, 0):
-            raise WrongError(f"importing all again added {again.submissions} and {again.auth_failures}")
+            raise WrongError(f"extra: importing all again added {again.submissions} and {again.auth_failures}")
         self._judge(whole=True)
 
     # what the server and the collector do
@@ -124,13 +124,19 @@ class Scenario:
     def _a_file(self) -> File:
         return self._draw.choice([file for log in self._logs for file in log.files] + self._copies)
 
-    def _new_copy(self, data: bytes, lines: list[Line], form: str, what: str) -> None:
-        ending = self._draw.choice(("", "", *PACK))
+    def _new_copy(self, what: str, lines: list[Line], form: str, packed: bytes = b"") -> None:
+        """A file in another folder, compressed or not; *packed*: its bytes, if they are compressed already."""
+        ending = ".gz" if packed else self._draw.choice(("", "", *PACK))
         path = self.folder / "copies" / f"{what}{len(self._copies)}{ending}"
-        path.write_bytes(PACK[ending](data) if ending else data)
-        os.utime(path, (self._server.time, self._server.time))
-        self._copies.append(File(path, lines, form))
-        self._say(f"   {path.name}")
+        data = self._written(lines, form)
+        self._put(File(path, lines, form), packed or (PACK[ending](data) if ending else data))
+
+    def _put(self, copy: File, data: bytes) -> None:
+        """Write a copy, in place of what had its name."""
+        copy.path.write_bytes(data)
+        os.utime(copy.path, (self._server.time, self._server.time))
+        self._copies = [other for other in self._copies if other.path != copy.path] + [copy]
+        self._say(f"   {copy.path.name}")
 
     def _written(self, lines: Sequence[Line], form: str) -> bytes:
         return "".join(f"{line.written(form)}\n" for line in lines).encode()
@@ -139,9 +145,7 @@ class Scenario:
         file = self._a_file()
         self._say(f"   of {file.path.name}")
         path = self.folder / "copies" / f"copy{len(self._copies)}{file.path.suffix if file.path.suffix in PACK else ''}"
-        shutil.copyfile(file.path, path)
-        os.utime(path, (self._server.time, self._server.time))
-        self._copies.append(File(path, list(file.lines), file.form))
+        self._put(File(path, list(file.lines), file.form), file.path.read_bytes())
 
     def _backup(self) -> None:
         """Files keep their names in another folder; what lies there under such a name is written over."""
@@ -149,10 +153,7 @@ class Scenario:
         log = self._draw.choice(self._logs)
         for file in log.files if self._draw.random() < 0.5 else [self._draw.choice(log.files)]:
             path = self.folder / "backup" / file.path.name
-            shutil.copy2(file.path, path)
-            self._copies = [copy for copy in self._copies if copy.path != path]
-            self._copies.append(File(path, list(file.lines), file.form))
-            self._say(f"   {path.name}")
+            self._put(File(path, list(file.lines), file.form), file.path.read_bytes())
 
     def _concatenate(self) -> None:
         log = self._draw.choice(self._logs)
@@ -161,19 +162,40 @@ class Scenario:
             files.sort(key=log.files.index, reverse=True)
         self._say(f"   {' '.join(file.path.name for file in files)}")
         lines = [line for file in files for line in file.lines]
-        self._new_copy(self._written(lines, log.form), lines, log.form, "cat")
+        packed = b""
+        if self._draw.random() < 0.3:  # compressed files put together are a compressed file
+            packed = b"".join(PACK[".gz"](self._written(file.lines, log.form)) for file in files)
+        self._new_copy("cat", lines, log.form, packed)
 
     def _excerpt(self) -> None:
         file = self._a_file()
         self._say(f"   of {file.path.name}")
         first, end = sorted(self._draw.randrange(len(file.lines) + 1) for _ in range(2))
         lines = file.lines[first:end]
-        self._new_copy(self._written(lines, file.form), lines, file.form, "part")
+        self._new_copy("part", lines, file.form)
+
+    def _filtered(self) -> None:
+        """What grep leaves: one host's lines, or all but some programs'."""
+        file = self._a_file()
+        self._say(f"   of {file.path.name}")
+        left_out = self._draw.choice((("postfix/smtp",), ("postfix/smtp", "postfix/cleanup"), ("mx2",), ("mx1",)))
+        lines = [line for line in file.lines if line.program not in left_out and line.host not in left_out]
+        self._new_copy("grep", lines, file.form)
+
+    def _damaged(self) -> None:
+        """A compressed copy of which the end is missing; later it may be there as a whole."""
+        file = self._a_file()
+        self._say(f"   of {file.path.name}")
+        ending = self._draw.choice(list(PACK))
+        whole = PACK[ending](self._written(file.lines, file.form))
+        path = self.folder / "copies" / f"broken{self._draw.randrange(2)}{ending}"
+        end = self._draw.choice((len(whole), self._draw.randrange(1, len(whole) + 1)))
+        self._put(File(path, list(file.lines), file.form), whole[:end])
 
     def _other_form(self) -> None:
         file, form = self._a_file(), self._draw.choice(list(FORMS))
         self._say(f"   of {file.path.name}")
-        self._new_copy(self._written(file.lines, form), list(file.lines), form, form)
+        self._new_copy(form, list(file.lines), form)
 
     # imports
 
@@ -224,7 +246,7 @@ class Scenario:
                 if file.path in words or file.path.parent in words:
                     log.read.update(line.number for line in file.lines)
 
-    def _bring_in(self, words: list[Path]) -> Outcome:
+    def _bring_in(self, words: Sequence[Path | str]) -> Outcome:
         return bring_in(self._db, *words, now=datetime.fromtimestamp(self._server.time + 5, UTC))
 
     @property
@@ -232,19 +254,43 @@ class Scenario:
         return self.folder / "store.db"
 
     def _at_once(self) -> None:
-        """Two imports at once."""
+        """Two imports at once; sometimes one of them is killed."""
         all_words = [self._words(), self._words()]
-        running = []
-        for words in all_words:
-            self._say(f"   {_names(words)}")
-            running.append(_fork(lambda words=words: self._bring_in(words)))  # type: ignore[misc]
+        running = [_fork(lambda words=words: self._bring_in(words)) for words in all_words]  # type: ignore[misc]
+        if self._draw.random() < 0.3:
+            time.sleep(self._draw.random() * 1.2 * self._took)
+            os.kill(running[0], signal.SIGKILL)
         for process, words in zip(running, all_words, strict=True):
-            status = os.waitpid(process, 0)[1]
-            if status:
-                raise WrongError(f"an import at the same time as another one ended with {status}")
-            self._note_read(words)
-            self.imports += 1
+            self._wait(process, words)
         self._judge()
+
+    def _pipe(self) -> None:
+        """Standard input is a log's end or whole."""
+        file = self._a_file()
+        data = file.path.read_bytes()
+        path = self.folder / "piped"
+        path.write_bytes(data)
+
+        def bring_in_piped() -> None:
+            with path.open("rb") as piped:
+                os.dup2(piped.fileno(), 0)
+            self._bring_in(["-"])
+
+        self._say(f"   {file.path.name}")
+        self._wait(_fork(bring_in_piped), [])
+        self._judge()
+
+    def _wait(self, process: int, words: list[Path]) -> bool:
+        """Whether a forked import came to its end; false if it was killed."""
+        ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if ended not in (0, -signal.SIGKILL):
+            raise WrongError(f"an import ended with {ended}: {_names(words)}")
+        self._say(f"   {_names(words)}{': killed' if ended else ''}")
+        self.kills += ended != 0
+        self.imports += 1
+        if not ended:
+            self._note_read(words)
+        return not ended
 
     def _kill(self) -> None:
         """Kill an import: before one of its calls of SQLite, or whenever it is."""
@@ -255,14 +301,7 @@ class Scenario:
             if not before:
                 time.sleep(self._draw.random() * 1.2 * self._took)
                 os.kill(process, signal.SIGKILL)
-            status = os.waitpid(process, 0)[1]
-            if status not in (0, signal.SIGKILL):
-                raise WrongError(f"an import ended with {status}")
-            self.kills += status != 0
-            if not status:
-                self._note_read(words)
-            at = f"at call {before}" if before else "at any time"
-            self._say(f"   {_names(words)}: {f'killed {at}' if status else 'came to its end'}")
+            self._wait(process, words)
             self._judge()
 
     # the judge
@@ -276,6 +315,11 @@ class Scenario:
             return
         found = found_in(self._db)
         wrong = differences(found, self._server.messages, self._server.failures, whole=whole)
+        gone = (_by_sender(self._before.messages) - _by_sender(found.messages)) + (
+            self._before.failures - found.failures
+        )
+        wrong += [f"gone: {number} of {key}" for key, number in gone.items()]
+        self._before = found
         wrong += broken_roll_up(self._db, finished=whole)
         if whole and asked(self._db, "PRAGMA integrity_check") != [("ok",)]:
             wrong.append("damaged: integrity_check")
@@ -293,6 +337,9 @@ ACTIONS: Final = {
     "backup": 2,
     "concatenate": 4,
     "excerpt": 4,
+    "filtered": 3,
+    "damaged": 3,
+    "pipe": 2,
     "other_form": 4,
     "import_some": 16,
     "at_once": 3,
@@ -368,7 +415,7 @@ def _killer(calls: int) -> Callable[[Any, str, Any], None]:
 
 
 @contextlib.contextmanager
-def _place() -> Iterator[Path]:
+def place() -> Iterator[Path]:
     """A folder of its own, in memory where that is possible."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
@@ -377,7 +424,7 @@ def _place() -> Iterator[Path]:
 
 def failing(seed: int, without: Collection[int] = ()) -> tuple[str, Scenario]:
     """What is wrong after a scenario, or nothing; and the scenario."""
-    with _place() as folder:
+    with place() as folder:
         scenario = Scenario(seed, folder, without)
         try:
             scenario.run()
@@ -388,7 +435,7 @@ def failing(seed: int, without: Collection[int] = ()) -> tuple[str, Scenario]:
     return "", scenario
 
 
-CLASSES: Final = ("extra", "wrong", "roll-up", "damaged", "missing", "unknown")
+CLASSES: Final = ("extra", "gone", "wrong", "roll-up", "damaged", "missing", "unknown")
 """What a failure's sentences begin with, the worst first."""
 
 

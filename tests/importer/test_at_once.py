@@ -1,4 +1,4 @@
-"""Several imports at once give what one after the other would, and whoever reads meanwhile sees counts that only grow."""
+"""Several imports at once give what one after the other would; whoever reads meanwhile sees counts that only grow."""
 
 import itertools
 import random
