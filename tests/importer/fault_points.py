@@ -62,6 +62,9 @@ class Sweep:
         for number in range(3):
             if number:
                 log.rotate_by_renaming(draw, self._server.time)
+                if log.held:
+                    log.let_go(self._server.lines(3), self._server.time)
+                self._server.fence()
             log.append(draw, self._server.lines(120), self._server.time)
             if grown and number == 1:
                 self._begin()

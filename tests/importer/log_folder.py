@@ -66,9 +66,6 @@ class LogFolder:
     def append(self, draw: random.Random, lines: Sequence[Line], changed: int) -> None:
         """The collector writes; 30 % of its writes end within a line."""
         written = [each for line in lines for each in self._with_others(draw, line)]
-        if self._held:
-            self._finish_held(written[: (late := draw.randrange(4))], changed)
-            del written[:late]
         data = "".join(f"{line.written(self.form)}\n" for line in written).encode()
         cut = draw.randrange(1, 30) if data and draw.random() < 0.3 else 0
         cut = min(cut, len(written[-1].written(self.form).encode())) if cut else 0
@@ -92,8 +89,13 @@ class LogFolder:
             self.files[0].lines.append(self._half)
         self._rest, self._half = b"", None
 
-    def _finish_held(self, lines: Sequence[Line], changed: int) -> None:
-        """The collector still has the renamed file open."""
+    @property
+    def held(self) -> bool:
+        """Whether the collector still has a renamed file open."""
+        return self._held is not None
+
+    def let_go(self, lines: Sequence[Line], changed: int) -> None:
+        """The collector writes its last lines to the renamed file and opens the new one."""
         assert self._held
         data = self._rest + "".join(f"{line.written(self.form)}\n" for line in lines).encode()
         if data:
@@ -104,7 +106,7 @@ class LogFolder:
     def rotate_by_renaming(self, draw: random.Random, changed: int) -> None:
         """The collector goes on writing into the renamed file for a moment, or reopens at once."""
         if self._held:
-            self._finish_held([], changed)
+            self.let_go([], changed)
         self._shift()
         self.files[0].rename(self._folder / f"{self.name}.1")
         if self._half or draw.random() < 0.5:
@@ -114,7 +116,7 @@ class LogFolder:
     def rotate_by_truncating(self, draw: random.Random, changed: int) -> None:
         """copytruncate; a collector that does not append leaves a hole of NULs."""
         if self._held:
-            self._finish_held([], changed)
+            self.let_go([], changed)
         self.finish_line(changed)
         self._shift()
         current = self.files[0]

@@ -235,7 +235,7 @@ class MailServer:
             status = "deferred" if again else "sent"
             yield (
                 host,
-                "smtp",
+                "postfix/smtp",
                 80,
                 f"{queue_id}: to=<x@y.example>, relay=y.example[203.0.113.1]:25, status={status} (x)",
             )

@@ -74,9 +74,9 @@ class Scenario:
                 getattr(self, f"_{name}")()
         self._say("end")
         self._draw = random.Random(f"{self.seed} end")
+        self._let_go()
         self._to_logs(self._server.end())
         for log in self._logs:
-            log.append(random.Random(1), [], self._server.time)
             log.finish_line(self._server.time)
         for words in self._last_words():
             self._import(words)
@@ -90,12 +90,22 @@ class Scenario:
 
     def _append(self) -> None:
         for _ in range(self._draw.choice((1, 1, 2))):
+            self._let_go()
             self._to_logs(self._server.lines(self._draw.choice((3, 10, 30))))
+
+    def _let_go(self) -> None:
+        """What a collector writes to a renamed file before it opens the new one."""
+        if any(log.held for log in self._logs):
+            self._to_logs(self._server.lines(self._draw.randrange(4)))
+            self._server.fence()
 
     def _to_logs(self, lines: Sequence[Line]) -> None:
         self.lines += len(lines)
         for log in self._logs:
-            log.append(self._draw, lines, self._server.time)
+            if log.held:
+                log.let_go(lines, self._server.time)
+            else:
+                log.append(self._draw, lines, self._server.time)
 
     def _rename(self) -> None:
         log = self._draw.choice(self._logs)

@@ -54,6 +54,8 @@ def test_imports_at_once_while_somebody_reads(tmp_path: Path) -> None:
     for number in range(ROUNDS):
         lines = server.lines(6000) if number < ROUNDS - 1 else server.end()
         for log in logs:
+            if log.held:
+                log.let_go([], server.time)
             log.append(draw, lines, server.time)
             log.finish_line(server.time)
         files = [file.path for log in logs for file in log.files]
