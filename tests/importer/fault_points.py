@@ -21,10 +21,9 @@ from typing import Final
 import smtpauth_tui.reports
 import smtpauth_tui.store.reader  # noqa: F401  what a forked process need not load again
 from smtpauth_tui import cli
-from smtpauth_tui.importer import run, sources  # noqa: F401
 from tests.importer.log_folder import LogFolder
 from tests.importer.mail_server import MailServer
-from tests.importer.oracle import PATIENCE, STARTS, differences
+from tests.importer.oracle import PATIENCE, STARTS, differences, in_small_steps
 from tests.importer.store_check import broken_roll_up, found_in
 
 KINDS: Final = ("kill", "tear", "full_once", "full_ever", "io_once", "io_ever")
@@ -170,19 +169,26 @@ def _forked(action: Callable[[], int]) -> int:
 def main() -> None:
     """Sweep; exit status 1 if something is wrong."""
     folder, kind, stage, points = sys.argv[1:]
-    sweep = Sweep(Path(folder), kind, stage)
-    calls = sweep.calls()
-    number = min(int(points) or calls, calls)
     ended = failed = 0
-    for place in range(number):
-        at = 1 + (2 * place + 1) * calls // (2 * number)
-        hit, wrong = sweep.wrong_after(at)
-        ended += hit
-        failed += bool(wrong)
-        for text in wrong:
-            print(f"{kind} at call {at} of {calls}, {stage} store: {text}")
-    print(f"{number} points of {calls} calls, {ended} ended the import, {failed} wrong")
+    with in_small_steps():
+        sweep = Sweep(Path(folder), kind, stage)
+        calls = sweep.calls()
+        chosen = spread(calls, int(points))
+        for at in chosen:
+            hit, wrong = sweep.wrong_after(at)
+            ended += hit
+            failed += bool(wrong)
+            for text in wrong:
+                print(f"{kind} at call {at} of {calls}, {stage} store: {text}")
+    print(f"{len(chosen)} points of {calls} calls, {ended} ended the import, {failed} wrong")
     sys.exit(1 if failed or not ended else 0)
+
+
+def spread(calls: int, points: int) -> list[int]:
+    """The first two calls, which open the store, and others all over: so many of *calls*, counted from 1; 0: all."""
+    if not 0 < points < calls:
+        return list(range(1, calls + 1))
+    return sorted({1, 2, *(3 + (2 * place + 1) * (calls - 2) // (2 * points) for place in range(points))})
 
 
 if __name__ == "__main__":

@@ -20,8 +20,9 @@ PROCESSES: Final = (
 )
 WRAPPED: Final = ("postfix/smtps/smtpd",)
 MOST_OPEN: Final = 6
-USED_AGAIN_AFTER: Final = 10
-"""Seconds until a queue id is given again; the store takes equal ids within two seconds for one message."""
+USED_AGAIN_AFTER: Final = 3600
+"""Seconds until a queue id is given again. Short ones have a file's number and the second's fraction in them: a
+server gives none again at once."""
 DAY: Final = 86_400
 
 
