@@ -134,9 +134,13 @@ class Sweep:
         return [f"show summary ended with {result.status}: {result.said}"] if result.status else []
 
     def _damage(self) -> list[str]:
+        """Whether the store is whole, looked at in a copy: who opens a store to write undoes what was interrupted."""
         if not self._store.exists():
             return []
-        with closing(sqlite3.connect(self._store)) as store:
+        copy = self._folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self._store.parent, copy)
+        with closing(sqlite3.connect(copy / self._store.name)) as store:
             said = store.execute("PRAGMA integrity_check").fetchone()[0]
         return [] if said == "ok" else [f"damaged: {said}"]
 

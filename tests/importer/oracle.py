@@ -9,6 +9,7 @@ import contextlib
 import os
 import random
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
@@ -54,6 +55,7 @@ class Scenario:
     _logs: list[LogFolder] = field(init=False)
     _copies: list[File] = field(init=False, default_factory=list)
     _took: float = 0.02
+    _made: bool = False
     _before: Found = field(init=False, default_factory=Found)
 
     def __post_init__(self) -> None:
@@ -324,7 +326,8 @@ class Scenario:
 
     def _judge(self, *, whole: bool = False) -> None:
         """Nothing is there that should not be; with *whole*, all is there that should be."""
-        if not self._db.exists() or (not whole and not _is_made(self._db)):
+        self._made = self._made or (self._db.exists() and (whole or _is_made(self._db)))
+        if not self._made:
             return
         found = found_in(self._db)
         wrong = differences(found, self._server.messages, self._server.failures, whole=whole)
@@ -390,8 +393,11 @@ def _by_sender(messages: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
 
 
 def _is_made(db: Path) -> bool:
-    """Whether the store has its tables: a killed import may have left an empty file."""
-    return bool(asked(db, "SELECT count(*) FROM sqlite_schema")[0][0])
+    """Whether the store has its tables: an import that was killed while it made them leaves none that can be read."""
+    try:
+        return bool(asked(db, "SELECT count(*) FROM sqlite_schema")[0][0])
+    except sqlite3.OperationalError:
+        return False
 
 
 def _names(paths: Collection[Path]) -> str:
