@@ -124,7 +124,9 @@ class Sweep:
         after = self._import()
         if after.status:
             wrong.append(f"the next import ended with {after.status}: {after.said}")
-        return result.status != 0, wrong + [f"after the next import: {text}" for text in self._differences()]
+        else:
+            wrong += [f"after the next import: {text}" for text in self._differences()]
+        return result.status != 0, wrong
 
     def _unreadable(self, kind: str) -> list[str]:
         """What keeps ``show summary`` from reading the store now, on a disk that still is full."""
