@@ -21,10 +21,10 @@ from typing import Final
 import smtpauth_tui.reports
 import smtpauth_tui.store.reader  # noqa: F401  what a forked process need not load again
 from smtpauth_tui import cli
+from tests.importer.forks import PATIENCE, in_small_steps
 from tests.importer.log_folder import LogFolder
-from tests.importer.mail_server import MailServer
-from tests.importer.oracle import PATIENCE, STARTS, differences, in_small_steps
-from tests.importer.store_check import broken_roll_up, found_in
+from tests.importer.mail_server import STARTS, MailServer
+from tests.importer.store_check import broken_roll_up, differences, found_in
 
 KINDS: Final = ("kill", "tear", "full_once", "full_ever", "io_once", "io_ever")
 FULL_FOR_READERS: Final = len(KINDS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+STARTS: Final = (datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2025, 12, 31, 23, 59, 30, tzinfo=UTC))
 PEOPLE: Final = ("ana@shop.example", "Bo@shop.example", "cy@other.example", "dee@third.example", "")
 CLIENTS: Final = ("pc.example[192.0.2.10]", "unknown[192.0.2.11]", "h.example[2001:db8::7]")
 TRIED: Final = ("guess", "Admin", "ana@shop.example", "a, sasl_username=b", None)

@@ -15,6 +15,10 @@ DAY: Final = 86_400
 """Seconds; the stores of these tests count days in UTC."""
 
 
+class WrongError(Exception):
+    """The store is not what the truth says."""
+
+
 @dataclass(slots=True)
 class Found:
     """The facts of a store, counted."""
@@ -60,6 +64,34 @@ def broken_roll_up(db: Path, *, finished: bool) -> list[str]:
         elif finished and newest is not None:
             wrong.append("roll-up: the windows are not up to date")
     return wrong
+
+
+def differences(
+    found: Found, messages: Counter[tuple[str, str]], failures: Counter[tuple[str, str]], *, whole: bool
+) -> list[str]:
+    """What the store has too much of and, with *whole*, what it lacks; each a sentence that begins with its class."""
+    wrong: list[str] = []
+    for what, there, truth in (
+        ("message", by_sender(found.messages), by_sender(messages)),
+        ("failure", found.failures, failures),
+    ):
+        wrong += [f"extra {what}: {number} of {key}" for key, number in sorted((there - truth).items(), key=str)]
+        if whole:
+            wrong += [f"missing {what}: {number} of {key}" for key, number in sorted((truth - there).items(), key=str)]
+    for (sender, tls), number in sorted((found.messages - messages).items()):
+        if tls != "unknown":
+            wrong.append(f"wrong tls: {number} of {sender!r} as {tls}")
+        elif whole:
+            lacks = {each: count for (who, each), count in (messages - found.messages).items() if who == sender}
+            wrong.append(f"unknown tls: {number} of {sender!r} are {lacks}")
+    return wrong
+
+
+def by_sender(messages: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    by_sender: Counter[tuple[str, str]] = Counter()
+    for (sender, _), number in messages.items():
+        by_sender[sender, ""] += number
+    return by_sender
 
 
 def _open(db: Path) -> sqlite3.Connection:

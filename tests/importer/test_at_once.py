@@ -9,9 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.importer.log_folder import LogFolder
-from tests.importer.mail_server import MailServer
-from tests.importer.oracle import STARTS, differences
-from tests.importer.store_check import broken_roll_up, found_in
+from tests.importer.mail_server import STARTS, MailServer
+from tests.importer.store_check import broken_roll_up, differences, found_in
 from tests.logs import asked, command_line, surroundings
 
 ROUNDS = 3

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.importer.fault_points import KINDS, STAGES
-from tests.importer.oracle import place
+from tests.importer.forks import place
 from tests.logs import surroundings
 
 POINTS = os.environ.get("SMTPAUTH_TUI_FAULTS", "10")

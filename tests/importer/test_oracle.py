@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.importer.mail_server import FORMS, MailServer
-from tests.importer.oracle import STARTS, differences
-from tests.importer.store_check import broken_roll_up, found_in
+from tests.importer.mail_server import FORMS, STARTS, MailServer
+from tests.importer.store_check import broken_roll_up, differences, found_in
 from tests.logs import bring_in, surroundings
 
 CHUNKS = 25
