@@ -35,7 +35,7 @@ def test_fault_at_any_call(library: Path, kind: str, stage: str) -> None:
     with place() as folder:
         done = subprocess.run(
             [sys.executable, "-m", "tests.importer.fault_points", str(folder), kind, stage, POINTS],
-            env=surroundings(folder / "store" / "store.db", LD_PRELOAD=str(library)),
+            env=surroundings(folder / "home", LD_PRELOAD=str(library)),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
