@@ -1,8 +1,11 @@
 """The store's file: made for its owner alone, and looked at before it is opened."""
 
 import os
+import sqlite3
 import stat
+from contextlib import closing, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from smtpauth_tui.errors import NoStoreError, StoreError
 
@@ -25,6 +28,7 @@ def make(path: Path) -> None:
 
 def look(path: Path) -> None:
     """NoStoreError where there is none, StoreError where it is no regular file or cannot be read."""
+    _undo_what_was_interrupted(path)
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -41,3 +45,11 @@ def look(path: Path) -> None:
         raise NoStoreError(f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log")
     if not os.access(path, os.R_OK):
         raise StoreError(f"The store {path} belongs to somebody else.", "Run as its owner, or name another with --db.")
+
+
+def _undo_what_was_interrupted(path: Path) -> None:
+    """Roll back what an import left that was ended while it made or converted the store: readers cannot do it."""
+    if path.with_name(f"{path.name}-journal").exists():
+        place = f"file:{quote(bytes(path.absolute()))}?mode=rw"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
