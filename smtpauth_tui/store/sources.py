@@ -166,13 +166,11 @@ class Sources:
 def looked_at(path: Path) -> Iterator[Sources | None]:
     """The sources of a store, to be read only; None where there is no store of this program's version."""
     try:
-        if not path.stat().st_size:
-            yield None
-            return
-    except OSError:
+        connection = sqlite3.connect(f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True)
+    except sqlite3.Error:
         yield None
         return
-    with closing(sqlite3.connect(f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True)) as connection:
+    with closing(connection):
         try:
             connection.execute("SELECT form FROM source LIMIT 0")
         except sqlite3.Error:
