@@ -53,6 +53,7 @@ class Importer:
         self._open: Writer | None = None
         self._named: set[str] = set()
         self._skipped = 0
+        self._unfinished = False
         self._total = 0
         self._done = 0
         self._started = 0.0
@@ -89,10 +90,10 @@ class Importer:
 
     def _finish(self) -> None:
         """Bring up to date what is counted ahead, and make it last."""
-        if self._open:
-            self._open.begin()
-            self._open.finish()
-            self._open.commit(keep=not self._options.dry_run)
+        if self._open or (self._unfinished and not self._options.dry_run):
+            self._writer.begin()
+            self._writer.finish()
+            self._writer.commit(keep=not self._options.dry_run)
 
     # which files there is something to read of
 
@@ -102,6 +103,7 @@ class Importer:
             return sources
         unknown = []
         with looked_at(self._store) as known:
+            self._unfinished = known is not None and not known.finished()
             for source in sources:
                 row = known.of_file(source.identity) if known and source.identity else False
                 if row is True and source.path not in self._named:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from smtpauth_tui.store.windows import WINDOW_END
+
 MOST_UNREAD_LINES: Final = 20
 """Lines that could not be read are kept up to this number for each source."""
 _DAY: Final = 86_400
@@ -80,6 +82,15 @@ class Sources:
         if row is None:
             return False
         return True if row[0] is None else self._one("id = ?", row[0]) or False
+
+    def finished(self) -> bool:
+        """Whether what is counted ahead is up to date: the last import came to its end."""
+        return bool(
+            self._run(
+                "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?) OR NOT EXISTS (SELECT 1 FROM daily)",
+                (WINDOW_END,),
+            ).fetchone()[0]
+        )
 
     def note_file(self, identity: Sequence[int], source: int | None) -> None:
         """Remember a file that was read to its end; *source* None: it is no log."""
