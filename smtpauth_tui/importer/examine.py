@@ -33,6 +33,8 @@ class Log:
     """UTC seconds of its first stamp."""
     host: str
     """The host that its first line names."""
+    known: bool = False
+    """Its years are those of a place in its midst, up to which it was read before."""
 
 
 @dataclass(slots=True)
@@ -76,9 +78,10 @@ class Examiner:
         lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
         if not looks_like_log(lines, self._own_lines(self._options.zone)):
             raise UnreadableSourceError("is not a log that can be read.", self.what_can_be_read())
-        years = years or self._years(source)
+        known, years = years is not None, years or self._years(source)
         first = _first_line(self.splitter(years), lines)
-        return Log(source, years, first.time if first else 0, self._options.host or (first.host if first else ""))
+        host = self._options.host or (first.host if first else "")
+        return Log(source, years, first.time if first else 0, host, known)
 
     def splitter(self, years: Years, zone: ZoneInfo | None = None) -> SyslogLines:
         """What splits the lines of one file; *zone* is the one of its stamps, by default that of the import."""

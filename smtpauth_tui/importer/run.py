@@ -146,7 +146,10 @@ class Importer:
         try:
             source.look()
             row = recognised(source, self._writer.sources) if self._store and not source.once else None
-            return self._examiner.examine(source, years=self._years_of(source, row) if row and row.split else None)
+            one = self._examiner.examine(source, years=self._years_of(source, row) if row and row.split else None)
+            if row and row.first is not None and isinstance(one, Log):
+                one.first = row.first
+            return one
         except (DamagedError, MovedError, OSError):
             pass  # the examiner says it
         except UnreadableSourceError as error:
@@ -207,6 +210,8 @@ class Importer:
             row = sources.pipe(source.path, log.host) if source.once else self._known(source)
         if row and not source.once:
             return self._resumed(log, row)
+        if log.known:
+            log = self._examiner.examine(source)
         row = row or _new_row(source, log.host)
         split = self._examiner.splitter(log.years)
         if before and (before.row.last or 0) <= log.first + 2:
