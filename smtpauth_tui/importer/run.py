@@ -246,9 +246,7 @@ class Importer:
 
     def _resumed(self, log: Log, row: SourceRow) -> LogReading:
         source = log.source
-        if self._elsewhere(row, source):
-            row.id, row.fork = None, row.fork + 1  # a copy: each goes its own way from here
-            row.submissions = row.auth_failures = 0
+        self._part(source, row)
         zone = zone_named(row.zone) if row.zone else self._options.zone
         if row.zone and zone != self._options.zone:
             self.outcome.warnings.append(
@@ -261,6 +259,12 @@ class Importer:
         tail = source.tails([row.place])[row.place]
         self.outcome.already_known += row.facts
         return LogReading(source, row, split, readers, self._options.formats, LineSplitter(row.place, tail))
+
+    def _part(self, source: Source, row: SourceRow) -> None:
+        """Give a copy a row of its own: each goes its own way from here, and what rotated goes on."""
+        if row.path not in (source.path, STDIN) and (row.stem != source.stem or self._elsewhere(row, source)):
+            row.id, row.fork = None, row.fork + 1
+            row.submissions = row.auth_failures = 0
 
     def _restored(self, state: dict[str, object]) -> Readers:
         return {known.name: known.reader(state[known.name]) for known in self._options.formats if known.name in state}
