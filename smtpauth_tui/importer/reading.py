@@ -32,6 +32,8 @@ class LogReading:
     unread: list[tuple[int, str]] = field(default_factory=list)
     """The first lines that could not be read, and about where they stood."""
     incomplete: int = 0
+    ended: str | None = None
+    """How it stood when it had been read the last time; None before that, and for a log that begins anew."""
     _owners: dict[str, Reader | None] = field(default_factory=dict)
     _used: dict[str, int] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
@@ -47,6 +49,11 @@ class LogReading:
             if reader.used > self._used.get(name, 0):
                 self._found.add(name)
         return sorted(self._found)
+
+    @property
+    def news(self) -> bool:
+        """Whether whoever goes on from this log has to know more than it knew before."""
+        return self.row.state != self.ended
 
     def take(self, batch: Iterable[str]) -> None:
         """Read some lines."""

@@ -53,6 +53,7 @@ class Importer:
         self._open: Writer | None = None
         self._named: set[str] = set()
         self._skipped = 0
+        self._completed: set[int | None] = set()
         self._unfinished = False
         self._total = 0
         self._done = 0
@@ -204,24 +205,62 @@ class Importer:
     def _begin(self, log: Log, before: LogReading | None) -> LogReading:
         """Where the reading of a log begins: in its midst where it was read before, with what waits there."""
         source = log.source
-        row = None
-        if self._store or self._open:
-            sources = self._writer.sources
-            row = sources.pipe(source.path, log.host) if source.once else self._known(source)
+        row = self._row_of(log)
+        follows = before if before and self._follows(log, before.row, row) else None
+        if before and not follows and before.news:
+            self._complete_later_logs(before)
+            row = self._row_of(log)
         if row and not source.once:
-            return self._resumed(log, row)
+            if not follows or not follows.news:
+                return self._resumed(log, row)
+            ended, row = row.state, self._anew(source, row)
+        else:
+            ended, row = None, row or _new_row(source, log.host)
         if log.known:
             log = self._examiner.examine(source)
-        row = row or _new_row(source, log.host)
         split = self._examiner.splitter(log.years)
-        if before and (before.row.last or 0) <= log.first + 2:
-            split.follow(before.split.state())
-            readers = before.readers
+        if follows:
+            split.follow(follows.split.state())
+            readers = follows.readers
             for reader in readers.values():
                 reader.next_log(follows=True)
         else:
             readers = self._continued(log, row, split)
-        return LogReading(source, row, split, readers, self._options.formats, LineSplitter())
+        return LogReading(source, row, split, readers, self._options.formats, LineSplitter(), ended=ended)
+
+    def _row_of(self, log: Log) -> SourceRow | None:
+        """What was read of a log; None where nothing was, or a copy of it without what stood before it."""
+        if not (self._store or self._open):
+            return None
+        source, sources = log.source, self._writer.sources
+        if source.once:
+            return sources.pipe(source.path, log.host)
+        row = self._known(source)
+        if row and row.stem != source.stem:
+            before = self._closest(log.first, source.stem, log.host, row.id)
+            if before and before.stem == source.stem:
+                return None
+        return row
+
+    def _follows(self, log: Log, before: SourceRow, row: SourceRow | None) -> bool:
+        """Whether a log goes on from the one that was read before it: no other one that is known lies between."""
+        if (before.last or 0) > log.first + 2:
+            return False
+        closest = self._closest(log.first, before.stem, log.host, row.id if row else None)
+        if closest is None or closest.id == before.id:
+            return True
+        return (closest.last or 0, closest.first or 0) <= (before.last or 0, before.first or 0)
+
+    def _closest(self, first: int, stem: str, host: str, but: int | None) -> SourceRow | None:
+        return self._writer.sources.before(first, stem, host, but) if self._store or self._open else None
+
+    def _anew(self, source: Source, row: SourceRow) -> SourceRow:
+        """A log of which the beginning was not known when it was read: it is read again from there."""
+        self._part(source, row)
+        row.place = row.lines = row.octets = row.not_understood = 0
+        row.first = row.last = None
+        row.split = row.state = row.orphans = ""
+        return row
 
     def _known(self, source: Source) -> SourceRow | None:
         """What was read of a file's content. A copy that grew apart is known by no less than `IDENTIFYING` bytes.
@@ -258,7 +297,8 @@ class Importer:
         readers = self._restored(loaded(row.state))
         tail = source.tails([row.place])[row.place]
         self.outcome.already_known += row.facts
-        return LogReading(source, row, split, readers, self._options.formats, LineSplitter(row.place, tail))
+        lines = LineSplitter(row.place, tail)
+        return LogReading(source, row, split, readers, self._options.formats, lines, ended=row.state)
 
     def _part(self, source: Source, row: SourceRow) -> None:
         """Give a copy a row of its own: each goes its own way from here, and what rotated goes on."""
@@ -273,8 +313,8 @@ class Importer:
         """Readers with what waits in the log that this one goes on from."""
         if not (self._store or self._open):
             return {}
-        before = self._writer.sources.before(log.first, log.source.stem, log.host)
-        if before is None or (before.id == row.id and not log.source.once):
+        before = self._closest(log.first, log.source.stem, log.host, None if log.source.once else row.id)
+        if before is None:
             return {}
         readers = self._restored(loaded(before.state))
         if before.stem == log.source.stem and before.split:
@@ -307,7 +347,7 @@ class Importer:
             _pause(reading)
         self._say(reading)
         self._checkpoint(reading, ended=True)
-        if last:
+        if last and reading.news:
             self._complete_later_logs(reading)
         self._commit()
         self.outcome.files += 1
@@ -380,11 +420,21 @@ class Importer:
     def _complete_later_logs(self, reading: LogReading) -> None:
         """A log that goes on from this one may have been imported before it: give it what it lacked."""
         row = reading.row
-        if row.last is None:
+        if row.last is None or row.id in self._completed:
+            return
+        self._completed.add(row.id)
+        later = self._writer.sources.next_of(row)
+        again = self._file_of(later) if later and later.id not in self._completed else None
+        if again:
+            try:
+                self._read(self._begin(again, reading), last=True)
+            except (MovedError, OSError):
+                self.outcome.warnings.append(f"{_name(again.source)} was rotated while it was read; import again.")
             return
         known = self.outcome.already_known
         for later in self._writer.sources.after(row.last, row.stem, row.host):
-            if later.id == row.id:
+            closest = self._closest(later.first or 0, later.stem, later.host, later.id)
+            if later.id == row.id or not closest or closest.id != row.id:
                 continue
             readers = self._restored(loaded(row.state))
             for name, lines in loaded(later.orphans).items():
@@ -395,6 +445,21 @@ class Importer:
                     readers[name].pause()
                     self._write(readers[name].facts.take(), later)
         self.outcome.already_known = known  # the later log's own, which was not read now
+
+    def _file_of(self, row: SourceRow) -> Log | None:
+        """The file in which a log lies now."""
+        path = Path(row.path)
+        named = Source(row.path, path, (str(path.parent), row.stem.rpartition("/")[2]), 0, 0, None)
+        for source in siblings(named, itself=True) if path.parent.is_dir() else []:
+            try:
+                source.look()
+                known = recognised(source, self._writer.sources)
+                one = self._examiner.examine(source) if known and known.id == row.id else None
+            except (DamagedError, MovedError, OSError, UnreadableSourceError):
+                continue
+            if isinstance(one, Log):
+                return one
+        return None
 
     # exports
 

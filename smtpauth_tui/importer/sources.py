@@ -354,17 +354,14 @@ def _source(path: Path, status: os.stat_result) -> Source:
     return Source(readable(path), path, stream, rotation, status.st_size, changed, identity, once)
 
 
-def siblings(source: Source) -> list[Source]:
-    """The other files of a source's stream, as rotation leaves them in its folder."""
+def siblings(source: Source, *, itself: bool = False) -> list[Source]:
+    """The other files of a source's stream, as rotation leaves them in its folder; *itself*: and its own."""
     if source.file is None:
         return []
     found = []
     for entry in os.scandir(source.file.absolute().parent):
-        if (
-            entry.name.startswith(source.file.name.partition(".")[0])
-            and entry.name != source.file.name
-            and entry.is_file()
-        ):
+        like = entry.name.startswith(source.file.name.partition(".")[0])
+        if like and (itself or entry.name != source.file.name) and entry.is_file():
             sibling = _source(Path(entry.path), entry.stat())
             if sibling.stream == source.stream:
                 found.append(sibling)

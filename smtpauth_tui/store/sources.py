@@ -112,13 +112,24 @@ class Sources:
         """What was read from a pipe before."""
         return self._one("path = ? AND head_length < 0 AND host = ?", path, host)
 
-    def before(self, first: int, stem: str, host: str) -> SourceRow | None:
-        """The source that a log goes on from which begins at *first* (UTC seconds); None where none is known."""
+    def before(self, first: int, stem: str, host: str, but: int | None = None) -> SourceRow | None:
+        """The source that a log goes on from which begins at *first* (UTC seconds); None where none is known.
+
+        *but*: the number of the log itself.
+        """
         return self._one(
-            """state <> '' AND last <= :first AND (stem = :stem AND last > :first - 90 * :day
+            """state <> '' AND last <= :first AND id IS NOT :but AND (stem = :stem AND last > :first - 90 * :day
                    OR host = :host AND host <> '' AND last > :first - :day)
-               ORDER BY stem = :stem DESC, last DESC, id DESC LIMIT 1""",
-            {"first": first, "stem": stem, "host": host, "day": _DAY},
+               ORDER BY stem = :stem DESC, last DESC, first DESC, id DESC LIMIT 1""",
+            {"first": first, "stem": stem, "host": host, "day": _DAY, "but": but},
+        )
+
+    def next_of(self, row: SourceRow) -> SourceRow | None:
+        """The source of the same stem that goes on from another one; None where none is known."""
+        return self._one(
+            """stem = :stem AND id <> :id AND head <> :head AND first BETWEEN :last AND :last + 90 * :day
+               AND (first, last) >= (:first, :last) ORDER BY first, last LIMIT 1""",
+            {"stem": row.stem, "id": row.id, "head": row.head, "first": row.first, "last": row.last, "day": _DAY},
         )
 
     def after(self, last: int, stem: str, host: str) -> list[SourceRow]:
