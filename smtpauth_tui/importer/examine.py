@@ -78,10 +78,10 @@ class Examiner:
         lines = text_lines(head, whole=len(head) < HEAD)[:_PROBE_LINES]
         if not looks_like_log(lines, self._own_lines(self._options.zone)):
             raise UnreadableSourceError("is not a log that can be read.", self.what_can_be_read())
-        known, years = years is not None, years or self._years(source)
+        taken_over, years = years is not None, years or self._years(source)
         first = _first_line(self.splitter(years), lines)
         host = self._options.host or (first.host if first else "")
-        return Log(source, years, first.time if first else 0, host, known)
+        return Log(source, years, first.time if first else 0, host, taken_over)
 
     def splitter(self, years: Years, zone: ZoneInfo | None = None) -> SyslogLines:
         """What splits the lines of one file; *zone* is the one of its stamps, by default that of the import."""

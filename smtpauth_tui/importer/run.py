@@ -216,8 +216,8 @@ class Importer:
             ended, row = row.state, self._anew(source, row)
         else:
             ended, row = None, row or _new_row(source, log.host)
-        if log.known:
-            log = self._examiner.examine(source)
+        if log.known and isinstance(one := self._examiner.examine(source), Log):
+            log = one
         split = self._examiner.splitter(log.years)
         if follows:
             split.follow(follows.split.state())
