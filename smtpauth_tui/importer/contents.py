@@ -30,7 +30,7 @@ def recognised(source: Source, sources: Sources) -> SourceRow | None:
     ]
     tails = source.tails({row.place for row in rows}) if rows else {}
     known = [row for row in rows if row.place in tails and digest(tails[row.place]) == row.tail]
-    return max(known, key=lambda row: (row.place, row.path == source.path), default=None)
+    return max(known, key=lambda row: (row.place, row.path == source.path, row.stem == source.stem), default=None)
 
 
 def begins_like(source: Source, rows: Iterable[SourceRow]) -> bool:

@@ -237,7 +237,7 @@ class Importer:
             return sources.pipe(source.path, log.host)
         row = self._known(source)
         if row and row.stem != source.stem:
-            before = self._closest(log.first, source.stem, log.host, row.id)
+            before = self._closest(log, row)
             if before and before.stem == source.stem:
                 return None
         return row
@@ -246,13 +246,18 @@ class Importer:
         """Whether a log goes on from the one that was read before it: no other one that is known lies between."""
         if (before.last or 0) > log.first + 2:
             return False
-        closest = self._closest(log.first, before.stem, log.host, row.id if row else None)
+        closest = self._closest(log, row)
         if closest is None or closest.id == before.id:
             return True
         return (closest.last or 0, closest.first or 0) <= (before.last or 0, before.first or 0)
 
-    def _closest(self, first: int, stem: str, host: str, but: int | None) -> SourceRow | None:
-        return self._writer.sources.before(first, stem, host, but) if self._store or self._open else None
+    def _closest(self, log: Log, row: SourceRow | None) -> SourceRow | None:
+        """What is known that a log goes on from: no copy of the log itself."""
+        if not (self._store or self._open):
+            return None
+        source = log.source
+        known = self._writer.sources.before(log.first, source.stem, log.host, row.id if row else None)
+        return next((each for each in known if source.once or not begins_like(source, [each])), None)
 
     def _anew(self, source: Source, row: SourceRow) -> SourceRow:
         """A log of which the beginning was not known when it was read: it is read again from there."""
@@ -313,7 +318,7 @@ class Importer:
         """Readers with what waits in the log that this one goes on from."""
         if not (self._store or self._open):
             return {}
-        before = self._closest(log.first, log.source.stem, log.host, None if log.source.once else row.id)
+        before = self._closest(log, None if log.source.once else row)
         if before is None:
             return {}
         readers = self._restored(loaded(before.state))
@@ -433,8 +438,8 @@ class Importer:
             return
         known = self.outcome.already_known
         for later in self._writer.sources.after(row.last, row.stem, row.host):
-            closest = self._closest(later.first or 0, later.stem, later.host, later.id)
-            if later.id == row.id or not closest or closest.id != row.id:
+            closest = self._writer.sources.before(later.first or 0, later.stem, later.host, later.id)[:1]
+            if later.id == row.id or [each.id for each in closest] != [row.id]:
                 continue
             readers = self._restored(loaded(row.state))
             for name, lines in loaded(later.orphans).items():

@@ -112,15 +112,15 @@ class Sources:
         """What was read from a pipe before."""
         return self._one("path = ? AND head_length < 0 AND host = ?", path, host)
 
-    def before(self, first: int, stem: str, host: str, but: int | None = None) -> SourceRow | None:
-        """The source that a log goes on from which begins at *first* (UTC seconds); None where none is known.
+    def before(self, first: int, stem: str, host: str, but: int | None = None) -> list[SourceRow]:
+        """The sources that a log may go on from which begins at *first* (UTC seconds), the closest first.
 
         *but*: the number of the log itself.
         """
-        return self._one(
+        return self._all(
             """state <> '' AND last <= :first AND id IS NOT :but AND (stem = :stem AND last > :first - 90 * :day
                    OR host = :host AND host <> '' AND last > :first - :day)
-               ORDER BY stem = :stem DESC, last DESC, first DESC, id DESC LIMIT 1""",
+               ORDER BY stem = :stem DESC, last DESC, first DESC, id DESC LIMIT 4""",
             {"first": first, "stem": stem, "host": host, "day": _DAY, "but": but},
         )
 
