@@ -475,7 +475,7 @@ async def _show(context: Context, report: str, address: str | None, limit: int |
             "Write: smtpauth-tui show sender ADDRESS",
         )
     found = next(known for known in REPORTS if known.name == report)
-    async with await Store.open(context.path) as store:
+    async with await Store.open(context.path) as opened, opened.snapshot() as store:
         query = _query(store, context.clock, found, address, **options)
         form = "json" if options["as_json"] else options["format_"]
         await _print_report(context, store, found, query, form, limit)
