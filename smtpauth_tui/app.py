@@ -25,6 +25,8 @@ from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnc
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk, News
 from smtpauth_tui.screens.help import HelpScreen
+from smtpauth_tui.screens.importing import ImportScreen
+from smtpauth_tui.screens.imports import ImportsScreen
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 
@@ -76,6 +78,7 @@ class SmtpAuthApp(App[None]):
     @work(exclusive=True, group="store")
     async def look_at_store(self) -> None:
         """Whether somebody has written to the store, or put another one in its place: what is in view loads again."""
+        self._tell_of_import()
         news = await self._desk.news()
         if news is News.GONE:
             self._say_of_store("was moved or deleted. What is shown is what was read last.")
@@ -85,6 +88,18 @@ class SmtpAuthApp(App[None]):
         if news in (News.CHANGED, News.REPLACED):
             for screen in self._in_view():
                 screen.store_changed()
+
+    def _tell_of_import(self) -> None:
+        """An import that ended while its screen was not in view."""
+        run = self._desk.importing
+        if run and run.ending and not run.told and not isinstance(self.screen, ImportScreen):
+            run.told = True
+            self.notify(
+                safe(run.ending.headline),
+                severity="information" if run.ending.good else "warning",
+                markup=False,
+                timeout=10,
+            )
 
     def pass_minute(self) -> None:
         """Say anew how long ago things were."""
@@ -103,7 +118,7 @@ class SmtpAuthApp(App[None]):
                 return
 
     async def on_unmount(self) -> None:
-        await self._desk.forget()
+        await self._desk.leave()
 
     def action_screen_help(self) -> None:
         """Show the keys and the words of the screen in view."""
@@ -117,6 +132,22 @@ class SmtpAuthApp(App[None]):
     def action_card(self, card_id: str) -> None:
         """Open a card's flyout, from wherever one is."""
         self._dashboard().open_card(card_id)
+
+    def action_import_logs(self) -> None:
+        """Choose logs to import, or see how far an import is that was begun."""
+        self._go_to(ImportScreen)
+
+    def action_imports(self) -> None:
+        """What was imported."""
+        self._go_to(ImportsScreen)
+
+    def _go_to(self, kind: type[ImportScreen | ImportsScreen]) -> None:
+        """Put a screen over the one in view; where it is below already, close what lies over it."""
+        below = any(isinstance(screen, kind) for screen in self.screen_stack)
+        while isinstance(self.screen, ModalScreen) or (below and not isinstance(self.screen, kind)):
+            self.pop_screen()
+        if not below:
+            self.push_screen(kind(self._desk))
 
     def _dashboard(self) -> DashboardScreen:
         """The dashboard, when all that lies over it is closed."""

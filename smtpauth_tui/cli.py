@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH: Final = 80
 _UNITS: Final = {"d": 1, "w": 7, "y": 366}
 _CHART_ROWS: Final = 14
+_PROGRESS_SECONDS: Final = 0.2
 _PLAIN_SIGNS: Final = {"─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
 """What stands for signs of text output that the output's encoding lacks."""
 
@@ -253,6 +255,7 @@ async def _print_dashboard(context: Context) -> None:
 @click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")
 @click.option("--follow", "following", is_flag=True, help="Go on importing what is added, until it is stopped.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
+@click.option("--progress", "progress", type=click.Choice(["auto", "json", "none"]), default="auto", hidden=True)
 @click.pass_obj
 def import_(
     context: Context,
@@ -264,6 +267,7 @@ def import_(
     dry_run: bool,
     following: bool,
     as_json: bool,
+    progress: str,
 ) -> None:
     """Bring in logs: files, folders, patterns, compressed or not; - is standard input.
 
@@ -281,6 +285,12 @@ def import_(
     if not formats and not documents:
         names = [known.name for known in FORMATS] + [known.name for known in DOCUMENTS]
         raise UsageError(f"There is no format {format_!r}.", f"Formats are: auto, {', '.join(names)}.")
+    ways: dict[str, Callable[[Progress | None], None]] = {
+        "auto": _say_progress,
+        "json": _JsonProgress(),
+        "none": lambda _: None,
+    }
+    say_progress = ways[progress]
     if following and (dry_run or (STDIN in paths and len(paths) > 1)):
         raise UsageError(
             "--follow does not go with --dry-run, nor with standard input and files together.", "Use it by itself."
@@ -296,7 +306,7 @@ def import_(
             return Writer(None if in_memory else context.path, zone_name, _say)
 
         options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run)
-        importer = Importer(open_writer, options, context.clock, _say_progress, context.path if stored else None)
+        importer = Importer(open_writer, options, context.clock, say_progress, context.path if stored else None)
         if stored and wanted and wanted != stored:
             importer.outcome.warnings.append(
                 f"The store counts its days in {stored}, not in {wanted}. "
@@ -305,7 +315,7 @@ def import_(
         try:
             return importer.run(found)
         finally:
-            _say_progress(None)
+            say_progress(None)
 
     if following:
         follow(paths, context.path, bring_in, lambda outcome: _say_news(outcome, as_json=as_json))
@@ -357,6 +367,21 @@ def _say_progress(progress: "Progress | None") -> None:
     sys.stderr.write(f"\r{text}\x1b[K")
     sys.stderr.flush()
     _progress_shown = bool(text)
+
+
+class _JsonProgress:
+    """Progress for a program: ``{"progress": {"path": ..., "done": ...}}``, a line each on standard error."""
+
+    def __init__(self) -> None:
+        self._last = -_PROGRESS_SECONDS
+
+    def __call__(self, progress: "Progress | None") -> None:
+        now = time.monotonic()
+        if progress is None or now - self._last < _PROGRESS_SECONDS:
+            return
+        self._last = now
+        told = {name: getattr(progress, name) for name in ("path", "done", "total", "lines", "seconds")}
+        click.echo(json.dumps({"progress": told}), err=True)
 
 
 @main.command(examples=("smtpauth-tui timezone", "smtpauth-tui timezone Europe/Berlin"))

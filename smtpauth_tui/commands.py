@@ -16,9 +16,11 @@ from smtpauth_tui.screens.domains import DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
+from smtpauth_tui.screens.imports import SourcesTable
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.details_table import DetailsTable
+from smtpauth_tui.widgets.folder_list import FolderList
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Link
 
@@ -66,6 +68,8 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("flyout", (Dialog, FlyoutScreen, Link)),
     ("filters", (FiltersScreen,)),
     ("sender domains", (DomainScreen,)),
+    ("import", (FolderList,)),
+    ("imports", (SourcesTable,)),
 )
 
 

@@ -39,6 +39,10 @@ REQUEST = Binding(
     tooltip="Request report: not in this version yet",
     id="screen.request",
 )
+IMPORT = Binding(
+    "i", "app.import_logs", "Import", show=False, tooltip="Import: bring in logs of a mail server", id="screen.import"
+)
+IMPORTS = Binding("I", "app.imports", "Imports", show=False, tooltip="What was imported", id="screen.imports")
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="screen.quit")
 
 
@@ -87,7 +91,7 @@ class LeftOnce(Screen[Result]):
 class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, QUIT]
+    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, IMPORT, IMPORTS, QUIT]
     TITLE_TEXT: ClassVar[str] = ""
     WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Words of this screen and what they mean, for the help."""

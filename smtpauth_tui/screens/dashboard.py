@@ -153,4 +153,4 @@ class DashboardScreen(BaseScreen):
         self.load()
 
 
-_HOW_TO_IMPORT = "Bring in a log, then press R:  smtpauth-tui import /var/log/mail.log*"
+_HOW_TO_IMPORT = "Press i to bring in a log, or:  smtpauth-tui import /var/log/mail.log*"

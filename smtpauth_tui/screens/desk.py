@@ -8,6 +8,7 @@ from pathlib import Path
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports.insights import Moment
+from smtpauth_tui.screens.import_run import ImportRun
 from smtpauth_tui.store.files import identity, traces
 from smtpauth_tui.store.reader import Store
 
@@ -40,6 +41,8 @@ class Desk:
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
         """The folder that files were last imported from."""
+        self.importing: ImportRun | None = None
+        """The import that was begun last here."""
         self._opening: asyncio.Task[Store] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._identity: tuple[int, int] | None = None
@@ -102,6 +105,13 @@ class Desk:
             self._closing.add(asyncio.create_task(self._close(opening)))
         if self._closing:
             await asyncio.wait(self._closing)
+
+    async def leave(self) -> None:
+        """End what runs, and close the store."""
+        if self.importing:
+            self.importing.stop()
+            await self.importing.wait()
+        await self.forget()
 
     async def _close(self, opening: asyncio.Task[Store]) -> None:
         try:

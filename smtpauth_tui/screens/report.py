@@ -352,7 +352,10 @@ class ReportScreen(BaseScreen):
         """No submissions in the period: say so, and offer the newest week that has some."""
         span = await store.span()
         if span is None:
-            self._say("The store has no submissions yet.", "Bring in a log:  smtpauth-tui import /var/log/mail.log*")
+            self._say(
+                "The store has no submissions yet.",
+                "Press i to bring in a log, or:  smtpauth-tui import /var/log/mail.log*",
+            )
             return
         where = "" if query.domain is None else f" from {safe(domain_label(query.domain))}"
         newest = Period.ending(span.last, DEFAULT_DAYS)

@@ -38,6 +38,7 @@ from smtpauth_tui.store.rows import (
     Span,
     Totals,
     TriedName,
+    UnreadLine,
     Usage,
 )
 from smtpauth_tui.store.schema import check, steps
@@ -211,14 +212,20 @@ class Store:
         return Freshness(*row)
 
     _SOURCES = """
-        SELECT path, format, host, lines, submissions, auth_failures, incomplete, not_understood, damaged,
-               first, last, imported_at
+        SELECT id, path, format, host, lines, submissions, auth_failures, incomplete, not_understood, damaged,
+               first, last, imported_at, zone
         FROM source ORDER BY imported_at DESC, path
     """
 
     async def sources(self) -> list[SourceRow]:
         """What was imported, the newest import first."""
         return [SourceRow(*row) for row in await self._rows(self._SOURCES)]
+
+    _UNREAD_LINES = "SELECT number, text FROM unread_line WHERE source = :source ORDER BY number"
+
+    async def unread_lines(self, source_id: int) -> list[UnreadLine]:
+        """The lines of a source that were not understood, as many as were kept."""
+        return [UnreadLine(*row) for row in await self._rows(self._UNREAD_LINES, {"source": source_id})]
 
     _DOMAINS = """
         SELECT domain.name, sum(messages) FROM daily_total JOIN domain ON domain.id = daily_total.domain

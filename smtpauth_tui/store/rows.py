@@ -174,6 +174,7 @@ class SnapshotTotal:
 class SourceRow:
     """A source that was imported."""
 
+    id: int
     path: str
     format: str
     host: str
@@ -186,6 +187,17 @@ class SourceRow:
     first: int | None
     last: int | None
     imported_at: int
+    zone: str
+    """The zone in which its stamps were read; empty where they carry their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadLine:
+    """A line that looked like a mail server's and could not be understood."""
+
+    number: int
+    """Its place in the source, from 1."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

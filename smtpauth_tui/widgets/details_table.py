@@ -109,7 +109,8 @@ class DetailsTable(ScrollView, can_focus=True):
     ) -> None:
         """Show a listing that was prepared, and the *pages* of it that are there already.
 
-        From its first row on; with a *cursor*, that row stays where on the screen the cursor is.
+        From its first row on; with a *cursor*, that row stays where on the screen the cursor is, but the first rows
+        stay in view where they are.
         """
         self._listing, self._columns = listing, columns
         self._pages.clear()
@@ -118,9 +119,8 @@ class DetailsTable(ScrollView, can_focus=True):
         self._seen = [0] * len(columns)
         self._measure([row for rows in self._pages.values() for row in rows])
         self.virtual_size = Size(self.size.width, listing.count + 1)
-        above = self.cursor - self.scroll_offset.y
         to_open = self._to_open
-        top = 0 if cursor is None else max(cursor - above, 0)
+        top = 0 if cursor is None else self._top_for(cursor)
         self.scroll_to(0, top, animate=False, force=True, immediate=True)
         self.cursor = cursor or 0
         self.refresh()
@@ -131,9 +131,15 @@ class DetailsTable(ScrollView, can_focus=True):
 
     def places_for(self, cursor: int) -> set[int]:
         """The numbers of the pages that are in view when the cursor is on a row."""
-        above = self.cursor - self.scroll_offset.y
-        top = max(cursor - above, 0)
+        top = self._top_for(cursor)
         return {row // PAGE for row in (top, cursor, top + max(self.size.height, 1))}
+
+    def _top_for(self, cursor: int) -> int:
+        """The row to stand at the top when the cursor goes with its sender to another row."""
+        top = self.scroll_offset.y
+        if top == 0 and cursor < self.size.height - 1:
+            return 0
+        return max(cursor - (self.cursor - top), 0)
 
     def _title(self, column: Column) -> str:
         query = self._listing.query if self._listing else None
