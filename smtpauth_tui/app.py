@@ -24,6 +24,7 @@ from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk, News
+from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.help import HelpScreen
 from smtpauth_tui.screens.importing import ImportScreen
 from smtpauth_tui.screens.imports import ImportsScreen
@@ -141,7 +142,11 @@ class SmtpAuthApp(App[None]):
         """What was imported."""
         self._go_to(ImportsScreen)
 
-    def _go_to(self, kind: type[ImportScreen | ImportsScreen]) -> None:
+    def action_doctor(self) -> None:
+        """What would keep this from working here."""
+        self._go_to(DoctorScreen)
+
+    def _go_to(self, kind: type[ImportScreen | ImportsScreen | DoctorScreen]) -> None:
         """Put a screen over the one in view; where it is below already, close what lies over it."""
         below = any(isinstance(screen, kind) for screen in self.screen_stack)
         while isinstance(self.screen, ModalScreen) or (below and not isinstance(self.screen, kind)):

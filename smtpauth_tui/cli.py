@@ -38,7 +38,9 @@ _PLAIN_WIDTH: Final = 80
 _UNITS: Final = {"d": 1, "w": 7, "y": 366}
 _CHART_ROWS: Final = 14
 _PROGRESS_SECONDS: Final = 0.2
-_PLAIN_SIGNS: Final = {"─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
+_WARNED: Final = 3
+"""Exit status of a command that ran and found something to warn of."""
+_PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
 """What stands for signs of text output that the output's encoding lacks."""
 
 
@@ -50,6 +52,8 @@ class Context:
     color: str
     mouse: bool
     clock: Clock
+    config: Path | None = None
+    """The configuration file that was named."""
 
     @property
     def path(self) -> Path:
@@ -159,12 +163,18 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
 
     Without a command it opens the interface; without a terminal it prints the dashboard as text.
     """
-    settings = load(home_expanded(config) if config else None)
+    config = home_expanded(config) if config else None
+    try:
+        settings = load(config)
+    except UsageError:
+        if ctx.invoked_subcommand != "doctor":
+            raise
+        settings = Settings()  # the doctor says what is wrong with them
     if db:
         settings = Settings(
             **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}
         )
-    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock())
+    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock(), config)
     ctx.color = ctx.obj.colour
     if ctx.invoked_subcommand is None:
         _open(ctx.obj)
@@ -605,6 +615,48 @@ async def _empty_note(store: "Store", query: "ReportQuery") -> list[str]:
         f"No submissions. The store has some from {span.first} to {span.last}: --start {span.first} --end {span.last}",
         "",
     ]
+
+
+# doctor
+
+
+@main.command(examples=("smtpauth-tui doctor", "smtpauth-tui doctor --json"))
+@click.option("--json", "as_json", is_flag=True, help="The findings as one JSON object.")
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> None:
+    """What would keep this from working here, or its figures from being right, and how to mend it.
+
+    Exit status 3 if there is a warning.
+    """
+    _run(_examine(context, as_json=as_json))
+
+
+async def _examine(context: Context, *, as_json: bool) -> None:
+    from smtpauth_tui.doctor import examine
+    from smtpauth_tui.doctor.findings import Patient, Severity, Terminal
+
+    terminal = None
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        size = shutil.get_terminal_size()
+        encoding = codecs.lookup(sys.stdout.encoding or "ascii").name
+        terminal = Terminal(size.columns, size.lines, encoding, os.environ)
+    signs = {Severity.OK: ("ok", "green"), Severity.NOTICE: ("notice", None), Severity.WARNING: ("WARNING", "yellow")}
+    found = []
+    async for finding in examine(Patient(context.path, context.clock, context.config, terminal, os.environ)):
+        found.append(finding)
+        if as_json:
+            continue
+        word, colour = signs[finding.severity]
+        lines = [safe(finding.what), *(["→ " + safe(finding.todo)] if finding.todo else [])]
+        if sys.stdout.isatty():
+            width = max(shutil.get_terminal_size().columns - 9, 20)
+            lines = [part for line in lines for part in textwrap.wrap(line, width, break_long_words=False)]
+        for place, line in enumerate(lines):
+            click.echo(f"{click.style('' if place else word, fg=colour)}{'':{9 - (0 if place else len(word))}}{line}")
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "findings": [finding.as_json() for finding in found]}))
+    if any(finding.severity is Severity.WARNING for finding in found):
+        sys.exit(_WARNED)
 
 
 def _is_text(word: str) -> bool:

@@ -12,6 +12,7 @@ from smtpauth_tui.reports.insights import CARDS
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.base import BaseScreen, Dialog
 from smtpauth_tui.screens.dashboard import DashboardScreen
+from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.domains import DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
@@ -38,6 +39,7 @@ class Commands(Provider):
             seen.add(binding.id or binding.action)
             run = partial(self.app.run_action, binding.action, active.node)
             yield binding.tooltip, f"key: {key_names(binding.key)}", run
+        yield "Doctor", "What would keep this from working here", partial(self.app.run_action, "app.doctor")
         for view in VIEWS:
             yield (
                 f"Report: {view.title}",
@@ -70,6 +72,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("sender domains", (DomainScreen,)),
     ("import", (FolderList,)),
     ("imports", (SourcesTable,)),
+    ("doctor", (DoctorScreen,)),
 )
 
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, DataTable, Static
 
 from smtpauth_tui.errors import SmtpAuthTuiError
@@ -18,7 +19,7 @@ from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.store.rows import SourceRow
-from smtpauth_tui.widgets.notice import Notice
+from smtpauth_tui.widgets.notice import Link, Notice
 
 _MOST = 1000
 _COLUMNS = (
@@ -43,15 +44,19 @@ class SourcesTable(DataTable[Text]):
         Binding("enter", "select_cursor", "Open", tooltip="Open the source's flyout", id="imports.open"),
         Binding("up,k", "cursor_up", "Up", show=False, tooltip="The row above", id="imports.up"),
         Binding("down,j", "cursor_down", "Down", show=False, tooltip="The row below", id="imports.down"),
-        Binding("left,h", "scroll_left", "Left", show=False, tooltip="The columns to the left", id="imports.left"),
+        Binding(
+            "left,h", "scroll_left", "Columns", key_display="←→", tooltip="The columns to the left", id="imports.left"
+        ),
         Binding("right,l", "scroll_right", "Right", show=False, tooltip="The columns to the right", id="imports.right"),
         Binding("g,home", "scroll_top", "First", show=False, tooltip="The first row", id="imports.first"),
         Binding("G,end", "scroll_bottom", "Last", show=False, tooltip="The last row", id="imports.last"),
     ]
     DEFAULT_CSS = """
-    SourcesTable { height: 1fr; background: $background; scrollbar-size: 1 1; }
-    SourcesTable:ansi > .datatable--cursor { text-style: reverse; }
-    SourcesTable:ansi > .datatable--header { text-style: bold underline; }
+    SourcesTable {
+        height: 1fr; background: $background; scrollbar-size: 0 1;
+        &:ansi > .datatable--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+        &:ansi > .datatable--header { background: ansi_default; color: ansi_default; text-style: bold underline; }
+    }
     """
 
 
@@ -76,7 +81,9 @@ class ImportsScreen(BaseScreen):
         with ContentSwitcher(initial="sources"):
             yield SourcesTable(id="sources", cursor_type="row", zebra_stripes=False)
             yield Notice(id="notice")
-        yield Static("loading …", id="count")
+        with Horizontal(id="below"):
+            yield Static("loading …", id="count")
+            yield Link("Doctor: does anything lack? →")
 
     def on_mount(self) -> None:
         self.query_one(TitleBar).say(self.TITLE_TEXT)
@@ -159,6 +166,11 @@ class ImportsScreen(BaseScreen):
                 return await one_source(store, source_id)
 
         self.app.push_screen(FlyoutScreen(source_name(row.path), load))
+
+    @on(Link.Followed)
+    async def ask_doctor(self) -> None:
+        """What the logs lack."""
+        await self.app.run_action("app.doctor")
 
     @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]
