@@ -22,6 +22,7 @@ from smtpauth_tui.store.rows import SourceRow
 from smtpauth_tui.widgets.notice import Link, Notice
 
 _MOST = 1000
+_STEP = 20
 _COLUMNS = (
     "Source",
     "Format",
@@ -45,9 +46,9 @@ class SourcesTable(DataTable[Text]):
         Binding("up,k", "cursor_up", "Up", show=False, tooltip="The row above", id="imports.up"),
         Binding("down,j", "cursor_down", "Down", show=False, tooltip="The row below", id="imports.down"),
         Binding(
-            "left,h", "scroll_left", "Columns", key_display="←→", tooltip="The columns to the left", id="imports.left"
+            "left,h", "columns(-1)", "Columns", key_display="←→", tooltip="The columns to the left", id="imports.left"
         ),
-        Binding("right,l", "scroll_right", "Right", show=False, tooltip="The columns to the right", id="imports.right"),
+        Binding("right,l", "columns(1)", "Right", show=False, tooltip="The columns to the right", id="imports.right"),
         Binding("g,home", "scroll_top", "First", show=False, tooltip="The first row", id="imports.first"),
         Binding("G,end", "scroll_bottom", "Last", show=False, tooltip="The last row", id="imports.last"),
     ]
@@ -58,6 +59,10 @@ class SourcesTable(DataTable[Text]):
         &:ansi > .datatable--header { background: ansi_default; color: ansi_default; text-style: bold underline; }
     }
     """
+
+    def action_columns(self, by: int) -> None:
+        """Show the columns to the left or to the right."""
+        self.scroll_relative(x=by * _STEP, animate=False, immediate=True, force=True)
 
 
 class ImportsScreen(BaseScreen):
@@ -83,7 +88,7 @@ class ImportsScreen(BaseScreen):
             yield Notice(id="notice")
         with Horizontal(id="below"):
             yield Static("loading …", id="count")
-            yield Link("Doctor: does anything lack? →")
+            yield Link("Doctor: is anything missing? →")
 
     def on_mount(self) -> None:
         self.query_one(TitleBar).say(self.TITLE_TEXT)

@@ -51,3 +51,13 @@ async def test_names_are_shown_as_they_are_safe(demo_db: Path, interface: Opener
         assert "user[/foo]x\\x1b]0;PWNED" in seen.text
         assert "postconf -e smtpd_tls_loglevel=1" in seen.text
         assert not any(sign in seen.text for sign in ("\x1b", "\x07", "\u202e"))
+
+
+async def test_columns_to_the_right(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        await seen.press("I")
+        assert "Host" not in seen.text
+        await seen.press(*["right"] * 5)
+        assert "mail.contoso.example" in seen.text
+        await seen.press(*["h"] * 5)
+        assert "Source" in seen.text

@@ -119,10 +119,24 @@ def test_a_walk_through_hostile_names(start: Open, hostile_store: Path) -> None:
         session.press(ask)
         opened(session, title)
         closed(session, title)
+    walk_sources(session)
     session.press("q")
     assert session.exit_status() == 0
     assert_given_back(session)
     assert_only_textual_spoke(session)
+
+
+def walk_sources(session: PtySession) -> None:
+    """What was imported, one source, and what the doctor says of it all."""
+    session.press("I")
+    opened(session, "1 source")
+    session.press("l", "l", "h", "h", "enter")
+    opened(session, "Zone of its stamps")
+    closed(session, "Zone of its stamps")
+    session.press("tab", "enter")
+    opened(session, "R: look again")
+    session.press("j", "G", "g")
+    session.settle()
 
 
 def walk_domains(session: PtySession) -> None:
