@@ -85,9 +85,11 @@ class Flyout:
     link: str = ""
     """The link's text; none where it is empty."""
     leads_to: str = ""
-    """The id of the report's view that the link opens."""
+    """The id of the report's view that the link opens, or `IMPORTS`."""
 
 
+IMPORTS: Final = "imports"
+"""What the link of the data's flyout leads to."""
 REPORT_LINK: Final = "SMTP Auth clients report"
 
 
@@ -238,8 +240,10 @@ async def data(store: Store, moment: Moment) -> Flyout:
             ),
             Heading("Sources, the last import first"),
             Pairs(pairs),
-            Paragraph("All of them: press I; or smtpauth-tui show imports", Tone.MUTED),
+            Paragraph("All of them: smtpauth-tui show imports", Tone.MUTED),
         ),
+        "Imports",
+        IMPORTS,
     )
 
 

@@ -42,7 +42,9 @@ REQUEST = Binding(
 IMPORT = Binding(
     "i", "app.import_logs", "Import", show=False, tooltip="Import: bring in logs of a mail server", id="screen.import"
 )
-IMPORTS = Binding("I", "app.imports", "Imports", show=False, tooltip="What was imported", id="screen.imports")
+IMPORTS = Binding(
+    "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="screen.quit")
 
 

@@ -11,7 +11,7 @@ from textual.widgets import ContentSwitcher
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
 from smtpauth_tui.reports.figures import ago
-from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, Flyout
+from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, IMPORTS, Flyout
 from smtpauth_tui.reports.insights import CARDS, Moment, Overview, overview
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
@@ -135,7 +135,14 @@ class DashboardScreen(BaseScreen):
                 return await CARD_FLYOUTS[card_id](store, self._desk.moment(store))
 
         title = next(card.title for card in CARDS if card.id == card_id)
-        self.app.push_screen(FlyoutScreen(title, load), lambda view_id: self.open_report(view_id) if view_id else None)
+        self.app.push_screen(FlyoutScreen(title, load), self._follow)
+
+    def _follow(self, leads_to: str | None) -> None:
+        """A flyout's link was followed."""
+        if leads_to == IMPORTS:
+            self.app.call_later(self.app.run_action, "app.imports")
+        elif leads_to:
+            self.open_report(leads_to)
 
     def open_report(self, view_id: str) -> None:
         """Open the report with one of its views."""

@@ -191,8 +191,11 @@ class ImportScreen(BaseScreen):
         self.query_one("#question", Static).update(shown(question, "bold" if self._asked_to_stop else "dim"))
 
     def on_key(self, event: events.Key) -> None:
-        """Any key but Escape takes back the wish to stop."""
-        if event.key != "escape" and self._asked_to_stop:
+        """Any key but Escape takes back the wish to stop; down leads from the path to the files."""
+        if event.key == "down" and isinstance(self.focused, Input):
+            self.query_one(FolderList).focus()
+            event.stop()
+        elif event.key != "escape" and self._asked_to_stop:
             self._asked_to_stop = False
             event.stop()
             event.prevent_default()

@@ -23,7 +23,9 @@ class FolderList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Open", tooltip="Into the folder, or import this file", id="files.open"),
-        Binding("space", "mark", "Mark", tooltip="Mark or unmark a file or folder", id="files.mark"),
+        Binding(
+            "space", "mark", "Mark", key_display="Space", tooltip="Mark or unmark a file or folder", id="files.mark"
+        ),
         Binding("up,k", "cursor_up", "Up", show=False, tooltip="The row above", id="files.up"),
         Binding("down,j", "cursor_down", "Down", show=False, tooltip="The row below", id="files.down"),
         Binding(

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.insights import Moment, overview
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage, DomainTotal, DomainVolume, FailureTotal, Span
 from smtpauth_tui.store.writer import Writer
@@ -351,3 +352,21 @@ async def test_the_version_is_another_one_after_somebody_wrote(store: Store) -> 
     assert await store.version() == before
     one_more(store.path, "B1")
     assert await store.version() != before
+
+
+async def test_the_cards_are_of_one_moment(store: Store) -> None:
+    """Figures that stand side by side add up, however often an import commits meanwhile."""
+
+    def go_on() -> None:
+        for number in range(40):
+            one_more(store.path, f"C{number}")
+
+    importing = asyncio.create_task(asyncio.to_thread(go_on))
+    moment = Moment(datetime.fromtimestamp(NOON + DAY, UTC), date(2026, 11, 22))
+    seen = set()
+    while not importing.done():
+        figures = await overview(store, moment)
+        assert sum(day.messages for day in figures.days) == figures.totals.messages
+        seen.add(figures.totals.messages)
+    await importing
+    assert len(seen) > 1
