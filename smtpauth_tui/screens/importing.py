@@ -17,7 +17,7 @@ from smtpauth_tui.reports.figures import number, plural
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.folders import Entry, completed, entries_of, size_words, start_folder
-from smtpauth_tui.screens.import_run import Ending, ImportRun
+from smtpauth_tui.screens.import_run import Ending, ImportRun, Step
 from smtpauth_tui.widgets.folder_list import FolderList, Row
 from smtpauth_tui.widgets.notice import Link
 from smtpauth_tui.widgets.palette import shown
@@ -54,6 +54,7 @@ class ImportScreen(BaseScreen):
         self._desk = desk
         self._folder = start_folder(desk.folder_used)
         self._asked_to_stop = False
+        self._drawn: tuple[Step, bool, int] | None = None
 
     def compose_body(self) -> ComposeResult:
         with ContentSwitcher(initial="choose"):
@@ -158,6 +159,7 @@ class ImportScreen(BaseScreen):
 
     def _show_run(self, run: ImportRun) -> None:
         self._asked_to_stop = False
+        self._drawn = None
         self.query_one(ContentSwitcher).current = "running"
         self.set_focus(None)
         self.query_one("#what", Static).update(shown(_begun(run)))
@@ -174,6 +176,9 @@ class ImportScreen(BaseScreen):
 
     def _draw_step(self, run: ImportRun) -> None:
         step = run.step
+        drawn, self._drawn = self._drawn, (step, self._asked_to_stop, self.app.size.width)
+        if self._drawn == drawn:
+            return  # nothing is written to a terminal that shows it
         if step.path:
             self.query_one("#what", Static).update(shown(step.path))
         width = min(self.app.size.width - 12, _WIDEST_BAR)

@@ -3,11 +3,15 @@
 import re
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from textual.widgets import Input
 
+from smtpauth_tui.app import SmtpAuthApp
+from smtpauth_tui.clock import Clock
 from smtpauth_tui.model import Submission
+from smtpauth_tui.settings import Settings
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.details_table import DetailsTable
 from tests.screens.conftest import NOON, Opener, Seen
@@ -171,3 +175,42 @@ async def test_what_is_no_store_in_its_place_is_told(demo_db: Path, interface: O
         Path("other.db").rename(demo_db)
         await look(seen)
         assert "not a store" in seen.text or "damaged" in seen.text
+
+
+class Time:
+    """A present that goes on when it is told to."""
+
+    now: datetime = NOON
+
+    async def passes(self, seen: Seen, by: timedelta) -> None:
+        """Time passes, and the interface notices as it does each minute."""
+        self.now += by
+        seen.app.pass_minute()  # type: ignore[attr-defined]
+        await seen.settle()
+
+
+async def test_ages_grow_without_asking_the_store(demo_db: Path) -> None:
+    time = Time()
+    app = SmtpAuthApp(Settings(db=demo_db), Clock(lambda: time.now))
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = Seen(app, pilot, (80, 24))
+        await seen.settle()
+        assert "newest 3 min ago" in seen.text
+        app._desk.store = None  # type: ignore[assignment,method-assign]
+        await time.passes(seen, timedelta(minutes=5))
+        assert "newest 8 min ago" in seen.text
+        assert "last import 5 min ago" in seen.text.splitlines()[0]
+
+
+async def test_at_midnight_the_week_goes_on_to_the_new_day(demo_db: Path) -> None:
+    time = Time()
+    app = SmtpAuthApp(Settings(db=demo_db), Clock(lambda: time.now))
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = Seen(app, pilot, (80, 24))
+        await seen.settle()
+        await time.passes(seen, timedelta(hours=12))
+        assert "18–24 Nov 2026" in seen.text
+        await seen.press("v", "f", "3")
+        assert "26 Oct – 24 Nov 2026" in seen.text
+        await time.passes(seen, timedelta(hours=24))
+        assert "27 Oct – 25 Nov 2026" in seen.text
