@@ -139,9 +139,8 @@ async def store_file(patient: Patient) -> list[Finding]:
 
 
 def _folder(path: Path) -> list[Finding]:
-    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    folder, mode = next(there for parent in path.absolute().parents if (there := _mode_of(parent)))
     found = []
-    mode = folder.stat().st_mode
     if mode & 0o022 and not mode & stat.S_ISVTX:
         found.append(
             warning(
@@ -155,6 +154,15 @@ def _folder(path: Path) -> list[Finding]:
         say = warning if free < _LITTLE_ROOM else notice
         found.append(say("store", f"The disk of {folder} has {free / _MEGABYTE:,.0f} MB left.", "Make room there."))
     return found
+
+
+def _mode_of(folder: Path) -> tuple[Path, int] | None:
+    """A folder with its mode; None where it is not there or cannot be asked."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return None
+    return (folder, mode) if stat.S_ISDIR(mode) else None
 
 
 def _wal(path: Path) -> list[Finding]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from smtpauth_tui.safe import safe
+
 MOST: Final = 2000
 """Entries of a folder that are listed."""
 _LOGS: Final = Path("/var/log")
@@ -64,8 +66,9 @@ def completed(text: str) -> str | None:
     except (OSError, RuntimeError, ValueError):
         return None
     for entry in entries:
-        if entry.path.name.startswith(begun):
-            return f"{folder}/{entry.path.name}{'/' if entry.folder else ''}"
+        name = entry.path.name
+        if name.startswith(begun) and safe(name) == name:  # a field shows a name as it is
+            return f"{folder}/{name}{'/' if entry.folder else ''}"
     return None
 
 

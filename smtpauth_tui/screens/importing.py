@@ -14,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import ContentSwitcher, Input, Label, Static
 
 from smtpauth_tui.reports.figures import number, plural
+from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.folders import Entry, completed, entries_of, size_words, start_folder
@@ -90,7 +91,8 @@ class ImportScreen(BaseScreen):
     async def list_folder(self, on: Path | None = None) -> None:
         """Show what the folder holds."""
         folder = self._folder
-        self.query_one("#path", Input).value = str(folder).rstrip("/") + "/"
+        name = str(folder).rstrip("/") + "/"
+        self.query_one("#path", Input).value = name if safe(name) == name else ""  # a field shows a name as it is
         try:
             entries, more = await asyncio.to_thread(entries_of, folder)
         except OSError as error:

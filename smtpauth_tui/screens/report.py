@@ -168,7 +168,7 @@ class ReportScreen(BaseScreen):
         try:
             async with (await self._desk.store()).snapshot() as store:
                 totals = await store.totals(query)
-                asked = (query.period, query.domain, await store.version())
+                asked = (query.period, query.domain, self._desk.openings, await store.version())
                 self._imported_at = (await store.freshness()).imported_at
                 known = self._parties[1] if self._parties and self._parties[0] == asked else None
                 if not again or not totals.messages:

@@ -176,6 +176,32 @@ async def test_names_of_files_are_shown_as_they_are_safe(tmp_path: Path, logs: P
         assert "Zone of its stamps" in seen.text
 
 
+async def test_folders_whose_names_cannot_be_shown(tmp_path: Path, logs: Path, interface: Opener) -> None:
+    names = (b"0-esc\x1b]0;PWNED\x07", "1-bidi\u202e".encode(), b"2-bytes\xff\x9b2J", b"3-[@x[")
+    for name in names:
+        folder = logs / os.fsdecode(name)
+        folder.mkdir()
+        (folder / "mail.log").write_text(ordinary_log())
+    shown_as = ("0-esc\\x1b]0;PWNED\\x07/", "1-bidi\\u202e/", "2-bytes\\udcff\\udc9b2J/", "3-[@x[/")
+    async with interface(tmp_path / "store.db", (160, 50)) as seen:
+        await seen.press("i")
+        for number, shown in enumerate(shown_as):
+            await typed(seen, logs)
+            assert shown in seen.text
+            await seen.press(*["down"] * number, "enter")
+            assert "mail.log" in seen.text
+            field = seen.app.screen.query_one(Input)
+            assert field.value == ("" if number < 3 else f"{logs}/3-[@x[/")
+            field.focus()
+            field.value = f"{logs}/{number}"
+            await seen.settle()
+            assert field._suggestion == ("" if number < 3 else f"{logs}/3-[@x[/")
+            assert not any(sign in seen.text for sign in "\x1b\x07\x9b\u202e\udcff")
+        await seen.press("down", "enter")
+        await ended(seen)
+        assert "Imported 98 submissions" in seen.text
+
+
 def test_the_first_folder_is_one_that_can_be_read(tmp_path: Path) -> None:
     assert start_folder(tmp_path) == tmp_path
     assert start_folder(tmp_path / "gone").is_dir()

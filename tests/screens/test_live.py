@@ -165,6 +165,7 @@ async def test_another_store_in_its_place_is_opened_and_told(demo_db: Path, inte
         assert told(seen) == ["The store demo.db was replaced; the new one is shown."]
         assert messages(seen) == 9
         assert "row 1 of 1" in seen.text
+        assert "9 messages · 1 account" in seen.text
         with closing(sqlite3.connect(demo_db)) as connection:
             assert connection.execute("SELECT count(*) FROM submission").fetchone() == (9,)
 
