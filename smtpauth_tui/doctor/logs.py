@@ -92,13 +92,13 @@ async def lost_lines(patient: Patient, store: Store) -> list[Finding]:
         what = f"{plural(unread, 'line')} of {number(lines)} could not be understood."
         todo = "See which: press I in the interface and open the source; please report them."
         found.append((warning if unread * 100 > lines else notice)("lost", what, todo))
-    incomplete, whole = sum(row.incomplete for row in sources), sum(row.submissions for row in sources)
+    incomplete, whole = sum(row.incomplete for row in sources), sum(row.facts for row in sources)
     if incomplete > 10 and incomplete * 10 > whole:
         found.append(
             warning(
                 "lost",
                 f"{plural(incomplete, 'message or session', 'messages or sessions')} began in the logs and did not "
-                f"end, beside {plural(whole, 'submission')}.",
+                f"end, beside {number(whole)} submissions and failed sign-ins that did.",
                 "Import the logs that come next, rotated ones too; journald and rsyslog drop lines that come too fast "
                 "(RateLimitBurst=0, imjournal Ratelimit.Interval=0).",
             )

@@ -68,6 +68,8 @@ class ImportRun:
         """Absolute paths and patterns."""
         self.step = Step()
         self.ending: Ending | None = None
+        self.said = ""
+        """What the command said last beside its progress."""
         self.told = False
         """Whether the ending was shown."""
         self._command = [
@@ -138,7 +140,8 @@ class ImportRun:
             if line.startswith(_PROGRESS):
                 self.step = _step(line) or self.step
             elif len(others) < 1000:
-                others.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+                self.said = line.decode("utf-8", "backslashreplace").rstrip("\n").removeprefix("smtpauth-tui: ")
+                others.append(self.said)
 
 
 def _step(line: bytes) -> Step | None:
@@ -152,7 +155,6 @@ def _step(line: bytes) -> Step | None:
 
 
 def _ending(said: bytes, others: Sequence[str], status: int, *, stopped: bool) -> Ending:
-    problems = tuple(line.removeprefix("smtpauth-tui: ") for line in others)
     try:
         outcome = json.loads(said)
     except ValueError:
@@ -162,8 +164,8 @@ def _ending(said: bytes, others: Sequence[str], status: int, *, stopped: bool) -
         return Ending(status == 0, _headline(outcome), _details(outcome), warnings)
     if stopped:
         return Ending(good=False, headline="The import was stopped.", details=(_KEPT,))
-    what = problems[-1] if problems else f"The import failed (exit status {status})."
-    return Ending(good=False, headline=what, warnings=problems[:-1])
+    what = others[-1] if others else f"The import failed (exit status {status})."
+    return Ending(good=False, headline=what, warnings=tuple(others[:-1]))
 
 
 def _headline(outcome: Mapping[str, Any]) -> str:

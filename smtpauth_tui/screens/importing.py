@@ -55,7 +55,7 @@ class ImportScreen(BaseScreen):
         self._desk = desk
         self._folder = start_folder(desk.folder_used)
         self._asked_to_stop = False
-        self._drawn: tuple[Step, bool, int] | None = None
+        self._drawn: tuple[Step, str, bool, int] | None = None
 
     def compose_body(self) -> ComposeResult:
         with ContentSwitcher(initial="choose"):
@@ -178,7 +178,7 @@ class ImportScreen(BaseScreen):
 
     def _draw_step(self, run: ImportRun) -> None:
         step = run.step
-        drawn, self._drawn = self._drawn, (step, self._asked_to_stop, self.app.size.width)
+        drawn, self._drawn = self._drawn, (step, run.said, self._asked_to_stop, self.app.size.width)
         if self._drawn == drawn:
             return  # nothing is written to a terminal that shows it
         if step.path:
@@ -193,7 +193,8 @@ class ImportScreen(BaseScreen):
                 f" {100 * share:.0f} %" if share is not None else "",
             )
         )
-        self.query_one("#numbers", Static).update(shown(step.words() if step.lines else "looking at the files …"))
+        numbers = step.words() if step.lines else run.said or "looking at the files …"
+        self.query_one("#numbers", Static).update(shown(numbers))
         question = "Stop the import?  Esc: stop it · any other key: go on" if self._asked_to_stop else "Esc: stop"
         self.query_one("#question", Static).update(shown(question, "bold" if self._asked_to_stop else "dim"))
 

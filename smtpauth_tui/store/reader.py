@@ -213,7 +213,7 @@ class Store:
 
     _SOURCES = """
         SELECT id, path, format, host, lines, submissions, auth_failures, incomplete, not_understood, damaged,
-               first, last, imported_at, zone
+               first, last, imported_at, zone, facts
         FROM source ORDER BY imported_at DESC, path
     """
 
@@ -221,7 +221,7 @@ class Store:
         """What was imported, the newest import first."""
         return [SourceRow(*row) for row in await self._rows(self._SOURCES)]
 
-    _UNREAD_LINES = "SELECT number, text FROM unread_line WHERE source = :source ORDER BY number"
+    _UNREAD_LINES = "SELECT number, text FROM unread_line WHERE source = :source ORDER BY number, text"
 
     async def unread_lines(self, source_id: int) -> list[UnreadLine]:
         """The lines of a source that were not understood, as many as were kept."""

@@ -189,6 +189,8 @@ class SourceRow:
     imported_at: int
     zone: str
     """The zone in which its stamps were read; empty where they carry their own."""
+    facts: int
+    """The submissions and failures found in it, new ones and known ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ class UnreadLine:
     """A line that looked like a mail server's and could not be understood."""
 
     number: int
-    """Its place in the source, from 1."""
+    """About where in the source it stood, from 1."""
     text: str
 
 

@@ -17,8 +17,9 @@ from smtpauth_tui.doctor.gaps import gaps_of
 from smtpauth_tui.doctor.machine import bug_of
 from smtpauth_tui.model import Submission, TlsVersion
 from smtpauth_tui.query import Period
-from smtpauth_tui.store.writer import SourceRead, Writer
-from tests.store.facts import DAY, NOON, fill, sent, source_read
+from smtpauth_tui.store.sources import SourceRow
+from smtpauth_tui.store.writer import Writer
+from tests.store.facts import DAY, NOON, fill, sent, source_row
 
 NOW = Clock(lambda: datetime.fromtimestamp(NOON + DAY + 3600, UTC))
 GOOD = Terminal(80, 24, "utf-8", {"TERM": "xterm-256color"})
@@ -166,15 +167,15 @@ async def test_a_gap_is_told_in_the_days_of_the_stores_zone(db: Path) -> None:
 
 
 async def test_lines_that_were_lost(db: Path) -> None:
-    def read(path: str, **changes: Any) -> SourceRead:
-        return replace(source_read(path), lines=1000, **changes)
+    def read(path: str, **changes: Any) -> SourceRow:
+        return replace(source_row(path), lines=1000, **changes)
 
     with closing(Writer(db, "UTC")) as writer:
         writer.begin()
-        writer.source(read("/var/log/a", damaged="cut off \x1b[2J"))
-        writer.source(read("/var/log/b", not_understood=90))
-        writer.source(read("/var/log/c", incomplete=40))
-        writer.add([sent("A1")], [], writer.source(read("/var/log/d")))
+        writer.sources.save(read("/var/log/a", damaged="cut off \x1b[2J"))
+        writer.sources.save(read("/var/log/b", not_understood=90))
+        writer.sources.save(read("/var/log/c", incomplete=40))
+        writer.add([sent("A1")], [], writer.sources.save(read("/var/log/d")))
         writer.commit()
     found = of(await findings(db), "lost")
     assert [one.severity for one in found] == [Severity.WARNING] * 3
