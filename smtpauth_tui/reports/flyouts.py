@@ -289,8 +289,8 @@ async def one_source(store: Store, source_id: int) -> Flyout:
             Paragraph(f"Damaged: {row.damaged}. What stood before was read; import a whole copy of it.", Tone.WARN)
         )
     if lines:
-        first = f", the first {number(len(lines))}" if len(lines) < row.not_understood else ""
-        blocks += [Heading(f"Lines not understood{first}"), Lines(tuple((one.number, one.text) for one in lines))]
+        kept = f", {number(len(lines))} of {number(row.not_understood)}" if len(lines) < row.not_understood else ""
+        blocks += [Heading(f"Lines not understood{kept}"), Lines(tuple((one.number, one.text) for one in lines))]
     return Flyout(source_name(row.path), tuple(blocks))
 
 

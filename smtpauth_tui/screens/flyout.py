@@ -71,6 +71,7 @@ class FlyoutScreen(Dialog[str]):
         try:
             self._flyout = await self._load()
         except SmtpAuthTuiError as error:
+            self._flyout = None
             body.update(shown(str(error), "$text-error"))
             return
         if self._flyout == before:

@@ -46,7 +46,7 @@ async def test_names_are_shown_as_they_are_safe(demo_db: Path, interface: Opener
         flat = "".join(line[line.find("█") + 2 :] for line in seen.text.splitlines())
         assert "user[/foo]x\\x1b]0;PWNED\\x07\\u202e[@click=app.quit]q[/].log" in flat
         assert "2: [red]x[/]" in flat
-        assert "the first 4" in flat
+        assert "Lines not understood, 4 of 9" in flat
         await seen.press("escape", "tab", "enter")
         assert "user[/foo]x\\x1b]0;PWNED" in seen.text
         assert "postconf -e smtpd_tls_loglevel=1" in seen.text
