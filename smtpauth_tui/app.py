@@ -14,7 +14,7 @@ from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.screen import ModalScreen
-from textual.worker import WorkerFailed
+from textual.worker import Worker, WorkerFailed
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
@@ -64,6 +64,7 @@ class SmtpAuthApp(App[None]):
         super().__init__()
         self._desk = Desk(settings.store_path, clock, settings.timezone)
         self._guard = guard
+        self._look: Worker[None] | None = None
         if settings.theme and settings.theme in self.available_themes:
             self.theme = settings.theme
         self.set_keymap(dict(settings.keys))
@@ -76,9 +77,13 @@ class SmtpAuthApp(App[None]):
         self.set_interval(_LOOK_SECONDS, self.look_at_store)
         self.set_interval(60, self.pass_minute)
 
-    @work(exclusive=True, group="store")
-    async def look_at_store(self) -> None:
+    def look_at_store(self) -> None:
         """Whether somebody has written to the store, or put another one in its place: what is in view loads again."""
+        if self._look is None or self._look.is_finished:
+            self._look = self._look_at_store()
+
+    @work(exclusive=False, group="store")
+    async def _look_at_store(self) -> None:
         self._tell_of_import()
         news = await self._desk.news()
         if news is News.GONE:
