@@ -1,10 +1,11 @@
 """The interface: composes the store, the clock, the settings and the theme."""
 
 import codecs
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from textual import work
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -12,18 +13,26 @@ from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
-from textual.worker import WorkerFailed
+from textual.screen import ModalScreen
+from textual.worker import Worker, WorkerFailed
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.commands import Commands, key_ids
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
-from smtpauth_tui.screens.desk import Desk
+from smtpauth_tui.screens.desk import Desk, News
+from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.help import HelpScreen
+from smtpauth_tui.screens.importing import ImportScreen
+from smtpauth_tui.screens.imports import ImportsScreen
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
+
+_LOOK_SECONDS: Final = 2
+"""How often to ask whether the store has changed."""
 
 # A terminal set to Latin-1 sends bytes that are no UTF-8: they go unheard, where Textual would end.
 linux_driver.getincrementaldecoder = (  # type: ignore[attr-defined]
@@ -53,8 +62,9 @@ class SmtpAuthApp(App[None]):
 
     def __init__(self, settings: Settings, clock: Clock, guard: Guard | None = None) -> None:
         super().__init__()
-        self._desk = Desk(settings.store_path, clock)
+        self._desk = Desk(settings.store_path, clock, settings.timezone)
         self._guard = guard
+        self._look: Worker[None] | None = None
         if settings.theme and settings.theme in self.available_themes:
             self.theme = settings.theme
         self.set_keymap(dict(settings.keys))
@@ -64,9 +74,57 @@ class SmtpAuthApp(App[None]):
             self._guard.watch(self._stop)
             self.set_interval(1, self._guard.check)
         self.push_screen(DashboardScreen(self._desk))
+        self.set_interval(_LOOK_SECONDS, self.look_at_store)
+        self.set_interval(60, self.pass_minute)
+
+    def look_at_store(self) -> None:
+        """Whether somebody has written to the store, or put another one in its place: what is in view loads again."""
+        if self._look is None or self._look.is_finished:
+            self._look = self._look_at_store()
+
+    @work(exclusive=False, group="store")
+    async def _look_at_store(self) -> None:
+        self._tell_of_import()
+        news = await self._desk.news()
+        if news is News.GONE:
+            self._say_of_store("was moved or deleted. What is shown is what was read last.")
+        elif news is News.REPLACED:
+            await self._desk.forget()
+            self._say_of_store("was replaced; the new one is shown.")
+        if news in (News.CHANGED, News.REPLACED):
+            for screen in self._in_view():
+                screen.store_changed()
+
+    def _tell_of_import(self) -> None:
+        """An import that ended while its screen was not in view."""
+        run = self._desk.importing
+        if run and run.ending and not run.told and not isinstance(self.screen, ImportScreen):
+            run.told = True
+            self.notify(
+                safe(run.ending.headline),
+                severity="information" if run.ending.good else "warning",
+                markup=False,
+                timeout=10,
+            )
+
+    def pass_minute(self) -> None:
+        """Say anew how long ago things were."""
+        for screen in self._in_view():
+            screen.minute_passed()
+
+    def _say_of_store(self, what: str) -> None:
+        self.notify(f"The store {safe(str(self._desk.path))} {what}", severity="warning", markup=False, timeout=10)
+
+    def _in_view(self) -> Iterator[LeftOnce[Any]]:
+        """The screen in view, and those below that show at its sides."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, LeftOnce) and screen.is_mounted:
+                yield screen
+            if not isinstance(screen, ModalScreen):
+                return
 
     async def on_unmount(self) -> None:
-        await self._desk.forget()
+        await self._desk.leave()
 
     def action_screen_help(self) -> None:
         """Show the keys and the words of the screen in view."""
@@ -80,6 +138,26 @@ class SmtpAuthApp(App[None]):
     def action_card(self, card_id: str) -> None:
         """Open a card's flyout, from wherever one is."""
         self._dashboard().open_card(card_id)
+
+    def action_import_logs(self) -> None:
+        """Choose logs to import, or see how far an import is that was begun."""
+        self._go_to(ImportScreen)
+
+    def action_imports(self) -> None:
+        """What was imported."""
+        self._go_to(ImportsScreen)
+
+    def action_doctor(self) -> None:
+        """What would keep this from working here."""
+        self._go_to(DoctorScreen)
+
+    def _go_to(self, kind: type[ImportScreen | ImportsScreen | DoctorScreen]) -> None:
+        """Put a screen over the one in view; where it is below already, close what lies over it."""
+        below = any(isinstance(screen, kind) for screen in self.screen_stack)
+        while isinstance(self.screen, ModalScreen) or (below and not isinstance(self.screen, kind)):
+            self.pop_screen()
+        if not below:
+            self.push_screen(kind(self._desk))
 
     def _dashboard(self) -> DashboardScreen:
         """The dashboard, when all that lies over it is closed."""

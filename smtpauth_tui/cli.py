@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH: Final = 80
 _UNITS: Final = {"d": 1, "w": 7, "y": 366}
 _CHART_ROWS: Final = 14
-_PLAIN_SIGNS: Final = {"─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
+_PROGRESS_SECONDS: Final = 0.2
+_WARNED: Final = 3
+"""Exit status of a command that ran and found something to warn of."""
+_PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
 """What stands for signs of text output that the output's encoding lacks."""
 
 
@@ -48,6 +52,8 @@ class Context:
     color: str
     mouse: bool
     clock: Clock
+    config: Path | None = None
+    """The configuration file that was named."""
 
     @property
     def path(self) -> Path:
@@ -157,12 +163,18 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
 
     Without a command it opens the interface; without a terminal it prints the dashboard as text.
     """
-    settings = load(home_expanded(config) if config else None)
+    config = home_expanded(config) if config else None
+    try:
+        settings = load(config)
+    except UsageError:
+        if ctx.invoked_subcommand != "doctor":
+            raise
+        settings = Settings()  # the doctor says what is wrong with them
     if db:
         settings = Settings(
             **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}
         )
-    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock())
+    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock(), config)
     ctx.color = ctx.obj.colour
     if ctx.invoked_subcommand is None:
         _open(ctx.obj)
@@ -253,6 +265,7 @@ async def _print_dashboard(context: Context) -> None:
 @click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")
 @click.option("--follow", "following", is_flag=True, help="Go on importing what is added, until it is stopped.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
+@click.option("--progress", "progress", type=click.Choice(["auto", "json", "none"]), default="auto", hidden=True)
 @click.pass_obj
 def import_(
     context: Context,
@@ -264,6 +277,7 @@ def import_(
     dry_run: bool,
     following: bool,
     as_json: bool,
+    progress: str,
 ) -> None:
     """Bring in logs: files, folders, patterns, compressed or not; - is standard input.
 
@@ -281,6 +295,12 @@ def import_(
     if not formats and not documents:
         names = [known.name for known in FORMATS] + [known.name for known in DOCUMENTS]
         raise UsageError(f"There is no format {format_!r}.", f"Formats are: auto, {', '.join(names)}.")
+    ways: dict[str, Callable[[Progress | None], None]] = {
+        "auto": _say_progress,
+        "json": _JsonProgress(),
+        "none": lambda _: None,
+    }
+    say_progress = ways[progress]
     if following and (dry_run or (STDIN in paths and len(paths) > 1)):
         raise UsageError(
             "--follow does not go with --dry-run, nor with standard input and files together.", "Use it by itself."
@@ -296,7 +316,7 @@ def import_(
             return Writer(None if in_memory else context.path, zone_name, _say)
 
         options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run)
-        importer = Importer(open_writer, options, context.clock, _say_progress, context.path if stored else None)
+        importer = Importer(open_writer, options, context.clock, say_progress, context.path if stored else None)
         if stored and wanted and wanted != stored:
             importer.outcome.warnings.append(
                 f"The store counts its days in {stored}, not in {wanted}. "
@@ -305,7 +325,7 @@ def import_(
         try:
             return importer.run(found)
         finally:
-            _say_progress(None)
+            say_progress(None)
 
     if following:
         follow(paths, context.path, bring_in, lambda outcome: _say_news(outcome, as_json=as_json))
@@ -357,6 +377,21 @@ def _say_progress(progress: "Progress | None") -> None:
     sys.stderr.write(f"\r{text}\x1b[K")
     sys.stderr.flush()
     _progress_shown = bool(text)
+
+
+class _JsonProgress:
+    """Progress for a program: ``{"progress": {"path": ..., "done": ...}}``, a line each on standard error."""
+
+    def __init__(self) -> None:
+        self._last = -_PROGRESS_SECONDS
+
+    def __call__(self, progress: "Progress | None") -> None:
+        now = time.monotonic()
+        if progress is None or now - self._last < _PROGRESS_SECONDS:
+            return
+        self._last = now
+        told = {name: getattr(progress, name) for name in ("path", "done", "total", "lines", "seconds")}
+        click.echo(json.dumps({"progress": told}), err=True)
 
 
 @main.command(examples=("smtpauth-tui timezone", "smtpauth-tui timezone Europe/Berlin"))
@@ -475,7 +510,7 @@ async def _show(context: Context, report: str, address: str | None, limit: int |
             "Write: smtpauth-tui show sender ADDRESS",
         )
     found = next(known for known in REPORTS if known.name == report)
-    async with await Store.open(context.path) as store:
+    async with await Store.open(context.path) as opened, opened.snapshot() as store:
         query = _query(store, context.clock, found, address, **options)
         form = "json" if options["as_json"] else options["format_"]
         await _print_report(context, store, found, query, form, limit)
@@ -580,6 +615,48 @@ async def _empty_note(store: "Store", query: "ReportQuery") -> list[str]:
         f"No submissions. The store has some from {span.first} to {span.last}: --start {span.first} --end {span.last}",
         "",
     ]
+
+
+# doctor
+
+
+@main.command(examples=("smtpauth-tui doctor", "smtpauth-tui doctor --json"))
+@click.option("--json", "as_json", is_flag=True, help="The findings as one JSON object.")
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> None:
+    """What would keep this from working here, or its figures from being right, and how to mend it.
+
+    Exit status 3 if there is a warning.
+    """
+    _run(_examine(context, as_json=as_json))
+
+
+async def _examine(context: Context, *, as_json: bool) -> None:
+    from smtpauth_tui.doctor import examine
+    from smtpauth_tui.doctor.findings import Patient, Severity, Terminal
+
+    terminal = None
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        size = shutil.get_terminal_size()
+        encoding = codecs.lookup(sys.stdout.encoding or "ascii").name
+        terminal = Terminal(size.columns, size.lines, encoding, os.environ)
+    signs = {Severity.OK: ("ok", "green"), Severity.NOTICE: ("notice", None), Severity.WARNING: ("WARNING", "yellow")}
+    found = []
+    async for finding in examine(Patient(context.path, context.clock, context.config, terminal, os.environ)):
+        found.append(finding)
+        if as_json:
+            continue
+        word, colour = signs[finding.severity]
+        lines = [safe(finding.what), *(["→ " + safe(finding.todo)] if finding.todo else [])]
+        if sys.stdout.isatty():
+            width = max(shutil.get_terminal_size().columns - 9, 20)
+            lines = [part for line in lines for part in textwrap.wrap(line, width, break_long_words=False)]
+        for place, line in enumerate(lines):
+            click.echo(f"{click.style('' if place else word, fg=colour)}{'':{9 - (0 if place else len(word))}}{line}")
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "findings": [finding.as_json() for finding in found]}))
+    if any(finding.severity is Severity.WARNING for finding in found):
+        sys.exit(_WARNED)
 
 
 def _is_text(word: str) -> bool:

@@ -12,13 +12,16 @@ from smtpauth_tui.reports.insights import CARDS
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.base import BaseScreen, Dialog
 from smtpauth_tui.screens.dashboard import DashboardScreen
+from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.domains import DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
+from smtpauth_tui.screens.imports import SourcesTable
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.details_table import DetailsTable
+from smtpauth_tui.widgets.folder_list import FolderList
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Link
 
@@ -36,6 +39,7 @@ class Commands(Provider):
             seen.add(binding.id or binding.action)
             run = partial(self.app.run_action, binding.action, active.node)
             yield binding.tooltip, f"key: {key_names(binding.key)}", run
+        yield "Doctor", "What would keep this from working here", partial(self.app.run_action, "app.doctor")
         for view in VIEWS:
             yield (
                 f"Report: {view.title}",
@@ -66,6 +70,9 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("flyout", (Dialog, FlyoutScreen, Link)),
     ("filters", (FiltersScreen,)),
     ("sender domains", (DomainScreen,)),
+    ("import", (FolderList,)),
+    ("imports", (SourcesTable,)),
+    ("doctor", (DoctorScreen,)),
 )
 
 

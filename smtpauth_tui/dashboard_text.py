@@ -3,7 +3,7 @@
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.export import chart_lines
 from smtpauth_tui.reports.figures import short_period
-from smtpauth_tui.reports.insights import CARDS, Moment
+from smtpauth_tui.reports.insights import CARDS, Moment, overview
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.store.reader import Store
 
@@ -12,11 +12,17 @@ _ROWS = 14
 
 
 async def dashboard_lines(store: Store, clock: Clock, *, colour: bool, ascii_only: bool) -> list[str]:
-    """Each card in three lines, then each view's chart of the same week."""
+    """Each card in three lines, then each view's chart of the same week, all of one moment of the store."""
+    async with store.snapshot() as seen:
+        return await _lines(seen, clock, colour=colour, ascii_only=ascii_only)
+
+
+async def _lines(store: Store, clock: Clock, *, colour: bool, ascii_only: bool) -> list[str]:
     moment = Moment(clock.now(), clock.today(store.zone))
+    figures = await overview(store, moment)
     lines = []
     for card in CARDS:
-        insight = await card.load(store, moment)
+        insight = card.say(figures, moment)
         lines += [
             f"{card.title}: {insight.figure} {insight.unit}",
             *(f"  {line}" for line in insight.lines),

@@ -731,3 +731,50 @@ def test_following_does_not_go_with_a_dry_run(cli: Cli, tmp_path: Path) -> None:
     done = cli("import", "--follow", "--dry-run", write(tmp_path / "mail.log", LOG))
     assert done.status == 2
     assert "--dry-run" in done.err
+
+
+# doctor
+
+
+def test_doctor_tells_what_it_finds_and_how_bad_it_is(cli: Cli, filled: Path) -> None:
+    filled.parent.chmod(0o700)
+    done = cli("doctor", "--json")
+    assert done.json["schema"] == 1
+    found = {one["check"]: one for one in done.json["findings"]}
+    assert list(found["store"]) == ["check", "severity", "what", "todo"]
+    assert found["newest"]["severity"] == "warning"  # the facts are of a past year
+    assert done.status == 3
+    text = cli("doctor")
+    assert (text.status, text.err) == (3, "")
+    assert "\nWARNING  The last import was " in text.out
+    assert "\n         → Import each hour, by cron:" in text.out
+
+
+def test_doctor_without_warnings(cli: Cli, db: Path) -> None:
+    db.parent.chmod(0o700)
+    done = cli("doctor")
+    assert done.status == 0
+    assert "There is no store yet" in done.out
+
+
+def test_doctor_works_where_the_configuration_does_not(cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPAUTH_TUI_ANIMATIONS", "perhaps")
+    assert cli("show", "summary").status == 2
+    done = cli("doctor", "--json")
+    assert done.status == 3
+    assert "animations" in done.json["findings"][0]["what"]
+
+
+def test_progress_for_programs(cli: Cli, db: Path, tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from tests.logs import mail_log, write
+
+    log = write(tmp_path / "mail.log", mail_log(datetime(2026, 11, 16, tzinfo=UTC), 3))
+    done = cli("import", "--json", "--progress", "json", log)
+    (line,) = [line for line in done.err.splitlines() if line.startswith('{"progress":')]
+    told = json.loads(line)["progress"]
+    assert list(told) == ["path", "done", "total", "lines", "seconds"]
+    assert told["path"] == str(log)
+    assert done.json["submissions"] == 3
+    assert "--progress" not in cli("import", "--help").out

@@ -66,7 +66,14 @@ class Days:
     chart: Chart
 
 
-Block = Paragraph | Heading | Bars | Pairs | Days
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of a log, each with its number; as long as they are."""
+
+    rows: tuple[tuple[int, str], ...]
+
+
+Block = Paragraph | Heading | Bars | Pairs | Days | Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,11 @@ class Flyout:
     link: str = ""
     """The link's text; none where it is empty."""
     leads_to: str = ""
-    """The id of the report's view that the link opens."""
+    """The id of the report's view that the link opens, or `IMPORTS`."""
 
 
+IMPORTS: Final = "imports"
+"""What the link of the data's flyout leads to."""
 REPORT_LINK: Final = "SMTP Auth clients report"
 
 
@@ -204,7 +213,7 @@ async def data(store: Store, moment: Moment) -> Flyout:
     sources = await store.sources()
     pairs = tuple(
         (
-            Cell(_file_name(row.path), Tone.WARN if row.damaged or row.not_understood else Tone.PLAIN),
+            Cell(source_name(row.path), Tone.WARN if row.damaged or row.not_understood else Tone.PLAIN),
             Cell(f"{number(row.submissions)} submissions, {local(row.last, store.zone)}"),
         )
         for row in sources[:_LISTED]
@@ -233,6 +242,8 @@ async def data(store: Store, moment: Moment) -> Flyout:
             Pairs(pairs),
             Paragraph("All of them: smtpauth-tui show imports", Tone.MUTED),
         ),
+        "Imports",
+        IMPORTS,
     )
 
 
@@ -240,8 +251,47 @@ def _count(count: int) -> Cell:
     return Cell(number(count), Tone.WARN if count else Tone.PLAIN)
 
 
-def _file_name(path: str) -> str:
+def source_name(path: str) -> str:
+    """A source as a person calls it: its file's name."""
     return "standard input" if path == "-" else path.rpartition("/")[2]
+
+
+async def one_source(store: Store, source_id: int) -> Flyout:
+    """All that is known of a source, and the lines of it that were not understood."""
+    row = next((one for one in await store.sources() if one.id == source_id), None)
+    if row is None:
+        return Flyout("", (Paragraph("This source is not in the store any more."),))
+    lines = await store.unread_lines(source_id)
+    blocks: list[Block] = [
+        Paragraph("Standard input" if row.path == "-" else row.path),
+        Pairs(
+            (
+                (Cell("Format"), Cell(row.format)),
+                (Cell("Host"), Cell(row.host or "not named")),
+                (Cell("Zone of its stamps"), Cell(row.zone or "they carry it")),
+                (Cell("Oldest line"), Cell(local(row.first, store.zone))),
+                (Cell("Newest line"), Cell(local(row.last, store.zone))),
+                (Cell("Imported"), Cell(local(row.imported_at, store.zone))),
+            )
+        ),
+        Pairs(
+            (
+                (Cell("Lines"), Cell(number(row.lines))),
+                (Cell("Submissions added"), Cell(number(row.submissions))),
+                (Cell("Failed sign-ins added"), Cell(number(row.auth_failures))),
+                (Cell("Began and did not end"), Cell(number(row.incomplete))),
+                (Cell("Lines not understood"), _count(row.not_understood)),
+            )
+        ),
+    ]
+    if row.damaged:
+        blocks.append(
+            Paragraph(f"Damaged: {row.damaged}. What stood before was read; import a whole copy of it.", Tone.WARN)
+        )
+    if lines:
+        kept = f", {number(len(lines))} of {number(row.not_understood)}" if len(lines) < row.not_understood else ""
+        blocks += [Heading(f"Lines not understood{kept}"), Lines(tuple((one.number, one.text) for one in lines))]
+    return Flyout(source_name(row.path), tuple(blocks))
 
 
 async def one_sender(store: Store, query: ReportQuery) -> Flyout:

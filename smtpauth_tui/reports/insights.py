@@ -1,6 +1,6 @@
 """The cards of the dashboard: each one figure that matters, its period, and how fresh it is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -11,6 +11,7 @@ from smtpauth_tui.reports.arithmetic import counts_of
 from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
 from smtpauth_tui.reports.values import Tone
 from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.rows import DayFailures, DayUsage, FailureSummary, Freshness, Parties, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,73 +51,97 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """What the cards say, counted once for all of them, at one moment of the store."""
+
+    zone: str
+    """The zone in which the store counts its days."""
+    totals: Totals
+    parties: Parties
+    below_1_2: int
+    """How many accounts sent below TLS 1.2."""
+    days: tuple[DayUsage, ...]
+    failures: FailureSummary
+    failure_days: tuple[DayFailures, ...]
+    freshness: Freshness
+
+
+async def overview(store: Store, moment: Moment) -> Overview:
+    """The moment's week, from one snapshot of the store."""
+    query = moment.query
+    async with store.snapshot() as seen:
+        return Overview(
+            seen.zone.key,
+            await seen.totals(query),
+            await seen.parties(query),
+            await seen.accounts_below_tls_1_2(query),
+            tuple(await seen.daily_usage(query)),
+            await seen.failure_summary(query),
+            tuple(await seen.daily_failures(query)),
+            await seen.freshness(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class InsightCard:
-    """A card: its title, what it says about itself, and where its figure comes from."""
+    """A card: its title, what it says about itself, and what it makes of the figures."""
 
     id: str
     title: str
     about: str
-    load: Callable[[Store, Moment], Awaitable[Insight]]
+    say: Callable[[Overview, Moment], Insight]
 
 
-async def _freshness(store: Store, moment: Moment, newest: int | None) -> str:
+def _freshness(seen: Overview, moment: Moment) -> str:
+    newest = seen.freshness.newest
     fresh = f"newest {ago(newest, moment.now)}" if newest else "nothing newer"
     return f"{short_period(moment.period)} · {fresh}"
 
 
-async def _smtp_auth_clients(store: Store, moment: Moment) -> Insight:
-    totals = await store.totals(moment.query)
-    accounts = (await store.parties(moment.query)).accounts
-    newest = (await store.freshness()).newest
-    per_day = {row.day: row.messages for row in await store.daily_usage(moment.query)}
+def _smtp_auth_clients(seen: Overview, moment: Moment) -> Insight:
+    accounts = seen.parties.accounts
     return Insight(
         figure=number(accounts),
         unit="users and service accounts" if accounts != 1 else "user or service account",
-        lines=(f"sent {plural(totals.messages, 'message')} by SMTP AUTH",),
-        period=await _freshness(store, moment, newest),
-        trend=counts_of(per_day, moment.period),
+        lines=(f"sent {plural(seen.totals.messages, 'message')} by SMTP AUTH",),
+        period=_freshness(seen, moment),
+        trend=counts_of({row.day: row.messages for row in seen.days}, moment.period),
         first=moment.period.first,
     )
 
 
-async def _tls_below_1_2(store: Store, moment: Moment) -> Insight:
-    totals = await store.totals(moment.query)
-    accounts = await store.accounts_below_tls_1_2(moment.query)
-    newest = (await store.freshness()).newest
+def _tls_below_1_2(seen: Overview, moment: Moment) -> Insight:
+    totals, accounts = seen.totals, seen.below_1_2
     outdated = sum(count for version, count in totals.tls.items() if version.outdated)
     not_logged = totals.tls[TlsVersion.UNKNOWN]
     unknown = (f"and {not_logged:,} of unknown version",) if not_logged else ()
-    per_day = {
-        row.day: sum(count for version, count in row.tls.items() if version.outdated)
-        for row in await store.daily_usage(moment.query)
-    }
+    per_day = {row.day: sum(count for version, count in row.tls.items() if version.outdated) for row in seen.days}
     return Insight(
         figure=number(accounts),
         unit="accounts still use none, 1.0 or 1.1" if accounts != 1 else "account still uses none, 1.0 or 1.1",
         lines=(f"{plural(outdated, 'message')}, {percent(outdated, totals.messages)} of all", *unknown),
-        period=await _freshness(store, moment, newest),
+        period=_freshness(seen, moment),
         trend=counts_of(per_day, moment.period),
         first=moment.period.first,
         tone=Tone.BAD if accounts else Tone.WARN if not_logged else Tone.GOOD,
     )
 
 
-async def _failed_sign_ins(store: Store, moment: Moment) -> Insight:
-    summary = await store.failure_summary(moment.query)
-    per_day = {row.day: row.failures for row in await store.daily_failures(moment.query)}
+def _failed_sign_ins(seen: Overview, moment: Moment) -> Insight:
+    summary = seen.failures
     return Insight(
         figure=number(summary.failures),
         unit="attempts refused" if summary.failures != 1 else "attempt refused",
         lines=(f"{plural(summary.names, 'account')} tried, {plural(summary.clients, 'address', 'addresses')}",),
         period=f"{short_period(moment.period)} · newest {ago(summary.last, moment.now)}",
-        trend=counts_of(per_day, moment.period),
+        trend=counts_of({row.day: row.failures for row in seen.failure_days}, moment.period),
         first=moment.period.first,
         tone=Tone.WARN if summary.failures else Tone.GOOD,
     )
 
 
-async def _data(store: Store, moment: Moment) -> Insight:
-    fresh = await store.freshness()
+def _data(seen: Overview, moment: Moment) -> Insight:
+    fresh = seen.freshness
     unread = []
     if fresh.not_understood:
         unread.append(plural(fresh.not_understood, "line") + " not understood")
@@ -130,7 +155,7 @@ async def _data(store: Store, moment: Moment) -> Insight:
         lines=(
             f"last import {ago(fresh.imported_at, moment.now)}",
             f"{plural(fresh.sources, 'source')}, {plural(fresh.lines, 'line')}",
-            f"days are counted in {store.zone.key}",
+            f"days are counted in {seen.zone}",
         ),
         period=", ".join(unread) or "all was read",
         tone=Tone.WARN if fresh.not_understood or fresh.damaged else Tone.PLAIN,

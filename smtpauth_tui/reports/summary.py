@@ -23,11 +23,12 @@ class Summary:
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Summary, None]:
-    """One record."""
-    if limit != 0:
-        yield Summary(
-            await store.totals(query), await store.parties(query), (await store.failure_summary(query)).failures
-        )
+    """One record, from one snapshot."""
+    if limit == 0:
+        return
+    async with store.snapshot() as seen:
+        row = Summary(await seen.totals(query), await seen.parties(query), (await seen.failure_summary(query)).failures)
+    yield row
 
 
 def fields(row: Summary) -> Fields:

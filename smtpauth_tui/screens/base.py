@@ -39,6 +39,12 @@ REQUEST = Binding(
     tooltip="Request report: not in this version yet",
     id="screen.request",
 )
+IMPORT = Binding(
+    "i", "app.import_logs", "Import", show=False, tooltip="Import: bring in logs of a mail server", id="screen.import"
+)
+IMPORTS = Binding(
+    "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="screen.quit")
 
 
@@ -50,14 +56,17 @@ class TitleBar(Static):
     TitleBar:ansi { text-style: reverse; }
     """
 
-    _said = ("", "")
+    _said = ("", "", 0)
 
     def on_resize(self) -> None:
-        self.say(*self._said)
+        self.say(*self._said[:2])
 
     def say(self, title: str, about: str = "") -> None:
         """Show a title, and to the right what it is about."""
-        self._said = (title, about)
+        said = (title, about, self.app.size.width)
+        if said == self._said:
+            return  # nothing is written to a terminal that shows it
+        self._said = said
         room = max(self.app.size.width - 2 - len(title), 0)
         about = safe(about)
         about = about if len(about) < room else "…" + about[-max(room - 3, 0) :]
@@ -65,7 +74,16 @@ class TitleBar(Static):
 
 
 class LeftOnce(Screen[Result]):
-    """Is left once: a key that was typed ahead does not leave the screen below, too."""
+    """Is left once: a key that was typed ahead does not leave the screen below, too.
+
+    A screen in view hears when the store has changed, and when a minute has passed.
+    """
+
+    def store_changed(self) -> None:
+        """The store has other figures: load again, with all that the person has chosen left as it is."""
+
+    def minute_passed(self) -> None:
+        """What says how long ago something was is to be said anew."""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave the screen with an answer, if it is the one in view."""
@@ -75,7 +93,7 @@ class LeftOnce(Screen[Result]):
 class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, QUIT]
+    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, IMPORT, IMPORTS, QUIT]
     TITLE_TEXT: ClassVar[str] = ""
     WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Words of this screen and what they mean, for the help."""

@@ -8,9 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Grid
 from textual.widgets import ContentSwitcher
 
+from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
-from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, Flyout
-from smtpauth_tui.reports.insights import CARDS
+from smtpauth_tui.reports.figures import ago
+from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, IMPORTS, Flyout
+from smtpauth_tui.reports.insights import CARDS, Moment, Overview, overview
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
@@ -20,7 +22,6 @@ from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Notice
 
 _COLUMNS = 2
-_EVERY_MINUTE = 60
 
 
 class DashboardScreen(BaseScreen):
@@ -44,6 +45,7 @@ class DashboardScreen(BaseScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
+        self._figures: tuple[Overview, Moment, str] | None = None
 
     def compose_body(self) -> ComposeResult:
         with ContentSwitcher(initial="cards"):
@@ -54,11 +56,23 @@ class DashboardScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self.query_one(TitleBar).say("smtpauth-tui")
-        self.set_interval(_EVERY_MINUTE, self.load)
 
     def on_screen_resume(self) -> None:
         """In view for the first time, or back from another screen, which may have opened the store anew."""
         self.load()
+
+    def store_changed(self) -> None:
+        self.load()
+
+    def minute_passed(self) -> None:
+        if self._figures is None:
+            return
+        figures, before, path = self._figures
+        now = Moment(self._desk.clock.now(), self._desk.clock.today(zone_named(figures.zone)))
+        if now.today != before.today:
+            self.load()
+        else:
+            self._show_figures(figures, now, path)
 
     @work(exclusive=True, group="dashboard")
     async def load(self) -> None:
@@ -67,9 +81,8 @@ class DashboardScreen(BaseScreen):
         try:
             store = await self._desk.store()
             moment = self._desk.moment(store)
-            self.query_one(TitleBar).say("smtpauth-tui", f"{store.path}  ·  {store.zone.key}")
-            insights = [await card.load(store, moment) for card in CARDS]
-            if await store.span() is None and not (await store.freshness()).sources:
+            figures = await overview(store, moment)
+            if not figures.freshness.sources and await store.span() is None:
                 raise NoStoreError("The store has no submissions yet.", _HOW_TO_IMPORT)
         except NoStoreError as error:
             self._say(error.message, _HOW_TO_IMPORT)
@@ -81,10 +94,17 @@ class DashboardScreen(BaseScreen):
                 self.load()
             return
         self._show_cards()
-        for card, insight in zip(self.query(Card), insights, strict=True):
-            card.insight = insight
+        self._show_figures(figures, moment, str(store.path))
+
+    def _show_figures(self, figures: Overview, moment: Moment, path: str) -> None:
+        self._figures = (figures, moment, path)
+        imported = ago(figures.freshness.imported_at, moment.now)
+        self.query_one(TitleBar).say("smtpauth-tui", f"{path}  ·  {figures.zone}  ·  last import {imported}")
+        for card in self.query(Card):
+            card.insight = card.card.say(figures, moment)
 
     def _say(self, what: str, hint: str, *, error: bool = False) -> None:
+        self._figures = None
         self.query_one(Notice).say(what, hint, error=error)
         self.query_one(ContentSwitcher).current = "notice"
         self.set_focus(None)
@@ -111,11 +131,18 @@ class DashboardScreen(BaseScreen):
         """Show a card's flyout; its link may lead on to the report."""
 
         async def load() -> Flyout:
-            store = await self._desk.store()
-            return await CARD_FLYOUTS[card_id](store, self._desk.moment(store))
+            async with (await self._desk.store()).snapshot() as store:
+                return await CARD_FLYOUTS[card_id](store, self._desk.moment(store))
 
         title = next(card.title for card in CARDS if card.id == card_id)
-        self.app.push_screen(FlyoutScreen(title, load), lambda view_id: self.open_report(view_id) if view_id else None)
+        self.app.push_screen(FlyoutScreen(title, load), self._follow)
+
+    def _follow(self, leads_to: str | None) -> None:
+        """A flyout's link was followed."""
+        if leads_to == IMPORTS:
+            self.app.call_later(self.app.run_action, "app.imports")
+        elif leads_to:
+            self.open_report(leads_to)
 
     def open_report(self, view_id: str) -> None:
         """Open the report with one of its views."""
@@ -133,4 +160,4 @@ class DashboardScreen(BaseScreen):
         self.load()
 
 
-_HOW_TO_IMPORT = "Bring in a log, then press R:  smtpauth-tui import /var/log/mail.log*"
+_HOW_TO_IMPORT = "Press i to bring in a log, or:  smtpauth-tui import /var/log/mail.log*"

@@ -2,12 +2,27 @@
 
 import asyncio
 from datetime import date
+from enum import Enum
 from pathlib import Path
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports.insights import Moment
+from smtpauth_tui.screens.import_run import ImportRun
+from smtpauth_tui.store.files import identity, traces
 from smtpauth_tui.store.reader import Store
+
+
+class News(Enum):
+    """What became of the store since somebody looked last."""
+
+    NONE = "none"
+    CHANGED = "changed"
+    """It was written to; or one is there now, where there was none."""
+    REPLACED = "replaced"
+    """Another file has its place."""
+    GONE = "gone"
+    """Its file has been moved or deleted."""
 
 
 class Desk:
@@ -17,18 +32,29 @@ class Desk:
     closes keeps the program from ending.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, zone_name: str = "") -> None:
         self.path = path
         self.clock = clock
+        self.zone_name = zone_name
+        """The zone that the settings name for a new store; empty for the machine's."""
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
+        self.folder_used: Path | None = None
+        """The folder that files were last imported from."""
+        self.importing: ImportRun | None = None
+        """The import that was begun last here."""
         self._opening: asyncio.Task[Store] | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._identity: tuple[int, int] | None = None
+        self._traces: object = None
+        self._version = 0
+        self._gone = False
 
     async def store(self) -> Store:
         """The store; NoStoreError where there is none yet, StoreError where it cannot be read."""
         if self._opening is None:
-            self._opening = asyncio.create_task(Store.open(self.path))
+            self._identity, self._traces, self._gone = identity(self.path), traces(self.path), False
+            self._opening = asyncio.create_task(self._open())
         opening = self._opening
         try:
             return await asyncio.shield(opening)
@@ -36,6 +62,40 @@ class Desk:
             if self._opening is opening:
                 self._opening = None
             raise
+
+    async def _open(self) -> Store:
+        store = await Store.open(self.path)
+        try:
+            self._version = await store.version()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def news(self) -> News:
+        """What became of the store since this was last asked. Cheap, and does not wait for a question that runs."""
+        opening = self._opening
+        if opening is None:
+            before, self._traces = self._traces, traces(self.path)
+            return News.CHANGED if self._traces not in (before, None) else News.NONE
+        if not opening.done() or opening.cancelled() or opening.exception():
+            return News.NONE
+        there = identity(self.path)
+        if there is None:
+            before, self._gone = self._gone, True
+            return News.NONE if before else News.GONE
+        self._gone = False
+        if there != self._identity:
+            return News.REPLACED
+        store = opening.result()
+        if store.busy:
+            return News.NONE
+        try:
+            version = await store.version()
+        except SmtpAuthTuiError:  # closed meanwhile
+            return News.NONE
+        changed, self._version = version != self._version, version
+        return News.CHANGED if changed else News.NONE
 
     async def forget(self) -> None:
         """Close the store: it may have been made, replaced or grown."""
@@ -45,6 +105,13 @@ class Desk:
             self._closing.add(asyncio.create_task(self._close(opening)))
         if self._closing:
             await asyncio.wait(self._closing)
+
+    async def leave(self) -> None:
+        """End what runs, and close the store."""
+        if self.importing:
+            self.importing.stop()
+            await self.importing.wait()
+        await self.forget()
 
     async def _close(self, opening: asyncio.Task[Store]) -> None:
         try:

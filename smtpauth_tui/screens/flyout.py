@@ -60,17 +60,24 @@ class FlyoutScreen(Dialog[str]):
     def on_mount(self) -> None:
         self.fill()
 
+    def store_changed(self) -> None:
+        self.fill()
+
     @work(exclusive=True, group="flyout")
     async def fill(self) -> None:
         """Load what the flyout shows."""
         body = self.query_one("#flyout-body", Static)
+        before = self._flyout
         try:
             self._flyout = await self._load()
         except SmtpAuthTuiError as error:
+            self._flyout = None
             body.update(shown(str(error), "$text-error"))
             return
+        if self._flyout == before:
+            return
         self._draw()
-        if self._flyout.link:
+        if self._flyout.link and before is None:
             link = self.query_one(Link)
             link.update(shown(f"{self._flyout.link} →"))
             link.display = True

@@ -25,6 +25,7 @@ _KEY_NAMES = {
     "up": "↑",
     "down": "↓",
     "space": "Space",
+    "backspace": "Backspace",
     "f1": "F1",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",

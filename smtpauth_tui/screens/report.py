@@ -1,8 +1,11 @@
 """The SMTP Auth clients report: a chart, and the details table behind it."""
 
 import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -16,7 +19,7 @@ from smtpauth_tui import charts
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
 from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery, SenderOrder
-from smtpauth_tui.reports.figures import number, percent, plural, short_period
+from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
 from smtpauth_tui.reports.readout import readout
 from smtpauth_tui.reports.senders import sender_label
@@ -29,8 +32,8 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.store.reader import SenderListing, Store
-from smtpauth_tui.store.rows import DomainTotal, Parties, Totals
+from smtpauth_tui.store.reader import PAGE, SenderListing, Store
+from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
@@ -39,6 +42,8 @@ from smtpauth_tui.widgets.palette import packed, role_markup
 
 _ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting"}
 _NAME_ROOM = 22
+_Pages = Mapping[int, Sequence[SenderTotal]]
+_Listed = tuple[SenderListing, _Pages, int | None]
 
 
 class ReportScreen(BaseScreen):
@@ -73,9 +78,15 @@ class ReportScreen(BaseScreen):
         super().__init__()
         self._desk = desk
         self._today: date | None = None
+        self._zone: ZoneInfo | None = None
         self._totals: Totals | None = None
-        self._parties: tuple[tuple[Period, str | None], Parties] | None = None
+        self._parties: tuple[object, Parties] | None = None
+        self._imported_at: int | None = None
+        self._complete = False
+        """Whether all that is asked is shown."""
         self._listing: SenderListing | None = None
+        self._left_over: list[SenderListing] = []
+        """Listings that are not shown any more; their room is given back after the next load."""
         self.set_reactive(ReportScreen.view, view)
 
     def compose_body(self) -> ComposeResult:
@@ -110,6 +121,7 @@ class ReportScreen(BaseScreen):
             self._say(error.message, error.hint, error=True)
             return
         self._today = self._desk.today(store)
+        self._zone = store.zone
         self.query_shown = ReportQuery(period=Period.ending(self._today, DEFAULT_DAYS))
 
     # what is asked
@@ -144,48 +156,107 @@ class ReportScreen(BaseScreen):
     # loading
 
     @work(exclusive=True, group="report")
-    async def load(self, query: ReportQuery) -> None:
-        """Fetch the view's chart and, where it is in view, the details table."""
+    async def load(self, query: ReportQuery, *, again: bool = False) -> None:
+        """Fetch the view's chart and, where it is in view, the details table, all from one snapshot of the store.
+
+        What is asked for the first time shows part by part as it comes. *Again*, for a store that has changed, what
+        is shown stays until all is there, with the cursors where they are.
+        """
+        if not again:
+            self._complete = False
+            self._drop_listing()
         try:
-            store = await self._desk.store()
-            self._totals = await store.totals(query)
-            self._show_status(store, None)
-            if not self._totals.messages:
-                await self._say_empty(store, query)
-                return
-            await self._list(store, query)
-            if self.details:
-                self._show_content()
-                await asyncio.sleep(0)  # the table asks for its first page before the chart is asked for
-            records = [record async for record in self.view.report.records(store, query, None)]
-            chart = self.view.chart(records, query)
-            self.query_one(ChartPanel).chart = chart
-            self._show_legend(chart)
-            self._show_content()
-            self.count_parties(query)
+            async with (await self._desk.store()).snapshot() as store:
+                totals = await store.totals(query)
+                asked = (query.period, query.domain, self._desk.openings, await store.version())
+                self._imported_at = (await store.freshness()).imported_at
+                known = self._parties[1] if self._parties and self._parties[0] == asked else None
+                if not again or not totals.messages:
+                    self._totals = totals
+                    self._show_status(known)
+                if not totals.messages:
+                    await self._say_empty(store, query)
+                    return
+                listed = await self._list(store, query, again=again) if self.details else None
+                if listed and not again:
+                    self._show_rows(*listed)
+                    self._show_content()
+                    await asyncio.sleep(0)  # the rows show before the chart is asked for
+                records = [record async for record in self.view.report.records(store, query, None)]
+                chart = self.view.chart(records, query)
+                if not again:
+                    self._show_chart(chart)
+                # of all that the screen shows, counting the accounts takes longest
+                self._parties = (asked, known or await store.parties(query))
+            self._totals = totals
+            if again:
+                if listed:
+                    self._drop_listing()
+                    self._show_rows(*listed)
+                self._show_chart(chart, day_stays=True)
+            self._show_status(self._parties[1])
+            self._complete = True
+            await self._tidy(query)
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, error=True)
 
-    @work(exclusive=True, group="parties")
-    async def count_parties(self, query: ReportQuery) -> None:
-        """Count the accounts after the rest: of all that the screen shows this takes longest."""
-        asked = (query.period, query.domain)
-        try:
-            store = await self._desk.store()
-            if self._parties is None or self._parties[0] != asked:
-                self._parties = (asked, await store.parties(query))
-            self._show_status(store, self._parties[1])
-        except SmtpAuthTuiError:
-            return  # the next question says what is wrong with the store
+    def _drop_listing(self) -> None:
+        if self._listing:
+            self._left_over.append(self._listing)
+        self._listing = None
 
-    async def _list(self, store: Store, query: ReportQuery) -> None:
-        """Prepare the details table when it is in view; without, what was prepared for another query goes."""
-        before, self._listing = self._listing, None
-        if before:
-            await before.close()
-        if self.details and self._totals:
-            self._listing = await store.listing(query)
-            self.query_one(DetailsTable).show(self._listing, self.view.columns(self._totals.tls))
+    async def _tidy(self, query: ReportQuery) -> None:
+        """Give back the room of listings; take what was typed into the search while the rows were listed."""
+        while self._left_over:
+            with contextlib.suppress(SmtpAuthTuiError):  # its store was closed: nothing is left of it
+                await self._left_over[0].close()
+            self._left_over.pop(0)
+        if self._listing and self.query_shown and self.query_shown != query:
+            self.rearrange(self.query_shown)
+
+    async def _list(self, store: Store, query: ReportQuery, *, again: bool) -> _Listed:
+        """The details table's listing, the pages of it that are in view, and the row of the cursor."""
+        table = self.query_one(DetailsTable)
+        on = table.row_at(table.cursor) if again else None
+        listing = await store.listing(query)
+        cursor = None
+        if again:
+            place = await listing.place_of(on.name) if on else None
+            cursor = min(table.cursor, max(listing.count - 1, 0)) if place is None else place
+        places = table.places_for(cursor) if cursor is not None else {0}
+        pages = {place: await listing.page(place * PAGE) for place in sorted(places) if place * PAGE < listing.count}
+        return listing, pages, cursor
+
+    def _show_rows(self, listing: SenderListing, pages: _Pages, cursor: int | None) -> None:
+        self._listing = listing
+        if self._totals:
+            self.query_one(DetailsTable).show(listing, self.view.columns(self._totals.tls), pages, cursor=cursor)
+
+    def _show_chart(self, chart: Chart, *, day_stays: bool = False) -> None:
+        self.query_one(ChartPanel).show(chart, day_stays=day_stays)
+        self._show_legend(chart)
+        self._show_content()
+
+    def store_changed(self) -> None:
+        if self.query_shown is None:
+            self.begin()
+        elif not self._turn_of_day():
+            self.load(self.query_shown, again=self._complete)
+
+    def minute_passed(self) -> None:
+        if not self._turn_of_day():
+            self._show_title()
+
+    def _turn_of_day(self) -> bool:
+        """A period that ends today goes on to the new day at midnight; whether that was now."""
+        query, zone, before = self.query_shown, self._zone, self._today
+        if query is None or zone is None or before is None:
+            return False
+        self._today = self._desk.clock.today(zone)
+        if self._today == before or query.period.last != before:
+            return False
+        self._ask(period=Period.ending(self._today, query.period.days))
+        return True
 
     @work(exclusive=True, group="arrange")
     async def rearrange(self, query: ReportQuery) -> None:
@@ -212,7 +283,7 @@ class ReportScreen(BaseScreen):
             self.set_focus(self.query_one("#table" if self.details else "#chart"))
         self.refresh_bindings()
 
-    def _show_status(self, store: Store, parties: Parties | None) -> None:
+    def _show_status(self, parties: Parties | None) -> None:
         query, totals = self.query_shown, self._totals
         if query is None or totals is None:
             return
@@ -225,7 +296,12 @@ class ReportScreen(BaseScreen):
                 f" · {plural(parties.accounts, 'account')}" if parties else "",
             )
         )
-        self.query_one(TitleBar).say(self.TITLE_TEXT, store.zone.key)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        if self._zone and self._totals:
+            imported = ago(self._imported_at, self._desk.clock.now())
+            self.query_one(TitleBar).say(self.TITLE_TEXT, f"{self._zone.key}  ·  last import {imported}")
 
     def _show_legend(self, chart: Chart) -> None:
         parts = [
@@ -276,7 +352,10 @@ class ReportScreen(BaseScreen):
         """No submissions in the period: say so, and offer the newest week that has some."""
         span = await store.span()
         if span is None:
-            self._say("The store has no submissions yet.", "Bring in a log:  smtpauth-tui import /var/log/mail.log*")
+            self._say(
+                "The store has no submissions yet.",
+                "Press i to bring in a log, or:  smtpauth-tui import /var/log/mail.log*",
+            )
             return
         where = "" if query.domain is None else f" from {safe(domain_label(query.domain))}"
         newest = Period.ending(span.last, DEFAULT_DAYS)
@@ -395,7 +474,8 @@ class ReportScreen(BaseScreen):
         asked = query.model_copy(update={"sender": event.sender.name, "domain": None})
 
         async def load() -> Flyout:
-            return await one_sender(await self._desk.store(), asked)
+            async with (await self._desk.store()).snapshot() as store:
+                return await one_sender(store, asked)
 
         self.app.push_screen(FlyoutScreen(sender_label(event.sender.name), load))
 
@@ -412,7 +492,8 @@ class ReportScreen(BaseScreen):
     @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]
         """Open the store anew and load again."""
-        self._listing = self._parties = None
+        self._listing = None
+        self._left_over.clear()
         await self._desk.forget()
         if self.query_shown:
             self.load(self.query_shown)

@@ -53,3 +53,27 @@ def _undo_what_was_interrupted(path: Path) -> None:
         place = f"file:{quote(bytes(path.absolute()))}?mode=rw"
         with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """What tells the file at *path* from another one that took its place; None where there is none.
+
+    By its name alone: to open and close a file that SQLite has open takes its locks away (POSIX).
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def traces(path: Path) -> tuple[tuple[int, int, int, int], ...] | None:
+    """What changes when somebody writes to a store that is not open here; None where there is none."""
+    found = []
+    for end in ("", "-wal"):
+        try:
+            status = path.with_name(path.name + end).stat()
+        except OSError:
+            continue
+        found.append((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(found) or None

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import itertools
 import sqlite3
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,7 @@ from smtpauth_tui.store.rows import (
     Span,
     Totals,
     TriedName,
+    UnreadLine,
     Usage,
 )
 from smtpauth_tui.store.schema import check, steps
@@ -69,7 +71,8 @@ class Store:
         self.zone = zone
         self._connection = connection
         self._lock = asyncio.Lock()
-        self._listings = 0
+        self._listings = itertools.count(1)
+        self._in_snapshot = False
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -117,6 +120,53 @@ class Store:
     ) -> None:
         await self.close()
 
+    @contextlib.asynccontextmanager
+    async def snapshot(self) -> AsyncIterator["Store"]:
+        """The store as it is at one moment, for figures that stand side by side: imports meanwhile do not show.
+
+        Ask the store that this gives; other questions wait until it is over. Never hold it while somebody thinks:
+        a snapshot that stays keeps SQLite from tidying its log. What is prepared in it, as a listing, outlasts it.
+        """
+        if self._in_snapshot:
+            yield self
+            return
+        async with self._lock:
+            seen = Store(self._connection, self.path, self.zone)
+            seen._listings, seen._in_snapshot = self._listings, True
+            complete = False
+            try:
+                await seen._rows("BEGIN")
+                yield seen
+                complete = True
+            finally:
+                async with seen._lock:
+                    seen._lock, seen._in_snapshot = self._lock, False
+                    await self._end_snapshot(keep=complete)
+
+    async def _end_snapshot(self, *, keep: bool) -> None:
+        """End the transaction, also for whoever is cancelled meanwhile: the next question must not stand in it."""
+        end = asyncio.ensure_future(self._connection.commit() if keep else self._connection.rollback())
+        cancelled = False
+        while not end.done():
+            try:
+                await asyncio.wait([end])
+            except asyncio.CancelledError:
+                cancelled = True
+        with contextlib.suppress(sqlite3.Error, ValueError):
+            end.result()
+        if cancelled:
+            raise asyncio.CancelledError
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is being answered."""
+        return self._lock.locked()
+
+    async def version(self) -> int:
+        """A number that is another one when somebody has written to the store since this one opened it."""
+        ((number,),) = await self._rows("PRAGMA data_version")
+        return int(number)
+
     async def _rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a question."""
         async with self._lock:
@@ -162,14 +212,20 @@ class Store:
         return Freshness(*row)
 
     _SOURCES = """
-        SELECT path, format, host, lines, submissions, auth_failures, incomplete, not_understood, damaged,
-               first, last, imported_at
+        SELECT id, path, format, host, lines, submissions, auth_failures, incomplete, not_understood, damaged,
+               first, last, imported_at, zone, facts
         FROM source ORDER BY imported_at DESC, path
     """
 
     async def sources(self) -> list[SourceRow]:
         """What was imported, the newest import first."""
         return [SourceRow(*row) for row in await self._rows(self._SOURCES)]
+
+    _UNREAD_LINES = "SELECT number, text FROM unread_line WHERE source = :source ORDER BY number, text"
+
+    async def unread_lines(self, source_id: int) -> list[UnreadLine]:
+        """The lines of a source that were not understood, as many as were kept."""
+        return [UnreadLine(*row) for row in await self._rows(self._UNREAD_LINES, {"source": source_id})]
 
     _DOMAINS = """
         SELECT domain.name, sum(messages) FROM daily_total JOIN domain ON domain.id = daily_total.domain
@@ -265,8 +321,7 @@ class Store:
 
     async def listing(self, query: ReportQuery) -> "SenderListing":
         """The senders of a period, ready to be paged, sorted and searched; see `SenderListing`."""
-        self._listings += 1
-        listing = SenderListing(self, f"listing_{self._listings}", query)
+        listing = SenderListing(self, f"listing_{next(self._listings)}", query)
         await listing.prepare()
         return listing
 
@@ -523,6 +578,19 @@ class SenderListing:
             {**_values(self.query), "start": first, "count": count, "span": self.query.period.days},
         )
         return [_sender(row) for row in found]
+
+    async def place_of(self, name: str) -> int | None:
+        """The number of a sender's row, from 0; None where it has none."""
+        if self._ranked:
+            sql = f"SELECT rank - 1 FROM {self._ranks} WHERE name = (SELECT id FROM address WHERE folded = :sender)"
+        else:
+            sql = (
+                "SELECT (SELECT count(*) FROM window WHERE span = :span AND (messages > own.messages "
+                "OR messages = own.messages AND sender < own.sender)) FROM window AS own "
+                "WHERE span = :span AND sender = (SELECT id FROM address WHERE folded = :sender)"
+            )
+        rows = await self._store._rows(sql, {"sender": name.casefold(), "span": self.query.period.days})
+        return int(rows[0][0]) if rows else None
 
     async def close(self) -> None:
         """Give the room back."""

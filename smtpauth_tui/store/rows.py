@@ -174,6 +174,7 @@ class SnapshotTotal:
 class SourceRow:
     """A source that was imported."""
 
+    id: int
     path: str
     format: str
     host: str
@@ -186,6 +187,19 @@ class SourceRow:
     first: int | None
     last: int | None
     imported_at: int
+    zone: str
+    """The zone in which its stamps were read; empty where they carry their own."""
+    facts: int
+    """The submissions and failures found in it, new ones and known ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadLine:
+    """A line that looked like a mail server's and could not be understood."""
+
+    number: int
+    """About where in the source it stood, from 1."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,15 +60,25 @@ class ChartPanel(Widget, can_focus=True):
         super().__init__(id=id)
         self._drawing: charts.Drawing | None = None
         self._strips: dict[int, Strip] = {}
+        self._day_stays = False
+
+    def show(self, chart: Chart, *, day_stays: bool = False) -> None:
+        """Draw a chart, with the cursor on its last day, or on the day that it is on."""
+        self._day_stays = day_stays
+        self.chart = chart
 
     def watch_chart(self) -> None:
-        self._draw()
-        if self._drawing and self._drawing.chart.buckets:
-            self._place(len(self._drawing.chart.buckets) - 1)
+        self._draw_anew(self._day() if self._day_stays else date.max)
 
     def on_resize(self) -> None:
-        before = self._drawing
-        day = before.chart.buckets[self.cursor].last if before and before.chart.buckets else date.max
+        self._draw_anew(self._day())
+
+    def _day(self) -> date:
+        """The day that the cursor is on."""
+        drawing = self._drawing
+        return drawing.chart.buckets[self.cursor].last if drawing and drawing.chart.buckets else date.max
+
+    def _draw_anew(self, day: date) -> None:
         self._draw()
         if self._drawing:
             buckets = self._drawing.chart.buckets

@@ -1,7 +1,7 @@
 """The details table: as many rows as there are senders, of which it holds a few pages."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from rich.segment import Segment
@@ -99,20 +99,47 @@ class DetailsTable(ScrollView, can_focus=True):
         self._to_open = False
         """Enter was pressed before the row was there: it opens when it comes."""
 
-    def show(self, listing: SenderListing, columns: tuple[Column, ...], *, keep_cursor: bool = False) -> None:
-        """Show a listing that was prepared, from its first row on (or from where the cursor is)."""
+    def show(
+        self,
+        listing: SenderListing,
+        columns: tuple[Column, ...],
+        pages: Mapping[int, Sequence[SenderTotal]] | None = None,
+        *,
+        cursor: int | None = None,
+    ) -> None:
+        """Show a listing that was prepared, and the *pages* of it that are there already.
+
+        From its first row on; with a *cursor*, that row stays where on the screen the cursor is, but the first rows
+        stay in view where they are.
+        """
         self._listing, self._columns = listing, columns
         self._pages.clear()
+        self._pages.update(pages or {})
         self._wanted.clear()
         self._seen = [0] * len(columns)
-        self._measure(())
+        self._measure([row for rows in self._pages.values() for row in rows])
         self.virtual_size = Size(self.size.width, listing.count + 1)
-        if not keep_cursor:
-            self.scroll_to(0, 0, animate=False, force=True)
-        self.cursor = min(self.cursor, max(listing.count - 1, 0)) if keep_cursor else 0
+        to_open = self._to_open
+        top = 0 if cursor is None else self._top_for(cursor)
+        self.scroll_to(0, top, animate=False, force=True, immediate=True)
+        self.cursor = cursor or 0
         self.refresh()
-        self._fetch(self.cursor // PAGE)
+        self._to_open = to_open
+        if self.row_at(self.cursor) and to_open:
+            self.action_choose()
         self.post_message(self.Moved(self.cursor, listing.count))
+
+    def places_for(self, cursor: int) -> set[int]:
+        """The numbers of the pages that are in view when the cursor is on a row."""
+        top = self._top_for(cursor)
+        return {row // PAGE for row in (top, cursor, top + max(self.size.height, 1))}
+
+    def _top_for(self, cursor: int) -> int:
+        """The row to stand at the top when the cursor goes with its sender to another row."""
+        top = self.scroll_offset.y
+        if top == 0 and cursor < self.size.height - 1:
+            return 0
+        return max(cursor - (self.cursor - top), 0)
 
     def _title(self, column: Column) -> str:
         query = self._listing.query if self._listing else None

@@ -6,11 +6,12 @@ from textual.content import Content
 from smtpauth_tui import charts
 from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.reports.figures import number, percent
-from smtpauth_tui.reports.flyouts import Bars, Block, Days, Flyout, Heading, Pairs, Paragraph
+from smtpauth_tui.reports.flyouts import Bars, Block, Days, Flyout, Heading, Lines, Pairs, Paragraph
 from smtpauth_tui.safe import safe
 from smtpauth_tui.widgets.palette import packed, role_markup, shown, tone_markup
 
 _DAY_ROWS = 7
+_LONGEST_LINE = 500
 
 
 def flyout_body(app: App[object], flyout: Flyout, width: int) -> Content:
@@ -37,6 +38,11 @@ def _block(app: App[object], block: Block, width: int) -> list[Content]:
             return _bars(app, block, width)
         case Days():
             return _days(app, block, width)
+        case Lines():
+            return [
+                Content.assemble((f"{number(place)}: ", "bold"), safe(text[:_LONGEST_LINE]))
+                for place, text in block.rows
+            ]
 
 
 def _pairs(app: App[object], block: Pairs, width: int) -> list[Content]:

@@ -4,8 +4,9 @@ import io
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = tmp_path_factory.mktemp("demo") / "demo.db"
     with demo_store(CLOCK, "Europe/Berlin", lambda _: None) as path:
         shutil.copy(path, kept)
+    with closing(sqlite3.connect(kept)) as connection, connection:
+        connection.execute("UPDATE source SET path = '/var/log/mail.log'")  # in the demo, a place of the machine
     return kept
 
 

@@ -24,6 +24,8 @@ STATIONS = {
     "details-tls": ("enter", "enter", "v", "t", "down", "down"),
     "details-search": ("enter", "enter", "v", "t", "slash", "s", "c", "a", "n"),
     "sender": ("enter", "enter", "v", "t", "slash", "s", "c", "a", "n", "-", "2", "enter", "enter"),
+    "imports": ("I",),
+    "imports-source": ("I", "enter"),
     "help": ("enter", "enter", "question_mark"),
     "palette": ("enter", "enter", "colon"),
 }

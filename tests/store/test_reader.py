@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.insights import Moment, overview
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage, DomainTotal, DomainVolume, FailureTotal, Span
 from smtpauth_tui.store.writer import Writer
@@ -283,3 +284,89 @@ async def test_stream_that_is_left_half_read_lets_the_next_question_run(long_sto
     async with aclosing(long_store.senders(ALL)) as rows:
         await anext(rows)
     assert (await asyncio.wait_for(long_store.parties(ALL), 20)).senders == 150
+
+
+# figures side by side
+
+
+def one_more(path: Path, queue_id: str) -> None:
+    fill(path, [sent(queue_id, NOON + DAY, account="ana")])
+
+
+async def test_a_snapshot_does_not_see_an_import_that_ends_meanwhile(store: Store) -> None:
+    async with store.snapshot() as seen:
+        before = (await seen.totals(ALL)).messages
+        one_more(store.path, "B1")
+        assert (await seen.totals(ALL)).messages == before
+        assert sum(row.messages for row in await seen.daily_usage(ALL)) == before
+    assert (await store.totals(ALL)).messages == before + 1
+
+
+async def test_other_questions_wait_for_a_snapshot_and_see_the_store_as_it_is_then(store: Store) -> None:
+    async with store.snapshot() as seen:
+        before = (await seen.totals(ALL)).messages
+        asked = asyncio.create_task(store.totals(ALL))
+        await asyncio.sleep(0)
+        one_more(store.path, "B1")
+        async with seen.snapshot() as same:
+            assert (await same.totals(ALL)).messages == before
+        assert not asked.done()
+    assert (await asked).messages == before + 1
+
+
+async def test_what_fails_or_is_cancelled_in_a_snapshot_leaves_none_behind(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with store.snapshot() as seen:
+            await seen.totals(ALL)
+            raise ZeroDivisionError
+    begun = asyncio.Event()
+
+    async def stay() -> None:
+        async with store.snapshot() as seen:
+            await seen.totals(ALL)
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(stay())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    before = (await store.totals(ALL)).messages
+    one_more(store.path, "B1")
+    assert (await store.totals(ALL)).messages == before + 1
+
+
+async def test_a_listing_outlasts_the_snapshot_that_it_was_made_in(store: Store) -> None:
+    async with store.snapshot() as seen:
+        listing = await seen.listing(ALL)
+        first = await listing.page(0)
+    assert [row.name for row in await listing.page(0)] == [row.name for row in first]
+    await listing.arrange(ALL.model_copy(update={"search": "ana"}))
+    assert listing.count == 1
+    await listing.close()
+
+
+async def test_the_version_is_another_one_after_somebody_wrote(store: Store) -> None:
+    before = await store.version()
+    assert await store.version() == before
+    one_more(store.path, "B1")
+    assert await store.version() != before
+
+
+async def test_the_cards_are_of_one_moment(store: Store) -> None:
+    """Figures that stand side by side add up, however often an import commits meanwhile."""
+
+    def go_on() -> None:
+        for number in range(40):
+            one_more(store.path, f"C{number}")
+
+    importing = asyncio.create_task(asyncio.to_thread(go_on))
+    moment = Moment(datetime.fromtimestamp(NOON + DAY, UTC), date(2026, 11, 22))
+    seen = set()
+    while not importing.done():
+        figures = await overview(store, moment)
+        assert sum(day.messages for day in figures.days) == figures.totals.messages
+        seen.add(figures.totals.messages)
+    await importing
+    assert len(seen) > 1

@@ -27,3 +27,16 @@ def test_a_step_in_the_chart(start: Open) -> None:
             cost.append(session.bytes_for("left", f"{day:%a} {day.day} {day:%b %Y}"))
         print(f"a day's step in {view}:", cost)
         assert max(cost) <= DAY_STEP
+
+
+def test_nothing_is_written_while_nothing_changes(start: Open) -> None:
+    """Over two looks at the store, on the dashboard, the report and a flyout."""
+    for open_it in (lambda: start(), lambda: report(start), lambda: table(start)):
+        session = open_it()
+        session.wait_for("messages")
+        for _ in range(20):
+            if not session.read(1.0):
+                break
+        assert not session.read(4.5), session.text
+        session.press("q")
+        assert session.exit_status() == 0

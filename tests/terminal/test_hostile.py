@@ -119,9 +119,65 @@ def test_a_walk_through_hostile_names(start: Open, hostile_store: Path) -> None:
         session.press(ask)
         opened(session, title)
         closed(session, title)
+    walk_sources(session)
     session.press("q")
     assert session.exit_status() == 0
     assert_given_back(session)
+    assert_only_textual_spoke(session)
+
+
+def walk_sources(session: PtySession) -> None:
+    """What was imported, one source, and what the doctor says of it all."""
+    session.press("I")
+    opened(session, "1 source")
+    session.press("l", "l", "h", "h", "enter")
+    opened(session, "Zone of its stamps")
+    closed(session, "Zone of its stamps")
+    session.press("tab", "enter")
+    opened(session, "R: look again")
+    session.press("j", "G", "g")
+    session.settle()
+
+
+def test_files_and_folders_of_hostile_names_are_imported(start: Open, tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    names = [name.replace("/", "-").replace("\x00", "")[:60] for name in HOSTILE]
+    for number, name in enumerate(names):
+        (logs / f"f-{name}").mkdir()
+        (logs / f"{name}.log").write_text(hostile_log() if number == 0 else "no log \x1b[2J\x9b2J\n")
+    session = start(db=tmp_path / "store.db", size=(120, 60), TERM="linux", COLORTERM="")
+    opened(session, "There is no store yet")
+    session.press("i")
+    opened(session, "Enter imports a file")
+    session.press("shift+tab")
+    session.press(*["backspace"] * 40)
+    session.wait_until_gone("Path   /")  # Textual takes letters before what is bound, if both come at once
+    for letter in f"{logs}/f-":
+        session.press(letter)  # what it suggests is hostile
+    session.wait_for("logs/f-")
+    session.press("backspace", "backspace")
+    session.wait_until_gone("logs/f-")
+    session.press("enter")
+    opened(session, "user[-foo]x.log")
+    for _ in names[1:]:
+        session.press("l")
+        session.wait_until_gone("user[-foo]x.log")
+        session.press("h")
+        opened(session, "user[-foo]x.log")
+        session.press("j")
+        session.settle()
+    session.press("g", "j")
+    session.press(*" " * len(names) * 2)
+    opened(session, f"{2 * len(names)} files or folders marked")
+    session.press("enter")
+    opened(session, "All imports")
+    session.press("enter")
+    opened(session, "1 source")
+    session.press("enter")
+    opened(session, "Zone of its stamps")
+    session.press("q")
+    assert session.exit_status() == 0
     assert_only_textual_spoke(session)
 
 

@@ -36,7 +36,7 @@ def on_the_day(session: PtySession, key: str, days_ago: int) -> None:
 def report(start: Open) -> PtySession:
     session = start()
     session.wait_for(*CARDS)
-    session.shows("v", "View data by Sending volume", "all sender domains · 98 messages", "┤")
+    session.shows("v", "View data by Sending volume", "all sender domains · 98 messages · 30 accounts", "┤")
     return session
 
 
