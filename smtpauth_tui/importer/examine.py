@@ -33,6 +33,8 @@ class Log:
     """UTC seconds of its first stamp."""
     host: str
     """The host that its first line names."""
+    mail: bool = False
+    """Its first lines have some of a mail server."""
     known: bool = False
     """Its years are those of a place in its midst, up to which it was read before."""
 
@@ -79,9 +81,11 @@ class Examiner:
         if not looks_like_log(lines, self._own_lines(self._options.zone)):
             raise UnreadableSourceError("is not a log that can be read.", self.what_can_be_read())
         taken_over, years = years is not None, years or self._years(source)
-        first = _first_line(self.splitter(years), lines)
+        found = _split(self.splitter(years), lines)
+        first = found[0] if found else None
         host = self._options.host or (first.host if first else "")
-        return Log(source, years, first.time if first else 0, host, taken_over)
+        mail = any(known.recognises(line.program) for line in found for known in self._options.formats)
+        return Log(source, years, first.time if first else 0, host, mail, taken_over)
 
     def splitter(self, years: Years, zone: ZoneInfo | None = None) -> SyslogLines:
         """What splits the lines of one file; *zone* is the one of its stamps, by default that of the import."""
@@ -136,13 +140,14 @@ def _samples(block: bytes, begin: int) -> Iterator[bytes]:
             yield block[start:end]
 
 
-def _first_line(split: SyslogLines, lines: Iterable[str]) -> LogLine | None:
-    """The first line that has a stamp."""
+def _split(split: SyslogLines, lines: Iterable[str]) -> list[LogLine]:
+    """The parts of the lines that have a stamp."""
+    found = []
     for line in lines:
         try:
-            found = split.split(line)
+            parts = split.split(line)
         except ValueError:
             continue
-        if found:
-            return found
-    return None
+        if parts:
+            found.append(parts)
+    return found

@@ -137,7 +137,7 @@ class Importer:
                 documents.append(one)
             elif one:
                 logs.append(one)
-                for left in self._left_behind(source):
+                for left in self._left_behind(one):
                     if left.path not in taken and isinstance(more := self._examined(left), Log):
                         taken.add(left.path)
                         logs.append(more)
@@ -166,14 +166,21 @@ class Importer:
         """The years of a log that was read before: they go on from where it was left."""
         return Years(loaded(row.split)["clock"][0], self._examiner.latest(source).date())
 
-    def _left_behind(self, source: Source) -> list[Source]:
-        """Rotated files that hold what a name's file held when it was read last: its end may not have been read."""
+    def _left_behind(self, log: Log) -> list[Source]:
+        """Rotated files that this one goes on from and that have grown since they were read: their end comes first."""
+        source = log.source
         if not self._store or source.once:
             return []
-        before = [row for row in self._writer.sources.at(source.path)[:2] if row.place]
-        if not before or begins_like(source, before[:1]):
+        sources = self._writer.sources
+        rows = [row for row in sources.at(source.path)[:2] if row.place]
+        if rows and begins_like(source, rows[:1]):
             return []
-        return [sibling for sibling in siblings(source) if begins_like(sibling, before)]
+        rows += [row for row in sources.before(log.first, source.stem, log.host) if row.stem == source.stem]
+        return [
+            sibling
+            for sibling in (siblings(source) if rows else [])
+            if sibling.identity and not sources.of_file(sibling.identity) and begins_like(sibling, rows)
+        ]
 
     def _refuse(self, source: Source, error: UnreadableSourceError) -> None:
         if source.path in self._named:
@@ -205,6 +212,8 @@ class Importer:
     def _begin(self, log: Log, before: LogReading | None) -> LogReading:
         """Where the reading of a log begins: in its midst where it was read before, with what waits there."""
         source = log.source
+        if log.mail and not self._options.dry_run:
+            _ = self._writer  # another import may be making the store: wait for it, and go on from what it read
         row = self._row_of(log)
         follows = before if before and self._follows(log, before.row, row) else None
         if before and not follows and before.news:

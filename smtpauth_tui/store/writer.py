@@ -42,7 +42,6 @@ BY_PROXY: Final = "XCLIENT"
 """The mechanism that the server behind it logs."""
 _RELAYED: Final = 60
 """Seconds between the two."""
-_MOST_CLAIMED: Final = 500_000
 Fact = TypeVar("Fact", Submission, AuthFailure, SignIn)
 
 
@@ -103,7 +102,6 @@ class Writer:
         self._days = DayFinder(zone_named(self.zone_name))
         horizon = run("SELECT value FROM setting WHERE name = 'horizon'").fetchone()
         self._horizon = self._days.bounds(int(horizon[0]))[0] if horizon else None
-        self._claimed: set[tuple[int, ...]] = set()
         for create in (CREATE_STAGED, CREATE_STAGED_FAILURE, CREATE_FILLED, CREATE_SAME_SERVER):
             run(create)
 
@@ -260,23 +258,26 @@ class Writer:
     def _drop_known_failures(self, source: int) -> None:
         """Drop the staged failures that the store has: the same, or in a log of another form within two seconds.
 
-        Such a log was stamped by another collector. One attempt is the copy of one attempt, whichever is nearest.
+        Such a log was stamped by another collector. One attempt is the copy of one attempt, whichever is nearest:
+        what a log's failures were taken for is remembered for its last seconds.
         """
         run = self._connection.execute
-        if len(self._claimed) > _MOST_CLAIMED:
-            self._claimed.clear()
-        self._claimed.update(run(SELECT_KNOWN_FAILURES))
+        stem, form = run("SELECT stem, form FROM source WHERE id = ?", (source,)).fetchone()
+        newest = run("SELECT max(time) FROM staged_failure").fetchone()[0]
+        taken = set(run(f"SELECT {FAILURE_KEY} FROM failure_copy WHERE stem = ?", (stem,)))
+        taken.update(run(SELECT_KNOWN_FAILURES))
         run(DROP_KNOWN_FAILURES)
-        form = run("SELECT form FROM source WHERE id = ?", (source,)).fetchone()[0]
-        for staged in run("SELECT * FROM staged_failure ORDER BY time, ordinal").fetchall():
-            key = dict(
-                zip(("time", "server", "process", "name", "client", "mechanism", "ordinal"), staged, strict=False)
-            )
-            for copy in run(SELECT_COPIES, {**key, "form": form}):
-                if copy not in self._claimed:
-                    self._claimed.add(copy)
-                    run(DROP_STAGED_FAILURE, key)
-                    break
+        for staged in run(f"SELECT {FAILURE_KEY} FROM staged_failure ORDER BY time, ordinal").fetchall():
+            key = dict(zip(FAILURE_KEY.split(", "), staged, strict=True))
+            copy = next((row for row in run(SELECT_COPIES, {**key, "form": form}) if row not in taken), None)
+            if copy:
+                taken.add(copy)
+                run(DROP_STAGED_FAILURE, key)
+        run("DELETE FROM failure_copy WHERE stem = ?", (stem,))
+        self._connection.executemany(
+            "INSERT INTO failure_copy VALUES (?,?,?,?,?,?,?,?)",
+            ((stem, *row) for row in taken if row[0] >= newest - 2 * _SAME_MESSAGE),
+        )
 
     def _recount(self, day: int) -> None:
         """Count a day's submissions anew."""
@@ -621,8 +622,10 @@ _ALIKE: Final = """
     AND known.client = staged_failure.client AND known.mechanism = staged_failure.mechanism
     AND EXISTS (SELECT 1 FROM same_server WHERE one = staged_failure.server AND other = known.server)
 """
+FAILURE_KEY: Final = "time, server, process, name, client, mechanism, ordinal"
+_KNOWN_KEY: Final = ", ".join(f"known.{name}" for name in FAILURE_KEY.split(", "))
 SELECT_KNOWN_FAILURES: Final = f"""
-    SELECT known.* FROM staged_failure CROSS JOIN main.auth_failure AS known
+    SELECT {_KNOWN_KEY} FROM staged_failure CROSS JOIN main.auth_failure AS known
     ON known.time = staged_failure.time AND known.ordinal = staged_failure.ordinal AND {_ALIKE}
 """
 DROP_KNOWN_FAILURES: Final = f"""
@@ -631,7 +634,7 @@ DROP_KNOWN_FAILURES: Final = f"""
         WHERE known.time = staged_failure.time AND known.ordinal = staged_failure.ordinal AND {_ALIKE})
 """
 SELECT_COPIES: Final = f"""
-    SELECT known.* FROM main.auth_failure AS known JOIN source ON source.id = known.source
+    SELECT {_KNOWN_KEY} FROM main.auth_failure AS known JOIN source ON source.id = known.source
     WHERE known.time BETWEEN :time - {_SAME_MESSAGE} AND :time + {_SAME_MESSAGE} AND source.form <> :form
       AND known.process = :process AND known.name = :name AND known.client = :client AND known.mechanism = :mechanism
       AND EXISTS (SELECT 1 FROM same_server WHERE one = :server AND other = known.server)

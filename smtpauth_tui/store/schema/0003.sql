@@ -50,6 +50,20 @@ CREATE TABLE file_seen (
     PRIMARY KEY (device, inode)
 ) STRICT, WITHOUT ROWID;
 
+-- Failures that a log has in common with logs of other forms, the last few seconds of each: which are taken already.
+-- stem: the log's place without rotation. The rest is the key of auth_failure.
+CREATE TABLE failure_copy (
+    stem TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    server INTEGER NOT NULL,
+    process TEXT NOT NULL,
+    name INTEGER NOT NULL,
+    client INTEGER NOT NULL,
+    mechanism INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    PRIMARY KEY (stem, time, server, process, name, client, mechanism, ordinal)
+) STRICT, WITHOUT ROWID;
+
 -- Lines that looked like a mail server's and could not be read, the first of each source. number: about where it stood.
 CREATE TABLE unread_line (
     source INTEGER NOT NULL REFERENCES source,
