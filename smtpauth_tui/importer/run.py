@@ -220,7 +220,7 @@ class Importer:
             self._complete_later_logs(before)
             row = self._row_of(log)
         if row and not source.once:
-            if not follows or not follows.news:
+            if not row.anew:
                 return self._resumed(log, row)
             ended, row = row.state, self._anew(source, row)
         else:
@@ -274,6 +274,7 @@ class Importer:
         row.place = row.lines = row.octets = row.not_understood = 0
         row.first = row.last = None
         row.split = row.state = row.orphans = ""
+        row.anew = 0
         return row
 
     def _known(self, source: Source) -> SourceRow | None:
@@ -420,6 +421,8 @@ class Importer:
         row = reading.checkpoint()
         row.imported_at = int(self._clock.now().timestamp())
         number = self._writer.sources.save(row)
+        if ended and reading.news:
+            self._writer.sources.read_anew(row)
         self._writer.sources.unread(number, reading.unread)
         if ended and reading.source.identity and not reading.lines.unfinished:
             self._writer.sources.note_file(reading.source.identity, number)

@@ -35,6 +35,8 @@ class SourceRow:
     format: str = ""
     form: str = ""
     """The form of its lines."""
+    anew: int = 0
+    """1: an earlier log came later; it is to be read again from its beginning."""
     host: str = ""
     zone: str = ""
     """The zone of stamps that carry none; empty where all do."""
@@ -131,6 +133,13 @@ class Sources:
                AND (first, last) >= (:first, :last) ORDER BY first, last LIMIT 1""",
             {"stem": row.stem, "id": row.id, "head": row.head, "first": row.first, "last": row.last, "day": _DAY},
         )
+
+    def read_anew(self, row: SourceRow) -> None:
+        """Let the source that goes on from another one be read again from its beginning, by this import or the next."""
+        later = self.next_of(row)
+        if later:
+            self._run("UPDATE source SET anew = 1 WHERE id = ?", (later.id,))
+            self._run("DELETE FROM file_seen WHERE source = ?", (later.id,))
 
     def after(self, last: int, stem: str, host: str) -> list[SourceRow]:
         """The sources with lines that a log which ends at *last* (UTC seconds) may complete."""

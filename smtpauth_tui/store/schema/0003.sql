@@ -1,6 +1,7 @@
 -- A source is known by what it holds, not by its name: how it begins, how far it was read, and what stands before that
 -- place. fork: another content that begins alike. place: bytes read, decompressed. split, state, orphans: JSON, what
 -- waits between two imports (formats/). form: of its stamps.
+-- anew: 1 where an earlier log that came later completes it: it is to be read again from its beginning.
 CREATE TABLE source_by_content (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL,
@@ -28,11 +29,12 @@ CREATE TABLE source_by_content (
     state TEXT NOT NULL,
     orphans TEXT NOT NULL,
     form TEXT NOT NULL,
+    anew INTEGER NOT NULL,
     UNIQUE (head_length, head, fork)
 ) STRICT;
 INSERT INTO source_by_content
 SELECT id, path, '', format, host, '', lines, bytes, submissions, auth_failures, submissions + auth_failures, incomplete,
-       not_understood, damaged, first, last, imported_at, 0, head, id, 0, x'', '', '', '', ''
+       not_understood, damaged, first, last, imported_at, 0, head, id, 0, x'', '', '', '', '', 0
 FROM source;
 DROP TABLE source;
 ALTER TABLE source_by_content RENAME TO source;
