@@ -18,7 +18,7 @@ from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome
 from smtpauth_tui.importer.reading import LogReading, Readers, loaded
-from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, siblings
+from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, goes_before, siblings
 from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.sources import SourceRow, looked_at
 from smtpauth_tui.store.writer import Added, Writer
@@ -421,8 +421,8 @@ class Importer:
         row = reading.checkpoint()
         row.imported_at = int(self._clock.now().timestamp())
         number = self._writer.sources.save(row)
-        if ended and reading.news:
-            self._writer.sources.read_anew(row)
+        if ended and reading.news and (later := self._next_of(row)):
+            self._writer.sources.read_anew(later)
         self._writer.sources.unread(number, reading.unread)
         if ended and reading.source.identity and not reading.lines.unfinished:
             self._writer.sources.note_file(reading.source.identity, number)
@@ -434,13 +434,18 @@ class Importer:
         if not self._options.dry_run:
             self._writer.commit()
 
+    def _next_of(self, row: SourceRow) -> SourceRow | None:
+        """What is known that goes on from a log."""
+        known = self._writer.sources.next_of(row)
+        return next((each for each in known if not goes_before(each.first, each.path, row.first, row.path)), None)
+
     def _complete_later_logs(self, reading: LogReading) -> None:
         """A log that goes on from this one may have been imported before it: give it what it lacked."""
         row = reading.row
         if row.last is None or row.id in self._completed:
             return
         self._completed.add(row.id)
-        later = self._writer.sources.next_of(row)
+        later = self._next_of(row)
         again = self._file_of(later) if later and later.id not in self._completed else None
         if again:
             try:

@@ -126,20 +126,18 @@ class Sources:
             {"first": first, "stem": stem, "host": host, "day": _DAY, "but": but},
         )
 
-    def next_of(self, row: SourceRow) -> SourceRow | None:
-        """The source of the same stem that goes on from another one; None where none is known."""
-        return self._one(
+    def next_of(self, row: SourceRow) -> list[SourceRow]:
+        """The sources of the same stem that may go on from another one, the closest first."""
+        return self._all(
             """stem = :stem AND id <> :id AND head <> :head AND first BETWEEN :last AND :last + 90 * :day
-               AND (first, last) >= (:first, :last) ORDER BY first, last LIMIT 1""",
+               AND (first, last) >= (:first, :last) ORDER BY first, last LIMIT 4""",
             {"stem": row.stem, "id": row.id, "head": row.head, "first": row.first, "last": row.last, "day": _DAY},
         )
 
     def read_anew(self, row: SourceRow) -> None:
-        """Let the source that goes on from another one be read again from its beginning, by this import or the next."""
-        later = self.next_of(row)
-        if later:
-            self._run("UPDATE source SET anew = 1 WHERE id = ?", (later.id,))
-            self._run("DELETE FROM file_seen WHERE source = ?", (later.id,))
+        """Let a source be read again from its beginning, by this import or the next."""
+        self._run("UPDATE source SET anew = 1 WHERE id = ?", (row.id,))
+        self._run("DELETE FROM file_seen WHERE source = ?", (row.id,))
 
     def after(self, last: int, stem: str, host: str) -> list[SourceRow]:
         """The sources with lines that a log which ends at *last* (UTC seconds) may complete."""
