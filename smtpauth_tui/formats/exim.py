@@ -9,7 +9,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import LogReader, State
@@ -171,6 +171,14 @@ class EximLines:
         self._last = LogLine(time, self._host, OWN_LOG, pid or "", text)
         return self._last
 
+    def state(self) -> list[object]:
+        """The last line, whose headers may follow; `restore` takes it."""
+        return [self._last]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on in the middle of a file."""
+        self._last = state[0] and LogLine(*state[0])
+
     def _dumped(self, line: str) -> LogLine | None:
         """A line of the envelope and headers that follow a refusal in the reject log: a line without words."""
         return self._last._replace(text="") if self._last and DUMPED.match(line) else None
@@ -239,6 +247,8 @@ class EximReader(LogReader):
         super().__init__(state)
         self._pending: OrderedDict[tuple[str, str], _Message] = OrderedDict()
         self._pieces: OrderedDict[tuple[str, str], tuple[int, LogLine]] = OrderedDict()
+        self._line = LogLine(0, "", "", "", "")
+        """The line that is read, as it was taken."""
         state = state or {}
         self._copies = _Copies(state.get("copies"))
         for fields, recipients, told in state.get("pending", ()):
@@ -251,6 +261,8 @@ class EximReader(LogReader):
     def take(self, line: LogLine) -> None:
         """Read one line of Exim's, from its own log or from syslog."""
         self.used += bool(line.text)
+        self._note_time(line)
+        self._line = line
         if line.program == OWN_LOG:
             self._read(line, copied=False)
             return
@@ -287,6 +299,9 @@ class EximReader(LogReader):
         before, whole = self._pieces.pop(process, (0, None))
         if number == 1:
             whole = line._replace(text=text)
+        elif whole is None and self._just_begun(line):
+            self._orphan(line)  # the first piece may stand in an earlier log
+            return None
         elif whole is None or before != number - 1 or len(whole.text) + len(text) > _LONGEST:
             return None
         else:
@@ -299,7 +314,6 @@ class EximReader(LogReader):
         return None
 
     def _read(self, line: LogLine, *, copied: bool) -> None:
-        self._note_time(line)
         found = MESSAGE.match(line.text)
         if found:
             if found[2] == "<=":
@@ -352,6 +366,8 @@ class EximReader(LogReader):
         key = (line.host, message_id)
         message = self._pending.get(key)
         if not message:
+            if self._just_begun(self._line):
+                self._orphan(self._line)
             return
         if how == "Completed":
             del self._pending[key]
@@ -367,11 +383,13 @@ class EximReader(LogReader):
             self.facts.misread(line)
             return
         authenticator, name, client, code, reason = found.groups()
+        if self._at_border(self._line):
+            self._orphan(self._line)
         if f"{code} {reason}" == CANCELLED or (copied and self._copies.has(line)):
             return
         tried = _tried(reason)
         mechanism = mechanism_of(authenticator)
-        ordinal = self._repeats.number(line.time, line.host, client, mechanism, tried)
+        ordinal = self._repeats.number(line.time, line.host, INSTANCE, client, mechanism, tried)
         self.facts.failures.append(
             AuthFailure(line.time, line.host, INSTANCE, tried, client, (name or "unknown").strip(), mechanism, ordinal)
         )
