@@ -17,11 +17,10 @@ from smtpauth_tui.importer.examine import Document, Examiner, Log
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.reading import LogReading, Readers, loaded
-from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, siblings
-from smtpauth_tui.model import LogLine
+from smtpauth_tui.importer.reading import LogReading, Readers, loaded, replayed
+from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, goes_before, siblings
 from smtpauth_tui.store.sources import SourceRow, looked_at
-from smtpauth_tui.store.writer import Writer
+from smtpauth_tui.store.writer import PROXY, Added, Writer
 
 _CHUNK: Final = 64 << 20
 """Bytes after which what was read is made to last."""
@@ -265,6 +264,8 @@ class Importer:
         before = self._writer.sources.before(log.first, log.source.stem, log.host)
         if before is None or (before.id == row.id and not log.source.once):
             return {}
+        if goes_before(log.first, log.source.path, before.first, before.path):
+            return {}
         readers = self._restored(loaded(before.state))
         if before.stem == log.source.stem and before.split:
             split.follow(loaded(before.split))
@@ -320,15 +321,19 @@ class Importer:
         if waiting < at_least:
             return
         reading.row.form = reading.split.form
-        for reader in reading.readers.values():
+        # a proxy's messages first: the server behind it has the same ones
+        for _, reader in sorted(reading.readers.items(), key=lambda item: item[0] != PROXY):
             facts = reader.facts.take()
             reading.incomplete += facts.incomplete
             reading.misread(facts.misread_lines)
             self._write(facts, reading.row)
 
-    def _write(self, facts: Facts, row: SourceRow) -> None:
+    def _write(self, facts: Facts, row: SourceRow) -> Added:
+        if facts.withdrawn:
+            self._writer.begin()
+            self._writer.withdraw(facts.withdrawn, ())
         if not (facts.submissions or facts.failures):
-            return
+            return Added()
         self._writer.begin()
         if row.id is None:
             self._writer.sources.save(row)
@@ -337,6 +342,7 @@ class Importer:
         self.outcome.auth_failures += added.auth_failures
         self.outcome.already_known += added.already_known
         self.outcome.pruned += added.pruned
+        return added
 
     def _checkpoint(self, reading: LogReading, *, ended: bool = False) -> None:
         """Write how far a log was read, in the transaction that brings its facts, and make it last."""
@@ -367,16 +373,29 @@ class Importer:
         if row.last is None:
             return
         for later in self._writer.sources.after(row.last, row.stem, row.host):
-            if later.id == row.id:
+            if later.id == row.id or goes_before(later.first, later.path, row.first, row.path):
                 continue
-            readers = self._restored(loaded(row.state))
-            for name, lines in loaded(later.orphans).items():
-                if name in readers:
-                    readers[name].next_log(follows=True)
-                    for line in lines:
-                        readers[name].take(LogLine(*line))
-                    readers[name].pause()
-                    self._write(readers[name].facts.take(), later)
+            states = loaded(row.state)
+            for known in self._options.formats:
+                if known.name in states and (lines := loaded(later.orphans).get(known.name)):
+                    behind = known.reader(states[known.name])
+                    behind.next_log(follows=later.stem == row.stem)
+                    guessed, found = replayed(known.reader(), lines), replayed(behind, lines)
+                    messages = {(one.time, one.host, one.instance, one.queue_id) for one in found.submissions}
+                    self._writer.begin()
+                    self._writer.withdraw(
+                        [
+                            one
+                            for one in guessed.submissions
+                            if (one.time, one.host, one.instance, one.queue_id) not in messages
+                        ],
+                        [one for one in guessed.failures if not behind.counted(one)],
+                        later.id,
+                    )
+                    found.failures = [one for one in found.failures if one not in guessed.failures]
+                    again = self._write(found, later).already_known
+                    self.outcome.already_known -= again
+                    self._writer.sources.count(later.id or 0, 0, 0, -again)
 
     # exports
 

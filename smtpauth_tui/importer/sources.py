@@ -355,6 +355,16 @@ def _source(path: Path, status: os.stat_result) -> Source:
     return Source(readable(path), path, stream, rotation, status.st_size, changed, identity, once)
 
 
+def goes_before(first: int | None, path: str, other_first: int | None, other: str) -> bool:
+    """Whether one log is older than another, by their first moments and their names' rotation."""
+    return ((first or 0), -_rotation(path)) < ((other_first or 0), -_rotation(other))
+
+
+def _rotation(path: str) -> int:
+    parts = _ROTATED.fullmatch(Path(path).name)
+    return int(parts["number"] or 0) if parts else 0
+
+
 def siblings(source: Source) -> list[Source]:
     """The other files of a source's stream, as rotation leaves them in its folder."""
     if source.file is None:
