@@ -213,13 +213,16 @@ class _Copies:
         self._singles: int
         self._pairs, self._singles, counted = state or (0, 0, ())
         self._counts: dict[tuple[int, str, str, str], int] = {tuple(key): number for key, number in counted}
+        self._at_border: set[tuple[int, str, str, str]] = set()
 
-    def has(self, line: LogLine) -> bool:
-        """Whether the line is a copy of the one before it."""
+    def has(self, line: LogLine, *, at_border: bool) -> bool:
+        """Whether the line is a copy of the one before it. *at_border*: that one may be in an earlier log."""
         self._settle(line.time - _LATE)
         digest = hashlib.sha256(line.text.encode(errors="backslashreplace")).hexdigest()[:16]
         key = (line.time, line.host, line.pid, digest)
         number = self._counts[key] = self._counts.get(key, 0) + 1
+        if at_border:
+            self._at_border.add(key)
         return number % 2 == 0 and self._pairs >= self._singles
 
     def _settle(self, before: int) -> None:
@@ -229,8 +232,9 @@ class _Copies:
             if before <= key[0] <= before + 2 * _LATE and len(self._counts) < _MOST_COUNTED:
                 return
             single = self._counts.pop(key) % 2
-            self._singles += single
+            self._singles += single and key not in self._at_border
             self._pairs += not single
+            self._at_border.discard(key)
             if self._pairs + self._singles > 1000:
                 self._pairs //= 2
                 self._singles //= 2
@@ -383,9 +387,10 @@ class EximReader(LogReader):
             self.facts.misread(line)
             return
         authenticator, name, client, code, reason = found.groups()
-        if self._at_border(self._line):
+        at_border = self._at_border(self._line)
+        if at_border:
             self._orphan(self._line)
-        if f"{code} {reason}" == CANCELLED or (copied and self._copies.has(line)):
+        if f"{code} {reason}" == CANCELLED or (copied and self._copies.has(line, at_border=at_border)):
             return
         tried = _tried(reason)
         mechanism = mechanism_of(authenticator)

@@ -88,10 +88,14 @@ class LogReader:
         self._repeats = Repeats(state["repeats"] if state else None)
         self._begun: int = state["begun"] if state else 0
         self._newest: int = state["newest"] if state else 0
+        self._goes_on = False
+        """Whether the log goes on from one that was read, so that no other one can complete it."""
+        self._follows = False
 
     def next_log(self, *, follows: bool) -> None:
         """Another log begins; sessions and messages may go on in it. *follows*: nothing is missing between."""
         self._begun = 0
+        self._goes_on, self._follows = False, follows
         if not follows:
             self._repeats = Repeats()
 
@@ -104,7 +108,9 @@ class LogReader:
         return {"repeats": self._repeats.state(), "begun": self._begun, "newest": self._newest}
 
     def _note_time(self, line: LogLine) -> None:
-        self._begun = self._begun or line.time
+        if not self._begun:
+            self._begun = line.time
+            self._goes_on = self._follows and 0 <= line.time - self._newest < JUST_BEGUN
         if line.time > self._newest:
             self._newest = line.time
 
@@ -118,5 +124,5 @@ class LogReader:
 
     def _orphan(self, line: LogLine) -> None:
         """Keep a line that an earlier log may complete."""
-        if len(self.orphans) < MOST_ORPHANS:
+        if not self._goes_on and len(self.orphans) < MOST_ORPHANS:
             self.orphans.append(line)
