@@ -253,6 +253,8 @@ class EximReader(LogReader):
         self._pieces: OrderedDict[tuple[str, str], tuple[int, LogLine]] = OrderedDict()
         self._line = LogLine(0, "", "", "", "")
         """The line that is read, as it was taken."""
+        self._others: set[tuple[str, str]] = set()
+        """Messages without a login that came where the log had just begun."""
         state = state or {}
         self._copies = _Copies(state.get("copies"))
         for fields, recipients, told in state.get("pending", ()):
@@ -334,6 +336,8 @@ class EximReader(LogReader):
             return
         rest = text[sender.end() - 1 : -1]
         if " A=" not in rest:
+            if self._just_begun(line):
+                self._others.add((line.host, message_id))
             return
         found = _arrival(rest)
         if found is None:
@@ -370,8 +374,7 @@ class EximReader(LogReader):
         key = (line.host, message_id)
         message = self._pending.get(key)
         if not message:
-            if self._just_begun(self._line):
-                self._orphan(self._line)
+            self._keep(line, key, ended=how == "Completed")
             return
         if how == "Completed":
             del self._pending[key]
@@ -380,6 +383,13 @@ class EximReader(LogReader):
             first, opened, original = found[1].rpartition(" <")
             address = original[:-1] if opened and original.endswith(">") else found[1]
             message.recipients.add((address if first else found[1]).casefold())
+
+    def _keep(self, line: LogLine, key: tuple[str, str], *, ended: bool) -> None:
+        """Keep what became of a message that arrived in an earlier log."""
+        if key in self._others:
+            self._others.difference_update({key} if ended else ())
+        elif self._just_begun(line) or message_id_time(key[1]) < self._begun:
+            self._orphan(self._line)
 
     def _failed(self, line: LogLine, *, copied: bool) -> None:
         found = FAILED.match(line.text) or FAILED_AFTER_JUNK.match(line.text[:_LONGEST_FAILURE])

@@ -36,6 +36,8 @@ THE_WHOLE_DECIDES: Final = {
     # a session without TLS line had no TLS if TLS is logged; that it is not logged, several sessions together tell
     "postfix/tls-logging-switched-off": (ANY, WAYS),
     "postfix/tls-logging-switched-on": (ANY, ("newer first",)),
+    # whether equal lines are copies of one another, other failures tell
+    "exim/syslog-without-copies": (range(1, 3), ("newer first",)),
     # the line for which "last message repeated" stands was not read yet, and the store keeps no line
     "postfix/repeated-by-bsd": (range(1, 3), ("newer first",)),
 }
