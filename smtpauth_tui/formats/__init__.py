@@ -1,6 +1,6 @@
 """What each mail program writes, as submissions and authentication failures: one module a format."""
 
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.dovecot import DOVECOT
@@ -13,7 +13,7 @@ from smtpauth_tui.formats.opensmtpd import OPENSMTPD
 from smtpauth_tui.formats.postfix import POSTFIX
 from smtpauth_tui.formats.sendmail import SENDMAIL
 from smtpauth_tui.formats.smtp_cs_report import SMTP_CS_REPORT
-from smtpauth_tui.model import LogLine
+from smtpauth_tui.model import AuthFailure, LogLine
 
 __all__ = [
     "DOCUMENTS",
@@ -36,6 +36,12 @@ class OwnLines(Protocol):
 
     def __call__(self, line: str) -> LogLine | None:
         """The line's parts; None for any other line. ValueError: a stamp that cannot be."""
+
+    def state(self) -> list[object]:
+        """What the file's next lines need to know of those before, as values that JSON has; `restore` takes it."""
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on in the middle of a file."""
 
 
 class Reader(Protocol):
@@ -60,6 +66,9 @@ class Reader(Protocol):
 
     def next_log(self, *, follows: bool) -> None:
         """The lines that follow come from another log. *follows*: nothing is missing between the two."""
+
+    def counted(self, one: AuthFailure) -> bool:
+        """Whether the log had an attempt equal to this one in its last seconds."""
 
     def state(self) -> State:
         """What waits: `LogFormat.reader` goes on from it."""

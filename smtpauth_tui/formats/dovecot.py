@@ -167,6 +167,8 @@ class DovecotReader(LogReader):
     def _submission(self, line: LogLine, text: str) -> None:
         if found := LOGIN_PROCESS.match(text):
             rest = text[found.end() :]
+            if self._just_begun(line):
+                self._orphan(line)  # an earlier log may have attempts of its session
             if rest.startswith(LOGGED_IN):
                 self._logged_in(line, rest.partition("user=<")[2])
             else:
@@ -247,6 +249,8 @@ class DovecotReader(LogReader):
         reason = text[found.end() :].lower()
         if ",<" in reason or not reason.startswith(REFUSALS):
             return
+        if self._just_begun(line):
+            self._orphan(line)
         self._databases.add(database)
         tried = self._tried.setdefault((line.host, session), [])
         if tried and tried[-1].name == name and database not in tried[-1].databases:

@@ -110,6 +110,8 @@ class _Front:
     client: str
     took: bool = False
     """Whether it took messages itself, so that the transport service has none of its own."""
+    whole: bool = True
+    """Whether its session was read from its connection on."""
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ class ExchangeReader(LogReader):
         # a comma without quotes is the client's or an answer's; what the server notes of a session stands first
         data, context = (found[4], ",".join(found[5:])) if event == "*" else (",".join(found[4:-1]), found[-1])
         session = self._session(line, remote, event)
-        if not session.whole or (session.front and session.front not in self._known.fronts):
+        if not session.whole or (session.front and not self._knows_front(session.front)):
             self._orphan(line)
         if event == "<":
             self._command(line, session, data)
@@ -211,6 +213,11 @@ class ExchangeReader(LogReader):
         session.last = line.time
         return session
 
+    def _knows_front(self, name: str) -> bool:
+        """Whether all is known of a front end's session that an earlier log may have."""
+        front = self._known.fronts.get(name)
+        return front is not None and front.whole
+
     # what the client says
 
     def _command(self, line: LogLine, session: _Session, data: str) -> None:
@@ -229,7 +236,7 @@ class ExchangeReader(LogReader):
             if found := XPROXY.match(data):
                 session.offered_front = found[1].upper()
                 session.offered_client = client_address(found[2])
-                if session.offered_front not in self._known.fronts and session.whole:
+                if session.whole and not self._knows_front(session.offered_front):
                     self._orphan(line)
         elif verb == "MAIL":
             self._sender(session, rest)
@@ -303,7 +310,9 @@ class ExchangeReader(LogReader):
         """The client's connection goes on to the transport service, whose log has its messages."""
         if session.account is None:
             return
-        front = _Front(line.time, session.account, session.mechanism, session.version, session.client)
+        front = _Front(
+            line.time, session.account, session.mechanism, session.version, session.client, whole=session.whole
+        )
         fronts, name = self._known.fronts, line.pid.upper()
         fronts[name] = front
         fronts.move_to_end(name)

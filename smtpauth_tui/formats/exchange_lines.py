@@ -2,7 +2,7 @@
 
 import csv
 import re
-from typing import Final
+from typing import Any, Final
 
 from smtpauth_tui.formats.stamps import iso_utc
 from smtpauth_tui.model import LogLine
@@ -61,6 +61,14 @@ class ExchangeLines:
         if not STAMP.match(stamp) or not SESSION_ID.match(session) or not (backslash or self._receive):
             return None
         return LogLine(_utc(stamp), server if backslash else self._host, PROGRAM, session, rest)
+
+    def state(self) -> list[object]:
+        """What the lines at the file's beginning said; `restore` takes it."""
+        return [self._receive, self._columns, self._date]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on in the middle of the file."""
+        self._receive, self._columns, self._date = state
 
     def _header(self, line: str) -> LogLine | None:
         """A line of no program, from the file's date on: it belongs to the log and says nothing of mail."""

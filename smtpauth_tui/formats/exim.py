@@ -9,7 +9,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import LogReader, State
@@ -171,6 +171,14 @@ class EximLines:
         self._last = LogLine(time, self._host, OWN_LOG, pid or "", text)
         return self._last
 
+    def state(self) -> list[object]:
+        """The last line, whose headers may follow; `restore` takes it."""
+        return [self._last]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on in the middle of a file."""
+        self._last = state[0] and LogLine(*state[0])
+
     def _dumped(self, line: str) -> LogLine | None:
         """A line of the envelope and headers that follow a refusal in the reject log: a line without words."""
         return self._last._replace(text="") if self._last and DUMPED.match(line) else None
@@ -205,13 +213,16 @@ class _Copies:
         self._singles: int
         self._pairs, self._singles, counted = state or (0, 0, ())
         self._counts: dict[tuple[int, str, str, str], int] = {tuple(key): number for key, number in counted}
+        self._at_border: set[tuple[int, str, str, str]] = set()
 
-    def has(self, line: LogLine) -> bool:
-        """Whether the line is a copy of the one before it."""
+    def has(self, line: LogLine, *, at_border: bool) -> bool:
+        """Whether the line is a copy of the one before it. *at_border*: that one may be in an earlier log."""
         self._settle(line.time - _LATE)
         digest = hashlib.sha256(line.text.encode(errors="backslashreplace")).hexdigest()[:16]
         key = (line.time, line.host, line.pid, digest)
         number = self._counts[key] = self._counts.get(key, 0) + 1
+        if at_border:
+            self._at_border.add(key)
         return number % 2 == 0 and self._pairs >= self._singles
 
     def _settle(self, before: int) -> None:
@@ -221,8 +232,9 @@ class _Copies:
             if before <= key[0] <= before + 2 * _LATE and len(self._counts) < _MOST_COUNTED:
                 return
             single = self._counts.pop(key) % 2
-            self._singles += single
+            self._singles += single and key not in self._at_border
             self._pairs += not single
+            self._at_border.discard(key)
             if self._pairs + self._singles > 1000:
                 self._pairs //= 2
                 self._singles //= 2
@@ -239,6 +251,10 @@ class EximReader(LogReader):
         super().__init__(state)
         self._pending: OrderedDict[tuple[str, str], _Message] = OrderedDict()
         self._pieces: OrderedDict[tuple[str, str], tuple[int, LogLine]] = OrderedDict()
+        self._line = LogLine(0, "", "", "", "")
+        """The line that is read, as it was taken."""
+        self._others: set[tuple[str, str]] = set()
+        """Messages without a login that came where the log had just begun."""
         state = state or {}
         self._copies = _Copies(state.get("copies"))
         for fields, recipients, told in state.get("pending", ()):
@@ -251,6 +267,8 @@ class EximReader(LogReader):
     def take(self, line: LogLine) -> None:
         """Read one line of Exim's, from its own log or from syslog."""
         self.used += bool(line.text)
+        self._note_time(line)
+        self._line = line
         if line.program == OWN_LOG:
             self._read(line, copied=False)
             return
@@ -287,6 +305,9 @@ class EximReader(LogReader):
         before, whole = self._pieces.pop(process, (0, None))
         if number == 1:
             whole = line._replace(text=text)
+        elif whole is None and self._just_begun(line):
+            self._orphan(line)  # the first piece may stand in an earlier log
+            return None
         elif whole is None or before != number - 1 or len(whole.text) + len(text) > _LONGEST:
             return None
         else:
@@ -299,7 +320,6 @@ class EximReader(LogReader):
         return None
 
     def _read(self, line: LogLine, *, copied: bool) -> None:
-        self._note_time(line)
         found = MESSAGE.match(line.text)
         if found:
             if found[2] == "<=":
@@ -316,6 +336,8 @@ class EximReader(LogReader):
             return
         rest = text[sender.end() - 1 : -1]
         if " A=" not in rest:
+            if self._just_begun(line):
+                self._others.add((line.host, message_id))
             return
         found = _arrival(rest)
         if found is None:
@@ -352,6 +374,7 @@ class EximReader(LogReader):
         key = (line.host, message_id)
         message = self._pending.get(key)
         if not message:
+            self._keep(line, key, ended=how == "Completed")
             return
         if how == "Completed":
             del self._pending[key]
@@ -361,17 +384,27 @@ class EximReader(LogReader):
             address = original[:-1] if opened and original.endswith(">") else found[1]
             message.recipients.add((address if first else found[1]).casefold())
 
+    def _keep(self, line: LogLine, key: tuple[str, str], *, ended: bool) -> None:
+        """Keep what became of a message that arrived in an earlier log."""
+        if key in self._others:
+            self._others.difference_update({key} if ended else ())
+        elif self._just_begun(line) or message_id_time(key[1]) < self._begun:
+            self._orphan(self._line)
+
     def _failed(self, line: LogLine, *, copied: bool) -> None:
         found = FAILED.match(line.text) or FAILED_AFTER_JUNK.match(line.text[:_LONGEST_FAILURE])
         if not found:
             self.facts.misread(line)
             return
         authenticator, name, client, code, reason = found.groups()
-        if f"{code} {reason}" == CANCELLED or (copied and self._copies.has(line)):
+        at_border = self._at_border(self._line)
+        if at_border:
+            self._orphan(self._line)
+        if f"{code} {reason}" == CANCELLED or (copied and self._copies.has(line, at_border=at_border)):
             return
         tried = _tried(reason)
         mechanism = mechanism_of(authenticator)
-        ordinal = self._repeats.number(line.time, line.host, client, mechanism, tried)
+        ordinal = self._repeats.number(line.time, line.host, INSTANCE, client, mechanism, tried)
         self.facts.failures.append(
             AuthFailure(line.time, line.host, INSTANCE, tried, client, (name or "unknown").strip(), mechanism, ordinal)
         )

@@ -1,7 +1,7 @@
 """What readers share: the facts found so far, equal lines told apart, and what waits between two imports."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from smtpauth_tui.model import AuthFailure, LogLine, SignIn, Snapshot, Submission
@@ -12,7 +12,8 @@ State = Any
 MOST_ORPHANS: Final = 5_000
 """Lines at the beginning of a log that are kept until an earlier log completes them."""
 _LATE: Final = 5
-_JUST_BEGUN: Final = 900
+JUST_BEGUN: Final = 900
+"""Seconds from a log's beginning in which most of what began before it ends."""
 _MOST_REPEATS: Final = 10_000
 
 
@@ -28,6 +29,8 @@ class Facts:
     """Lines that looked like the format's and could not be read."""
     sign_ins: list[SignIn] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
+    withdrawn: list[Submission] = field(default_factory=list)
+    """Messages that a pause handed out and that were refused after all."""
 
     def misread(self, line: LogLine) -> None:
         """Note a line that looked like the format's and could not be read."""
@@ -35,11 +38,10 @@ class Facts:
 
     def take(self) -> "Facts":
         """All that was found since the last call."""
-        taken = Facts(
-            self.submissions, self.failures, self.incomplete, self.misread_lines, self.sign_ins, self.snapshots
-        )
-        self.submissions, self.failures, self.incomplete, self.misread_lines = [], [], 0, []
-        self.sign_ins, self.snapshots = [], []
+        taken = replace(self)
+        fresh = Facts()
+        for each in fields(Facts):
+            setattr(self, each.name, getattr(fresh, each.name))
         return taken
 
 
@@ -54,8 +56,9 @@ class Repeats:
         for host, newest, counts in state or ():
             self._hosts[host] = newest, {(time, tuple(key)): number for time, key, number in counts}
 
-    def number(self, time: int, host: str, *key: str | None) -> int:
-        """How many attempts of this key there were before within the second *time* (UTC)."""
+    def number(self, time: int, host: str, process: str, client: str, mechanism: str, account: str | None) -> int:
+        """How many equal attempts there were before within the second *time* (UTC)."""
+        key = process, client, mechanism, account
         newest, counts = self._hosts.get(host, (0, {}))
         if time < newest - _LATE:
             newest, counts = time, {}
@@ -65,6 +68,11 @@ class Repeats:
         counts[time, key] = found
         self._hosts[host] = max(newest, time), counts
         return found
+
+    def counted(self, one: AuthFailure) -> bool:
+        """Whether an attempt equal to this one was numbered."""
+        counts = self._hosts.get(one.host, (0, {}))[1]
+        return counts.get((one.time, (one.process, one.client, one.mechanism, one.account)), -1) >= one.ordinal
 
     def state(self) -> State:
         """The last seconds' numbers; `Repeats` takes them again."""
@@ -84,27 +92,41 @@ class LogReader:
         self._repeats = Repeats(state["repeats"] if state else None)
         self._begun: int = state["begun"] if state else 0
         self._newest: int = state["newest"] if state else 0
+        self._goes_on = False
+        """Whether the log goes on from one that was read, so that no other one can complete it."""
+        self._follows = False
 
     def next_log(self, *, follows: bool) -> None:
         """Another log begins; sessions and messages may go on in it. *follows*: nothing is missing between."""
         self._begun = 0
+        self._goes_on, self._follows = False, follows
         if not follows:
             self._repeats = Repeats()
+
+    def counted(self, one: AuthFailure) -> bool:
+        """Whether the log had an attempt equal to this one in its last seconds."""
+        return self._repeats.counted(one)
 
     def state(self) -> dict[str, State]:
         """What waits; the subclass adds its own."""
         return {"repeats": self._repeats.state(), "begun": self._begun, "newest": self._newest}
 
     def _note_time(self, line: LogLine) -> None:
-        self._begun = self._begun or line.time
+        if not self._begun:
+            self._begun = line.time
+            self._goes_on = self._follows and 0 <= line.time - self._newest < JUST_BEGUN
         if line.time > self._newest:
             self._newest = line.time
 
-    def _just_begun(self, line: LogLine) -> bool:
+    def _just_begun(self, line: LogLine, within: int = JUST_BEGUN) -> bool:
         """Whether a line stands so near the log's beginning that it may end what began before."""
-        return line.time < self._begun + _JUST_BEGUN
+        return line.time < self._begun + within
+
+    def _at_border(self, line: LogLine) -> bool:
+        """Whether a line is of the log's first second, in which the earlier log may have equal attempts."""
+        return line.time <= self._begun + 1
 
     def _orphan(self, line: LogLine) -> None:
         """Keep a line that an earlier log may complete."""
-        if len(self.orphans) < MOST_ORPHANS:
+        if not self._goes_on and len(self.orphans) < MOST_ORPHANS:
             self.orphans.append(line)

@@ -180,7 +180,8 @@ class OpenSmtpdReader(LogReader):
             session.client, session.client_name = client_address(address), _host(host)
         if result == "ok":
             session.account = unescaped(name)
-        elif session.client or not self._just_begun(line):
+        else:
+            # without the client, where the log begins with it: an earlier log that tells the client replaces it
             self._failed(line, session, unescaped(name) or None)
 
     def _failed(self, line: LogLine, session: _Session, tried: str | None) -> None:

@@ -264,6 +264,8 @@ class PostfixReader(LogReader):
         self._pending: OrderedDict[tuple[str, str], list[_Message]] = OrderedDict()
         self._queue_managers: set[tuple[str, str]] = set()
         self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
+        self._signs: set[tuple[str, str]] = set()
+        """The servers of which the log had a TLS line, or a session that lacks it."""
         if state:
             self._restore(state)
 
@@ -288,6 +290,11 @@ class PostfixReader(LogReader):
         for logging in self._tls_logging.values():
             self._emit(logging.pause())
             self._tell(logging.waiting)
+
+    def next_log(self, *, follows: bool) -> None:
+        """Another log begins; sessions and messages may go on in it. *follows*: nothing is missing between."""
+        super().next_log(follows=follows)
+        self._signs.clear()
 
     def state(self) -> dict[str, State]:
         """Open sessions, messages that are not accepted yet or whose TLS version is not known."""
@@ -372,6 +379,9 @@ class PostfixReader(LogReader):
 
     def _secured(self, line: LogLine, client: str, version: TlsVersion) -> None:
         session = self._session(line, client)
+        if session.whole and session.server not in self._signs and self._just_begun(line):
+            self._orphan(line)  # it tells of sessions that began in an earlier log and have no such line
+        self._signs.add(session.server)
         self._emit(session.logging.tls_line())
         session.tls = version
         self._settle_all(session)
@@ -382,9 +392,11 @@ class PostfixReader(LogReader):
             self.facts.misread(line)
             return
         queue_id, name, client, rest = found.groups()
-        self._forget(line, queue_id)
+        self._use_anew(line, queue_id)
         login = LOGIN.match(rest or "")
         if not login:
+            if self._just_begun(line):
+                self._orphan(line)  # an earlier log may have had the id pending
             return
         mechanism, account = login.groups()
         account, offered, _ = account.partition(", sasl_sender=")
@@ -407,6 +419,8 @@ class PostfixReader(LogReader):
         """A before-queue filter took the message: this line stands for the queue manager's."""
         found = PROXIED.match(line.text)
         session = self._sessions.get(_process(line))
+        if not session.whole if session else self._just_begun(line):
+            self._orphan(line)
         if not found or not session or not session.proxied:
             return
         name, client, mechanism, account = session.proxied
@@ -438,6 +452,8 @@ class PostfixReader(LogReader):
         _, _, account = (reason or "").partition(", sasl_username=")
         tried = None if account in ("", NO_LOGIN_NAME) else account
         process = f"{line.program}[{line.pid}]"
+        if self._at_border(line):
+            self._orphan(line)
         ordinal = self._repeats.number(line.time, line.host, process, client, mechanism, tried)
         self.facts.failures.append(AuthFailure(line.time, line.host, process, tried, client, name, mechanism, ordinal))
 
@@ -447,6 +463,7 @@ class PostfixReader(LogReader):
         session.used_starttls = USED_STARTTLS.search(disconnect) is not None
         self._settle_all(session)
         if session.whole and session.used_starttls and session.tls is None:
+            self._signs.add(session.server)
             self._emit(session.logging.silent_starttls())
 
     # cleanup and queue manager: what became of the message
@@ -496,13 +513,25 @@ class PostfixReader(LogReader):
     def _find(self, line: LogLine, queue_id: str) -> _Message | None:
         """The message of a queue id: of the line's instance, or of a service that has a log name all its own."""
         instance = _instance(line)
+        found = None
         for message in self._pending.get((line.host, queue_id), ()):
-            if message.instance == instance or (line.host, message.instance) not in self._queue_managers:
+            if message.instance == instance:
                 return message
-        return None
+            if (line.host, message.instance) not in self._queue_managers:
+                found = message
+        return found
+
+    def _use_anew(self, line: LogLine, queue_id: str) -> None:
+        """The queue id is used anew: what was pending under it never was accepted.
+
+        Another instance may use the same id; where the log has just begun, its queue manager was not seen yet.
+        """
+        message = self._find(line, queue_id)
+        if message and (message.instance == _instance(line) or not self._just_begun(line)):
+            self._drop(message)
 
     def _forget(self, line: LogLine, queue_id: str) -> None:
-        """The queue id is used anew, or its message was refused: what was pending under it never was accepted."""
+        """The message of a queue id was refused."""
         message = self._find(line, queue_id)
         if message:
             self._drop(message)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from smtpauth_tui.formats.facts import LogReader, State
+from smtpauth_tui.formats.facts import JUST_BEGUN, LogReader, State
 from smtpauth_tui.formats.stamps import quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
@@ -79,8 +79,6 @@ _PENDING_FOR: Final = 86_400
 _MOST_SESSIONS: Final = 50_000
 _MOST_PENDING: Final = 50_000
 _MOST_REFUSED: Final = 10_000
-_JUST_BEGUN: Final = 86_400
-"""Seconds from a log's beginning in which connections may go on that began before it."""
 _BEFORE_ITS_ID: Final = 3
 _AFTER_ITS_ID: Final = 10
 """Seconds between the opening of a connection's first envelope and the connection's first line."""
@@ -120,6 +118,8 @@ class _Session:
     off: int = 0
     """Seconds by which its stamps are off, as the id of its first message shows."""
     messages: int = 0
+    whole: bool = False
+    """Whether what stands before its login was read: an earlier log may have its ``STARTTLS=server`` line."""
 
 
 @dataclass(slots=True)
@@ -132,6 +132,8 @@ class _Message:
     """Its Message-ID was logged, so that it counts where nothing is said of its delivery."""
     refused: bool
     """It does not count unless a delivery is tried: a ruleset may also refuse a server that it was to go to."""
+    told: bool = False
+    """A pause handed it out; it waits on, since what follows may refuse it."""
 
 
 _SESSION_FIELDS: Final = tuple(_Session.__slots__)
@@ -172,10 +174,9 @@ class SendmailReader(LogReader):
 
     def pause(self) -> None:
         """The log ends for now: a message of which nothing more is known was accepted, unless it was refused."""
-        for key, message in list(self._pending.items()):
+        for message in self._pending.values():
             if message.identified and not message.refused:
-                del self._pending[key]
-                self.facts.submissions.append(message.submission)
+                self._accept(message)
             elif not message.refused and message.submission.size and message.submission.recipients:
                 self.facts.incomplete += 1
 
@@ -194,6 +195,7 @@ class SendmailReader(LogReader):
                     message.pid,
                     message.identified,
                     message.refused,
+                    message.told,
                 ]
                 for message in self._pending.values()
                 if message.submission.time > self._newest - _PENDING_FOR
@@ -207,6 +209,7 @@ class SendmailReader(LogReader):
         process = (line.host, line.pid or client)
         self._sessions.pop(process, None)
         session = self._sessions[process] = _Session(client, line.time, line.time)
+        session.whole = not self._just_begun(line) or not line.text.startswith("AUTH=")
         if len(self._sessions) > _MOST_SESSIONS:
             self._sessions.popitem(last=False)
         return session
@@ -234,6 +237,8 @@ class SendmailReader(LogReader):
         if session is None or session.account is not None:
             session = self._open(line, client)
         session.account, session.mechanism = found[2], found[3]
+        if not session.whole:
+            self._orphan(line)
 
     # messages
 
@@ -256,10 +261,13 @@ class SendmailReader(LogReader):
             self._sessions.pop((line.host, line.pid), None)
 
     def _refuse(self, line: LogLine, key: tuple[str, str]) -> None:
-        if key in self._pending:
-            self._pending[key].refused = True
-        if key in self._orphaned:
-            self._keep(line, key)
+        message = self._pending.get(key)
+        if message:
+            message.refused = True
+            if message.told:
+                message.told = False
+                self.facts.withdrawn.append(message.submission)
+        self._keep_about(line, key, message)
         self._refused[key] = line.time
         if len(self._refused) > _MOST_REFUSED:
             self._refused.popitem(last=False)
@@ -281,8 +289,8 @@ class SendmailReader(LogReader):
         if session is None and queue_id[8:].isdecimal():
             session = self._session(line, str(int(queue_id[8:][:10])), client)
         key = (line.host, queue_id)
-        if (session is None or session.account is None) and key not in self._refused:
-            self._keep(line, key)
+        if session is None or session.account is None or not session.whole:
+            self._keep(line, key, _SESSION_IDLE)
         self._accept_later(line, queue_id, text, found, session, (name, client, secured))
 
     def _accept_later(
@@ -319,7 +327,12 @@ class SendmailReader(LogReader):
         if len(self._pending) > _MOST_PENDING:
             oldest = self._pending.popitem(last=False)[1]
             if oldest.identified and not oldest.refused:
-                self.facts.submissions.append(oldest.submission)
+                self._accept(oldest)
+
+    def _accept(self, message: _Message) -> None:
+        if not message.told:
+            message.told = True
+            self.facts.submissions.append(message.submission)
 
     def _delivered(self, line: LogLine, queue_id: str, text: str) -> None:
         """A delivery was tried by a mailer: the message was accepted.
@@ -329,18 +342,26 @@ class SendmailReader(LogReader):
         key = (line.host, queue_id)
         message = self._pending.get(key)
         found = TO.match(text) if message else None
-        if key in self._orphaned:
-            self._keep(line, key)
+        self._keep_about(line, key, message)
         if message and found and (found[1] or line.pid == message.pid):
             del self._pending[key]
             if found[1]:
-                self.facts.submissions.append(message.submission)
+                self._accept(message)
+            elif message.told:
+                self.facts.withdrawn.append(message.submission)
 
-    def _keep(self, line: LogLine, key: tuple[str, str]) -> None:
-        """Keep a line that an earlier log may complete, and what became of its message."""
-        if self._just_begun(line):
+    def _keep(self, line: LogLine, key: tuple[str, str], within: int = JUST_BEGUN) -> None:
+        """Keep a line that an earlier log may complete, *within* so many seconds from the log's beginning."""
+        if self._just_begun(line, within):
             self._orphan(line)
             self._orphaned.add(key)
+
+    def _keep_about(self, line: LogLine, key: tuple[str, str], message: _Message | None) -> None:
+        """Keep a line that says what became of a message, if an earlier log may have more of that."""
+        if key in self._orphaned:
+            self._orphan(line)
+        elif message is None:
+            self._keep(line, key)
 
     # failures
 
@@ -352,6 +373,8 @@ class SendmailReader(LogReader):
         mechanism, reason = found.groups()
         before, related, relay = reason.rpartition(", relay=")
         name, client = self._relay(line, relay if related else "")
+        if related and self._at_border(line):
+            self._orphan(line)
         _, told, tried = (before if related else reason).partition(", user=")
         self._failure(line, mechanism, tried if told and tried else None, name, client)
 
@@ -362,6 +385,8 @@ class SendmailReader(LogReader):
         return name, client or (session.client if session else "")
 
     def _failure(self, line: LogLine, mechanism: str, tried: str | None, name: str, client: str) -> None:
+        if not client and self._just_begun(line):
+            self._orphan(line)
         process = f"{line.program}[{line.pid}]"
         ordinal = self._repeats.number(line.time, line.host, process, client, mechanism, tried)
         self.facts.failures.append(AuthFailure(line.time, line.host, process, tried, client, name, mechanism, ordinal))

@@ -92,11 +92,15 @@ class SyslogLines:
 
     def state(self) -> State:
         """What the next lines of the file need to know of those before; `restore` takes it."""
-        return {"clock": self.clock.state(), "last": list(self._last.values())[-_HOSTS_KEPT:]}
+        own = {type(each).__name__: each.state() for each in self._own if hasattr(each, "state")}
+        return {"clock": self.clock.state(), "last": list(self._last.values())[-_HOSTS_KEPT:], "own": own}
 
     def restore(self, state: State) -> None:
         """Go on in the middle of a file."""
         self.clock.restore(state["clock"])
+        for own in self._own:
+            if hasattr(own, "restore") and type(own).__name__ in state.get("own", ()):
+                own.restore(state["own"][type(own).__name__])
         self.follow(state)
 
     def follow(self, state: State) -> None:
@@ -210,10 +214,11 @@ def looks_like_log(lines: Iterable[str], own: Iterable[Callable[[str], LogLine |
         if not line.strip():
             continue
         try:
-            good += probe.split(line) is not None or REPEATED_LAST.fullmatch(line) is not None
+            ours = probe.split(line) is not None or REPEATED_LAST.fullmatch(line) is not None
         except ValueError:
-            good += 1
-        seen += 1
+            ours = True
+        good += ours
+        seen += ours or not line.startswith("#")  # a log of Exchange begins with such lines
     return good * 2 > seen
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from smtpauth_tui.formats import LogFormat, Reader
+from smtpauth_tui.formats import Facts, LogFormat, Reader
 from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import IDENTIFYING, digest
 from smtpauth_tui.importer.lines import LineSplitter
@@ -131,6 +131,14 @@ class LogReading:
         self.row.not_understood += self.not_understood
         self.lines.lines = self.lines.read = self.not_understood = 0
         return read
+
+
+def replayed(reader: Reader, lines: list[list[Any]]) -> Facts:
+    """What a reader finds in lines that were kept as `Reader.orphans`."""
+    for line in lines:
+        reader.take(LogLine(*line))
+    reader.pause()
+    return reader.facts.take()
 
 
 def loaded(text: str) -> dict[str, Any]:

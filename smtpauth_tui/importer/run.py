@@ -17,11 +17,10 @@ from smtpauth_tui.importer.examine import Document, Examiner, Log
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.reading import LogReading, Readers, loaded
+from smtpauth_tui.importer.reading import LogReading, Readers, loaded, replayed
 from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, goes_before, siblings
-from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.sources import SourceRow, looked_at
-from smtpauth_tui.store.writer import Added, Writer
+from smtpauth_tui.store.writer import PROXY, Added, Writer
 
 _CHUNK: Final = 64 << 20
 """Bytes after which what was read is made to last."""
@@ -222,6 +221,9 @@ class Importer:
         if row and not source.once:
             if not row.anew:
                 return self._resumed(log, row)
+            before_row = follows.row if follows else self._closest(log, row)
+            if before_row:
+                self._complete(row, before_row)
             ended, row = row.state, self._anew(source, row)
         else:
             ended, row = None, row or _new_row(source, log.host)
@@ -331,6 +333,8 @@ class Importer:
         before = self._closest(log, None if log.source.once else row)
         if before is None:
             return {}
+        if goes_before(log.first, log.source.path, before.first, before.path):
+            return {}
         readers = self._restored(loaded(before.state))
         if before.stem == log.source.stem and before.split:
             split.follow(loaded(before.split))
@@ -386,19 +390,25 @@ class Importer:
         if waiting < at_least:
             return
         reading.row.form = reading.split.form
-        for reader in reading.readers.values():
+        # a proxy's messages first: the server behind it has the same ones
+        for _, reader in sorted(reading.readers.items(), key=lambda item: item[0] != PROXY):
             facts = reader.facts.take()
             reading.incomplete += facts.incomplete
             reading.misread(facts.misread_lines)
             self._write(facts, reading.row)
 
-    def _write(self, facts: Facts, row: SourceRow) -> None:
+    def _write(self, facts: Facts, row: SourceRow) -> Added:
+        if facts.withdrawn:
+            self._writer.begin()
+            self._writer.withdraw(facts.withdrawn, ())
         if not (facts.submissions or facts.failures):
-            return
+            return Added()
         self._writer.begin()
         if row.id is None:
             self._writer.sources.save(row)
-        self._count(self._writer.add(facts.submissions, facts.failures, row.id or 0))
+        added = self._writer.add(facts.submissions, facts.failures, row.id or 0)
+        self._count(added)
+        return added
 
     def _count(self, added: Added) -> None:
         outcome = self.outcome
@@ -453,20 +463,37 @@ class Importer:
             except (MovedError, OSError):
                 self.outcome.warnings.append(f"{_name(again.source)} was rotated while it was read; import again.")
             return
-        known = self.outcome.already_known
         for later in self._writer.sources.after(row.last, row.stem, row.host):
             closest = self._writer.sources.before(later.first or 0, later.stem, later.host, later.id)[:1]
             if later.id == row.id or [each.id for each in closest] != [row.id]:
                 continue
-            readers = self._restored(loaded(row.state))
-            for name, lines in loaded(later.orphans).items():
-                if name in readers:
-                    readers[name].next_log(follows=True)
-                    for line in lines:
-                        readers[name].take(LogLine(*line))
-                    readers[name].pause()
-                    self._write(readers[name].facts.take(), later)
-        self.outcome.already_known = known  # the later log's own, which was not read now
+            self._complete(later, row)
+
+    def _complete(self, later: SourceRow, before: SourceRow) -> None:
+        """Read the lines that a log could not join as going on from *before*; take back what was guessed of them."""
+        states, orphans = loaded(before.state), loaded(later.orphans)
+        for known in self._options.formats:
+            if known.name not in states or known.name not in orphans:
+                continue
+            behind = known.reader(states[known.name])
+            behind.next_log(follows=later.stem == before.stem)
+            guessed = replayed(known.reader(), orphans[known.name])
+            found = replayed(behind, orphans[known.name])
+            messages = {(one.time, one.host, one.instance, one.queue_id) for one in found.submissions}
+            self._writer.begin()
+            self._writer.withdraw(
+                [
+                    one
+                    for one in guessed.submissions
+                    if (one.time, one.host, one.instance, one.queue_id) not in messages
+                ],
+                [one for one in guessed.failures if not behind.counted(one)],
+                later.id,
+            )
+            found.failures = [one for one in found.failures if one not in guessed.failures]
+            known_now = self._write(found, later).already_known
+            self.outcome.already_known -= known_now
+            self._writer.sources.count(later.id or 0, 0, 0, -known_now)
 
     def _file_of(self, row: SourceRow) -> Log | None:
         """The file in which a log lies now."""

@@ -279,6 +279,52 @@ class Writer:
             ((stem, *row) for row in taken if row[0] >= newest - 2 * _SAME_MESSAGE),
         )
 
+    def withdraw(
+        self, submissions: Sequence[Submission], failures: Sequence[AuthFailure], source: int | None = None
+    ) -> None:
+        """Take back facts that another log showed to be none, and count their days anew; with *source* only its own."""
+        ids, days, failure_days = self._dictionaries, set(), set()
+        with self._errors():
+            for one in submissions:
+                key = {"time": one.time, "queue_id": one.queue_id, "server": ids.server(one.host, one.instance)}
+                if owner := self._withdrawn("submission", {**key, "source": source}):
+                    days.add(self._days.number(one.time))
+                    self.sources.count(owner, -1, 0, -1)
+            for failure in failures:
+                name = ids.tried_name(failure.account or "")
+                failure_key = {
+                    "time": failure.time,
+                    "server": ids.server(failure.host, failure.process.partition("/")[0]),
+                    "process": failure.process,
+                    "name": name,
+                    "client": ids.client(failure.client, failure.client_name),
+                    "mechanism": ids.mechanism(failure.mechanism),
+                    "ordinal": failure.ordinal if name != ids.other_names else _apart(failure),
+                    "source": source,
+                }
+                if owner := self._withdrawn("auth_failure", failure_key):
+                    failure_days.add(self._days.number(failure.time))
+                    self.sources.count(owner, 0, -1, -1)
+            for day in days:
+                self._recount(day)
+            for day in failure_days:
+                self._connection.execute("DELETE FROM daily_failure WHERE day = ?", (day,))
+                self._recount_failures(day)
+
+    def _withdrawn(self, table: Literal["submission", "auth_failure"], key: dict[str, object]) -> int:
+        """Delete the fact with a key, unless it is another source's; the number of its source, else 0."""
+        source = key.pop("source")
+        where = " AND ".join(f"{name} = :{name}" for name in key)
+        row = self._connection.execute(f"SELECT source FROM {table} WHERE {where}", key).fetchone()
+        if row is None or source not in (None, row[0]):
+            return 0
+        self._connection.execute(f"DELETE FROM {table} WHERE {where}", key)
+        return int(row[0])
+
+    def _recount_failures(self, day: int) -> None:
+        first, end = self._days.bounds(day)
+        self._connection.execute(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
+
     def _recount(self, day: int) -> None:
         """Count a day's submissions anew."""
         first, end = self._days.bounds(day)
@@ -302,8 +348,7 @@ class Writer:
             for day in self._days_of("submission"):
                 self._recount(day)
             for day in self._days_of("auth_failure"):
-                first, end = self._days.bounds(day)
-                run(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
+                self._recount_failures(day)
             for day in self._days_of("sign_in"):
                 self._exports.recount_sign_ins(day, *self._days.bounds(day))
         self.finish()

@@ -23,7 +23,7 @@ def test_failure_whose_client_is_in_an_earlier_log_counts_once_with_it() -> None
     for line in LINES[2:]:
         newer.take(line)
     newer.pause()
-    assert newer.facts.failures == []
+    assert [(one.account, one.client) for one in newer.facts.failures] == [("bo", "")]
     assert newer.orphans == LINES[2:]
     assert [one.tls for one in newer.facts.submissions] == [TlsVersion.UNKNOWN]
     older = OPENSMTPD.reader()
