@@ -143,12 +143,14 @@ def _samples(block: bytes, begin: int) -> Iterator[bytes]:
 
 
 def _first_line(split: SyslogLines, lines: Iterable[str]) -> LogLine | None:
-    """The first line that has a stamp."""
+    """The first line of a program; where there is none, the first line that has a stamp."""
+    first = None
     for line in lines:
         try:
             found = split.split(line)
         except ValueError:
             continue
-        if found:
+        if found and found.program:
             return found
-    return None
+        first = first or found
+    return first
