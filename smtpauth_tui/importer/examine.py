@@ -82,7 +82,7 @@ class Examiner:
             raise UnreadableSourceError("is not a log that can be read.", self.what_can_be_read())
         taken_over, years = years is not None, years or self._years(source)
         found = _split(self.splitter(years), lines)
-        first = found[0] if found else None
+        first = next((line for line in found if line.program), found[0] if found else None)
         host = self._options.host or (first.host if first else "")
         mail = any(known.recognises(line.program) for line in found for known in self._options.formats)
         return Log(source, years, first.time if first else 0, host, mail, taken_over)

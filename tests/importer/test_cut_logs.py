@@ -94,3 +94,19 @@ def test_cut_log_brings_what_the_whole_brings(tmp_path: Path, log: Path, way: st
     for cut in cuts(lines):
         if not exempt(named(log), cut, way):
             assert found(import_cut(tmp_path / str(cut), lines, cut, way)) == wanted, cut
+
+
+@pytest.mark.parametrize("services", [("FrontEnd", "Hub"), ("Hub", "FrontEnd")])
+def test_services_of_exchange_are_joined_across_their_folders(tmp_path: Path, services: tuple[str, ...]) -> None:
+    whole = EXAMPLES / "exchange" / "handed-on.log"
+    lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
+    half = lines.index(lines[0], 1)
+    for service, part in (("FrontEnd", lines[:half]), ("Hub", lines[half:])):
+        (tmp_path / service).mkdir()
+        log = tmp_path / service / "RECV2026111609-1.LOG"
+        log.write_text("".join(part), encoding="utf-8")
+        touch(log)
+    for service in services:
+        bring_in(tmp_path / "parts.db", tmp_path / service)
+    bring_in(tmp_path / "whole.db", whole)
+    assert contents(tmp_path / "parts.db") == contents(tmp_path / "whole.db")
