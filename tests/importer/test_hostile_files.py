@@ -255,7 +255,7 @@ def odd_records() -> dict[str, str]:
         "surrogates": f"[{good}, {good[:-1]},"
         f' "id": "\\ud800x", "userPrincipalName": "\\udfff\\u0000\\u001b"}}, {other}]',
         "nothing": f'[{good}, {{}}, null, 1, [], {{"clientAppUsed": null, "createdDateTime": {{}}}}, {other}]',
-        "types": f"[{good}, {json.dumps(dict.fromkeys(RECORD, [[1], {'a': None}]))}, {other}]",
+        "types": f"[{good}, {json.dumps({name: [[1], {'a': None}] for name in RECORD})}, {other}]",
         "endless": f'[{good}, {{"a": "' + "x" * 3_000_000 + f'"}}, {other}]',
     }
 
