@@ -25,7 +25,7 @@ _SGR: Final = {
 }
 _MEASURED: Final = 1000
 """Rows that are looked at for the widths of the columns, before the first one is printed."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA: Final = frozenset("=+-@\t\r")
 
 
 def width_of(text: str) -> int:
@@ -103,7 +103,8 @@ def csv_cell(value: Any) -> Any:
     if not isinstance(value, str):
         return "" if value is None else value
     shown = safe(value)
-    return f"'{shown}" if value.lstrip(" \"'").startswith(_FORMULA) else shown
+    begin = unicodedata.normalize("NFKC", value.lstrip(" \"'")[:1])  # full-width and small signs are signs too
+    return f"'{shown}" if begin[:1] in _FORMULA else shown
 
 
 def _flat_names(names: Sequence[str]) -> list[str]:

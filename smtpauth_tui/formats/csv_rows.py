@@ -12,6 +12,7 @@ SHOWN: Final = 200
 """Characters of a row that could not be read: so much of it is kept, to be shown."""
 _DELIMITERS: Final = ",;\t"
 _QUOTES: Final = re.compile('"+')
+_EMPTY_LINES: Final = re.compile("\n{2,}")
 
 
 class _Feed(Iterator[str]):
@@ -99,6 +100,8 @@ class Rows:
         elif self._open and '"' not in text:
             self._wait([*self._open, text])
             return []
+        if not self._open and '"' not in text:
+            text = _EMPTY_LINES.sub("\n", text)
         lines = [*self._open, *io.StringIO(text, newline="\n")]
         if not self._delimiter:
             lines = self._from_the_header_on(lines)

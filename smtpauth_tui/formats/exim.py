@@ -58,7 +58,7 @@ CIPHER: Final = re.compile(r"(TLS|SSL)[v-]?(\d(?:\.\d)?)(?![\d.])")
 FAILED: Final = re.compile(rf"(\S+) authenticator failed for (?:H=)?{_HOST}(?: U=.*?)?: (\d{{3}}) (.*)", re.DOTALL)
 # the same with a HELO name of any text                                            (helo_accept_junk_hosts)
 FAILED_AFTER_JUNK: Final = re.compile(
-    rf"(\S+) authenticator failed for (?:H=)?([^\s()\[\]]+ )?\(.*?\) {_IP}(?: U=.*?)?: (\d{{3}}) (.*)", re.DOTALL
+    rf"(\S+) authenticator failed for (?:H=)?([^\s()\[\]]+ )?\(.*?\) {_IP}(?: U=.{0, 600}?)?: (\d{{3}}) (.*)", re.DOTALL
 )
 # => odd 6 <"odd 6"@remote.example> F=<fax@globex.example> R=all T=null S=0
 DELIVERED: Final = re.compile(r"(.*?)(?= (?:[FP]=<|[RTH]=)|: |$)", re.DOTALL)
@@ -103,6 +103,7 @@ _BEFORE_ITS_ID: Final = 60
 _SLOW: Final = 420
 """Seconds that the reception of a message may take: its id is made when the reception begins."""
 _FARTHEST_ZONES: Final = 26 * 3600
+_END_OF_TIME: Final = 1 << 36
 _PENDING_FOR: Final = 5 * 86_400
 _MOST_PENDING: Final = 50_000
 _MOST_RECIPIENTS: Final = 1_000
@@ -494,10 +495,9 @@ def _with_own_stamp(line: LogLine) -> LogLine:
         own = _seconds(day, clock, zone or "")
     except ValueError:
         return line._replace(text=text)
-    if zone:
-        return line._replace(time=own if own >= 0 else line.time, text=text)
-    ahead = round((own - line.time) / 900) * 900
-    return line._replace(time=own - ahead if abs(ahead) <= _FARTHEST_ZONES else line.time, text=text)
+    ahead = 0 if zone else round((own - line.time) / 900) * 900
+    plausible = abs(ahead) <= _FARTHEST_ZONES and 0 <= own - ahead < _END_OF_TIME
+    return line._replace(time=own - ahead if plausible else line.time, text=text)
 
 
 def account_of(login: str) -> str:
@@ -572,7 +572,8 @@ class Exim:
             return message_id_time(found[1])
         if stamp:
             try:
-                return max(0, _seconds(stamp[1], stamp[2], stamp[3] or ""))
+                seconds = max(0, _seconds(stamp[1], stamp[2], stamp[3] or ""))
+                return seconds if seconds < _END_OF_TIME else None
             except ValueError:
                 pass
         return None

@@ -80,6 +80,7 @@ _NOT_LOGGED_ANY_MORE: Final = 10
 """The same between sessions that have one: fewer are lost lines."""
 _PENDING_FOR: Final = 5 * 86_400
 _MOST_PENDING: Final = 200_000
+_MOST_SESSIONS: Final = 50_000
 _MOST_UNDECIDED: Final = 50_000
 _END_OF_TIME: Final = 1 << 36
 """UTC seconds beyond which (the year 4147) nothing is a queue id's time."""
@@ -365,6 +366,8 @@ class PostfixReader(LogReader):
         wrapped = not WRAPPED.isdisjoint(line.program.split("/"))
         session = _Session(client, whole, wrapped, server, logging, line.time)
         self._sessions[_process(line)] = session
+        if len(self._sessions) > _MOST_SESSIONS:
+            self._end(self._sessions.pop(next(iter(self._sessions))), "")
         return session
 
     def _session(self, line: LogLine, client: str) -> _Session:

@@ -46,6 +46,7 @@ _END_OF_TIME: Final = 1 << 36
 """UTC seconds (the year 4147) beyond which a stamp is no time of a log."""
 _MOST_REPEATS: Final = 100_000
 _HOSTS_KEPT: Final = 100
+_MOST_HOSTS: Final = 1_000
 _SERVERS: Final = ("exim", "sendmail", "sm-")
 """How the names of mail servers begin that log under one name."""
 _PEOPLE: Final = 1000
@@ -112,6 +113,8 @@ class SyslogLines:
         for place, form in enumerate(self._forms):
             found = form(line)
             if found is not None:
+                if not 0 <= found.time < _END_OF_TIME:
+                    raise ValueError(f"no time of a log: {found.time}")
                 if place:
                     self._forms.insert(0, self._forms.pop(place))
                 return found
@@ -133,6 +136,8 @@ class SyslogLines:
                 self._last[found.host] = found._replace(text=again[2])
                 return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
         self._last[found.host] = found
+        if len(self._last) > _MOST_HOSTS:
+            del self._last[next(iter(self._last))]
         return (found,)
 
     def _traditional(self, line: str) -> LogLine | None:
@@ -190,8 +195,6 @@ class SyslogLines:
         return program.startswith(_SERVERS) and not (isinstance(writer, str) and writer.startswith(_SERVERS))
 
     def _line(self, time: int, host: str, program: str, pid: str | None, text: str) -> LogLine:
-        if not 0 <= time < _END_OF_TIME:
-            raise ValueError(f"no time of a log: {time}")
         if text.startswith("[ID "):
             text = MESSAGE_ID.sub("", text, count=1)
         return LogLine(time, host or self._host, program, pid or "", text)

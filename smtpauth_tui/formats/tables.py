@@ -13,6 +13,7 @@ EXPORT_LIMIT: Final = 100_000
 """Rows at which Microsoft's exports end, whether or not there are more."""
 _LONGEST_NAME: Final = 100
 _MOST_WAITING: Final = 200_000
+_MOST_CHARACTERS: Final = 64 << 20
 
 
 def decoder_for(first_bytes: bytes) -> str:
@@ -80,6 +81,7 @@ class Table:
         self._width = 0
         self._dates = Dates()
         self._waiting: list[Cells] = []
+        self._waiting_size = 0
 
     def take(self, text: str) -> Iterator[tuple[int, Cells]]:
         """The rows that can be read now, each with its UTC seconds (0 where the table has no times)."""
@@ -139,12 +141,13 @@ class Table:
             return
         if time is not None:
             if self._waiting and self._dates.day_first is not None:
-                waiting, self._waiting = self._waiting, []
+                waiting, self._waiting, self._waiting_size = self._waiting, [], 0
                 for each in waiting:
                     yield from self._timed_row(each)
             yield time, cells
-        elif len(self._waiting) < _MOST_WAITING:
+        elif len(self._waiting) < _MOST_WAITING and self._waiting_size < _MOST_CHARACTERS:
             self._waiting.append(cells)
+            self._waiting_size += sum(map(len, cells.values()))
         else:
             self.misread.append(_shown(cells.values()))
 

@@ -39,7 +39,7 @@ class LineSplitter:
                 del parts[0]
                 skipping = False
             self.lines += len(parts)
-            lines = [text for part in parts if (text := self._text(part))]
+            lines = [text for part in parts if part and (text := self._text(part))]
             if end:
                 self.place = self._done + end
                 self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]

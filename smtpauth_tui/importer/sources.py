@@ -224,6 +224,8 @@ class Source:
             raise DamagedError(str(error) or "the compressed data ends early") from error
         except OSError as error:
             raise DamagedError(error.strerror or str(error)) from error
+        except MemoryError as error:  # an xz file names the memory that it wants, up to 4 GiB
+            raise DamagedError("it takes more memory to unpack than there is") from error
         except Exception as error:
             if type(error).__name__ != "ZstdError":  # its module is loaded only where it is needed
                 raise
@@ -268,7 +270,7 @@ def find(words: list[str], ours: Path) -> Found:
     """The files that *words* name: files, folders, patterns, ``-``. *ours*, the store, is never read as a log."""
     found = Found()
     seen: set[tuple[int, int]] = set()
-    store = {place for end in ("", "-wal", "-shm") if (place := _identity(ours.with_name(ours.name + end)))}
+    store = {place for end in ("", "-wal", "-shm", ".lock") if (place := _identity(ours.with_name(ours.name + end)))}
     seen |= store
     for word in words:
         if word == STDIN:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from smtpauth_tui.store.windows import Windows
 
 MOST_TRIED_NAMES: Final = 100_000
 """Names that attackers made up are kept up to this number; the rest stand as one."""
+MOST_NAMES_A_DAY: Final = 10_000
+"""Different names that are kept of one server's day: a brute force with made-up names leaves room for other days'."""
 OTHER_NAMES: Final = "(other names)"
 
 _SAME_MESSAGE: Final = 2
@@ -86,7 +89,7 @@ class Writer:
             raise
         self.sources = Sources(self._connection)
         """What was read, within the writer's transactions."""
-        self._dictionaries = _Dictionaries(self._connection)
+        self._dictionaries = _Dictionaries(self._connection, lambda day: self._days.bounds(day))
         self._windows = Windows(self._connection)
         self._exports = Exports(self._connection, self._dictionaries, lambda time: self._days.number(time))
 
@@ -233,20 +236,7 @@ class Writer:
         run, ids = self._connection.execute, self._dictionaries
         run("DELETE FROM staged_failure")
         self._connection.executemany(
-            "INSERT OR IGNORE INTO staged_failure VALUES (?,?,?,?,?,?,?,?)",
-            (
-                (
-                    one.time,
-                    ids.server(one.host, one.process.partition("/")[0]),
-                    one.process,
-                    name := ids.tried_name(one.account or ""),
-                    ids.client(one.client, one.client_name),
-                    ids.mechanism(one.mechanism),
-                    one.ordinal if name != ids.other_names else _apart(one),
-                    self._days.number(one.time),
-                )
-                for one in failures
-            ),
+            "INSERT OR IGNORE INTO staged_failure VALUES (?,?,?,?,?,?,?,?)", map(self._staged_failure, failures)
         )
         ids.pair_servers()
         self._drop_known_failures(source)
@@ -254,6 +244,21 @@ class Writer:
         run(COUNT_STAGED_FAILURES)
         added.auth_failures += new
         added.already_known += len(failures) - new
+
+    def _staged_failure(self, one: AuthFailure) -> tuple[object, ...]:
+        """A row of `staged_failure`. What stood under `OTHER_NAMES` before stays there, so that it counts once."""
+        ids, day = self._dictionaries, self._days.number(one.time)
+        server = ids.server(one.host, one.process.partition("/")[0])
+        name, ordinal = ids.tried_name(one.account or "", (server, day)), one.ordinal
+        if ids.other_names is not None and (
+            name == ids.other_names
+            or self._connection.execute(
+                STANDS_UNDER_OTHERS, (one.time, server, one.process, ids.other_names, _apart(one))
+            ).fetchone()
+        ):
+            name, ordinal = ids.other_names, _apart(one)
+        client, mechanism = ids.client(one.client, one.client_name), ids.mechanism(one.mechanism)
+        return one.time, server, one.process, name, client, mechanism, ordinal, day
 
     def _drop_known_failures(self, source: int) -> None:
         """Drop the staged failures that the store has: the same, or in a log of another form within two seconds.
@@ -427,8 +432,10 @@ def short_host(host: str) -> str:
 class _Dictionaries:
     """The numbers of strings, looked up once and added where they are new."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, bounds: Callable[[int], tuple[int, int]]) -> None:
+        """*bounds*: the first UTC second of a day by its number, and the first one after it."""
         self._run = connection.execute
+        self._bounds = bounds
         self.forget()
 
     def forget(self) -> None:
@@ -441,8 +448,9 @@ class _Dictionaries:
         self._servers: dict[tuple[str, str], int] = {}
         self._names_known: int | None = None
         self._paired = False
-        self.other_names: int | None = None
-        """The number of `OTHER_NAMES`, once a name stands under it."""
+        self._names_at: Counter[tuple[int, int]] = Counter()
+        self._other_names: int | None = None
+        self._looked_for_others = False
 
     def address(self, text: str) -> int:
         found = self._addresses.get(text)
@@ -512,7 +520,8 @@ class _Dictionaries:
             self._run(PAIR_SERVERS)
             self._paired = True
 
-    def tried_name(self, text: str) -> int:
+    def tried_name(self, text: str, at: tuple[int, int] | None = None) -> int:
+        """*at*: the server and the day's number, where names may be made up; see `MOST_NAMES_A_DAY`."""
         found = self._names.get(text)
         if found is None:
             folded = text.casefold()
@@ -522,14 +531,31 @@ class _Dictionaries:
             else:
                 if self._names_known is None:
                     self._names_known = int(self._run("SELECT count(*) FROM tried_name").fetchone()[0])
-                if self._names_known >= MOST_TRIED_NAMES and text != OTHER_NAMES:
+                if text != OTHER_NAMES and (self._names_known >= MOST_TRIED_NAMES or (at and self._full(at))):
                     return self.tried_name(OTHER_NAMES)
                 found = self._insert("INSERT INTO tried_name (text, folded) VALUES (?,?)", (text, folded))
                 self._names_known += 1
+                if at:
+                    self._names_at[at] += 1
             self._names[text] = found
             if text == OTHER_NAMES:
-                self.other_names = found
+                self._other_names = found
         return found
+
+    def _full(self, at: tuple[int, int]) -> bool:
+        """Whether no new name is kept of a server's day."""
+        if at not in self._names_at:
+            self._names_at[at] = int(self._run(COUNT_NAMES_AT, (at[0], *self._bounds(at[1]))).fetchone()[0])
+        return self._names_at[at] >= MOST_NAMES_A_DAY
+
+    @property
+    def other_names(self) -> int | None:
+        """The number of `OTHER_NAMES`, once a name stands under it."""
+        if not self._looked_for_others:
+            row = self._run("SELECT id FROM tried_name WHERE folded = ?", (OTHER_NAMES,)).fetchone()
+            self._other_names = int(row[0]) if row else None
+            self._looked_for_others = True
+        return self._other_names
 
     def _insert(self, sql: str, values: tuple[object, ...]) -> int:
         return int(self._run(sql, values).lastrowid or 0)
@@ -684,6 +710,12 @@ SELECT_COPIES: Final = f"""
       AND known.process = :process AND known.name = :name AND known.client = :client AND known.mechanism = :mechanism
       AND EXISTS (SELECT 1 FROM same_server WHERE one = :server AND other = known.server)
     ORDER BY abs(known.time - :time), known.time, known.ordinal
+"""
+COUNT_NAMES_AT: Final = """
+    SELECT count(DISTINCT name) FROM main.auth_failure WHERE server = ? AND time >= ? AND time < ?
+"""
+STANDS_UNDER_OTHERS: Final = """
+    SELECT 1 FROM main.auth_failure WHERE time = ? AND server = ? AND process = ? AND name = ? AND ordinal = ?
 """
 DROP_STAGED_FAILURE: Final = """
     DELETE FROM staged_failure WHERE time = :time AND server = :server AND process = :process AND name = :name

@@ -272,3 +272,26 @@ def test_longest_lines_do_not_hold_a_reader_up(beginning: str) -> None:
 def test_longest_lines_do_not_hold_the_splitter_up(text: str) -> None:
     for beginning in ("", "<22>1 2026-11-16T08:00:05Z mx1 a 1 - [", "Nov 16 09:00:05 ", "{", "2026-11-16T08:00:05Z "):
         looks_like_log([beginning + text])
+
+
+@pytest.mark.parametrize(
+    "stamp", ["9796-03-04 23:06:30 +0000", "9999-12-31 23:59:60", "0000-01-01 00:00:00", "0001-01-01 00:00:00 +1400"]
+)
+def test_exims_own_stamp_out_of_all_time_makes_no_fact(stamp: str) -> None:
+    arrival = f"{stamp} 1vxvIU-000010-1c <= a@shop.example H=pc [192.0.2.7] P=esmtpa A=plain:a S=1"
+    split = SyslogLines(ZoneInfo("UTC"), Years(2026), own=[FORMATS[1].own_lines(ZoneInfo("UTC"), "")])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=r"no |out of|Invalid|must be"):
+        split.lines(arrival)
+    found = read([f"Nov 16 09:00:05 mx1 exim[7]: {arrival}"], "exim")
+    assert [one.time // 86_400 for one in found.submissions] == [1_794_819_605 // 86_400]
+
+
+def test_hosts_and_processes_without_end_are_not_all_kept() -> None:
+    split = SyslogLines(ZoneInfo("UTC"), Years(2026))
+    for number in range(3_000):
+        split.lines(f"Nov 16 09:00:05 host{number} postfix/smtpd[1]: x")
+    assert len(split._last) <= 1_000
+    reader = FORMATS[0].reader()
+    for number in range(60_000):
+        reader.take(LogLine(1_794_373_206, "mx1", "postfix/smtpd", str(number), f"connect from {CLIENT}"))
+    assert len(reader.state()["open"]) <= 50_000

@@ -184,3 +184,17 @@ def test_day_begins_at_its_first_second(zone: str, moment: datetime, day: str) -
     assert number == number_of(datetime.fromisoformat(day).date())
     assert finder.number(int(moment.timestamp()) - 1) < number
     assert finder.bounds(number)[0] == int(moment.timestamp())
+
+
+def test_made_up_names_of_a_day_leave_room_for_those_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "MOST_NAMES_A_DAY", 3)
+    db = tmp_path / "store.db"
+    flood = [refused(f"name{number}", NOON + number) for number in range(8)]
+    for part in (flood[:2], flood[2:5], flood[5:]):  # an import each minute
+        fill(db, [], part)
+    later = [refused(f"name{number}", NOON + 86_400 + number) for number in (7, 6, 5, 4, 3)]
+    assert fill(db, [], later).auth_failures == 5
+    found = dict(asked(db, "SELECT text, sum(failures) FROM daily_failure JOIN tried_name ON id = name GROUP BY name"))
+    assert found == {"name0": 1, "name1": 1, "name2": 1, "name7": 1, "name6": 1, "name5": 1, OTHER_NAMES: 7}
+    assert fill(db, [], flood).auth_failures == 0, "names that got a row of their own on the day after"
+    assert fill(db, [], later).auth_failures == 0
