@@ -58,7 +58,7 @@ CIPHER: Final = re.compile(r"(TLS|SSL)[v-]?(\d(?:\.\d)?)(?![\d.])")
 FAILED: Final = re.compile(rf"(\S+) authenticator failed for (?:H=)?{_HOST}(?: U=.*?)?: (\d{{3}}) (.*)", re.DOTALL)
 # the same with a HELO name of any text                                            (helo_accept_junk_hosts)
 FAILED_AFTER_JUNK: Final = re.compile(
-    rf"(\S+) authenticator failed for (?:H=)?([^\s()\[\]]+ )?\(.*?\) {_IP}(?: U=.{0, 600}?)?: (\d{{3}}) (.*)", re.DOTALL
+    rf"(\S+) authenticator failed for (?:H=)?([^\s()\[\]]+ )?\(.*?\) {_IP}(?: U=.{{0,600}}?)?: (\d{{3}}) (.*)", re.DOTALL
 )
 # => odd 6 <"odd 6"@remote.example> F=<fax@globex.example> R=all T=null S=0
 DELIVERED: Final = re.compile(r"(.*?)(?= (?:[FP]=<|[RTH]=)|: |$)", re.DOTALL)
