@@ -43,6 +43,7 @@ KEYS: Final = {
     "tab": "\t",
     "shift+tab": "\x1b[Z",
     "ctrl+p": "\x10",
+    "ctrl+u": "\x15",
     "backspace": "\x7f",
 }
 

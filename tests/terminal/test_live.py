@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 import time
@@ -63,10 +64,11 @@ def test_an_import_ends_with_the_interface_that_began_it(start: Open, tmp_path: 
     session.wait_for("There is no store yet")
     session.shows("i", "Enter imports a file")
     session.press("shift+tab")
-    session.press(*["backspace"] * 80)
     session.settle()
+    session.press("ctrl+u")
+    session.wait(lambda: not re.search(r"Path +/", session.text), "an empty path")
     session.press(str(log))
-    session.settle()
+    session.wait_for("long.log.gz")
     session.press("enter")
     session.wait_for("lines/s")
     (importing,) = children(session.process.pid)
