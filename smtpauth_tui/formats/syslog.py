@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,7 @@ class SyslogLines:
                 return found
         return None
 
-    def lines(self, line: str) -> Iterable[LogLine]:
+    def lines(self, line: str) -> Sequence[LogLine]:
         """The line and those that it stands for: syslog daemons write ``repeated 3 times`` for equal lines."""
         found = self.split(line)
         if found is None:

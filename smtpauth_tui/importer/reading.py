@@ -1,9 +1,9 @@
 """Reads one log: its lines go to the readers of the formats, what they find goes to the store."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from smtpauth_tui.formats import Facts, LogFormat, Reader
 from smtpauth_tui.formats.syslog import SyslogLines
@@ -13,6 +13,7 @@ from smtpauth_tui.importer.sources import Source
 from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.sources import MOST_UNREAD_LINES, SourceRow
 
+_MANY: Final = 1_000
 Readers = dict[str, Reader]
 """The readers of a stream, by the names of their formats."""
 
@@ -55,8 +56,8 @@ class LogReading:
         """Whether whoever goes on from this log has to know more than it knew before."""
         return self.row.state != self.ended
 
-    def take(self, batch: Iterable[str]) -> None:
-        """Read some lines."""
+    def take(self, batch: Iterable[str], flush: Callable[[], None] = lambda: None) -> None:
+        """Read some lines; *flush* is called after one that stands for many."""
         owners, row, split = self._owners, self.row, self.split
         for text in batch:
             try:
@@ -78,6 +79,8 @@ class LogReading:
                     elif moment < row.first:
                         row.first = moment
                     reader.take(line)
+            if len(found) > _MANY:
+                flush()
             if not found and any(known.hint in text for known in self.formats):
                 self._could_not_read(text)
 

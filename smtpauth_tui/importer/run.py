@@ -346,7 +346,7 @@ class Importer:
         source, damaged, kept = reading.source, None, reading.lines.place
         try:
             for batch in reading.lines.batches(source.blocks(reading.lines.place)):
-                reading.take(batch)
+                reading.take(batch, lambda: self._flush(reading, at_least=_BATCH))
                 if source.live and not batch:
                     self._rest(reading)
                     continue
