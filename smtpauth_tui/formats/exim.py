@@ -57,7 +57,10 @@ CIPHER: Final = re.compile(r"(TLS|SSL)[v-]?(\d(?:\.\d)?)(?![\d.])")
 # plain_server authenticator failed for h ([192.168.8.29]) [127.43.169.112]:37013 I=[127.0.0.1]:465: 535 ... (set_id=x)
 FAILED: Final = re.compile(rf"(\S+) authenticator failed for (?:H=)?{_HOST}(?: U=.*?)?: (\d{{3}}) (.*)", re.DOTALL)
 # the same with a HELO name of any text                                            (helo_accept_junk_hosts)
-FAILED_AFTER_JUNK: Final = re.compile(XX)
+FAILED_AFTER_JUNK: Final = re.compile(
+    rf"(\S+) authenticator failed for (?:H=)?([^\s()\[\]]+ )?\(.*?\) {_IP}(?: U=.{{0,600}}?)?: (\d{{3}}) (.*)",
+    re.DOTALL,
+)
 # => odd 6 <"odd 6"@remote.example> F=<fax@globex.example> R=all T=null S=0
 DELIVERED: Final = re.compile(r"(.*?)(?= (?:[FP]=<|[RTH]=)|: |$)", re.DOTALL)
 OCTAL: Final = re.compile(r"(?:\\[23][0-7]{2})+")

@@ -12,14 +12,15 @@ from smtpauth_tui.errors import UnreadableSourceError
 from smtpauth_tui.formats import Facts
 from smtpauth_tui.formats.stamps import Years
 from smtpauth_tui.formats.syslog import SyslogLines
-from smtpauth_tui.importer.contents import IDENTIFYING, begins_like, digest, recognised
+from smtpauth_tui.importer.contents import IDENTIFYING, digest, recognised
 from smtpauth_tui.importer.examine import Document, Examiner, Log
+from smtpauth_tui.importer.lineage import Lineage
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome
 from smtpauth_tui.importer.reading import LogReading, Readers, loaded, replayed
-from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, goes_before, siblings
-from smtpauth_tui.store.sources import SourceRow, looked_at
+from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, goes_before
+from smtpauth_tui.store.sources import SourceRow, Sources, looked_at
 from smtpauth_tui.store.writer import PROXY, Added, Writer
 
 _CHUNK: Final = 64 << 20
@@ -47,6 +48,7 @@ class Importer:
         self._options = options
         self._clock = clock
         self._examiner = Examiner(options, clock.now())
+        self._lineage = Lineage(self._examiner, lambda: self._sources)
         self._report = report
         self._store = store if store and store.exists() else None
         self._open: Writer | None = None
@@ -87,6 +89,11 @@ class Importer:
         if self._open is None:
             self._open = self._open_writer()
         return self._open
+
+    @property
+    def _sources(self) -> Sources | None:
+        """What was read before; None where there is no store yet."""
+        return self._writer.sources if self._store or self._open else None
 
     def _finish(self) -> None:
         """Bring up to date what is counted ahead, and make it last."""
@@ -136,7 +143,7 @@ class Importer:
                 documents.append(one)
             elif one:
                 logs.append(one)
-                for left in self._left_behind(one):
+                for left in self._lineage.left_behind(one):
                     if left.path not in taken and isinstance(more := self._examined(left), Log):
                         taken.add(left.path)
                         logs.append(more)
@@ -164,22 +171,6 @@ class Importer:
     def _years_of(self, source: Source, row: SourceRow) -> Years:
         """The years of a log that was read before: they go on from where it was left."""
         return Years(loaded(row.split)["clock"][0], self._examiner.latest(source).date())
-
-    def _left_behind(self, log: Log) -> list[Source]:
-        """Rotated files that this one goes on from and that have grown since they were read: their end comes first."""
-        source = log.source
-        if not self._store or source.once:
-            return []
-        sources = self._writer.sources
-        rows = [row for row in sources.at(source.path)[:2] if row.place]
-        if rows and begins_like(source, rows[:1]):
-            return []
-        rows += [row for row in sources.before(log.first, source.stem, log.host) if row.stem == source.stem]
-        return [
-            sibling
-            for sibling in (siblings(source) if rows else [])
-            if sibling.identity and not sources.of_file(sibling.identity) and begins_like(sibling, rows)
-        ]
 
     def _refuse(self, source: Source, error: UnreadableSourceError) -> None:
         if source.path in self._named:
@@ -213,18 +204,18 @@ class Importer:
         source = log.source
         if log.mail and not self._options.dry_run:
             _ = self._writer  # another import may be making the store: wait for it, and go on from what it read
-        row = self._row_of(log)
-        follows = before if before and self._follows(log, before.row, row) else None
+        row = self._lineage.row_of(log)
+        follows = before if before and self._lineage.follows(log, before.row, row) else None
         if before and not follows and before.news:
             self._complete_later_logs(before)
-            row = self._row_of(log)
+            row = self._lineage.row_of(log)
         if row and not source.once:
             if not row.anew:
                 return self._resumed(log, row)
-            before_row = follows.row if follows else self._closest(log, row)
+            before_row = follows.row if follows else self._lineage.closest(log, row)
             if before_row:
                 self._complete(row, before_row)
-            ended, row = row.state, self._anew(source, row)
+            ended, row = row.state, self._lineage.anew(source, row)
         else:
             ended, row = None, row or _new_row(source, log.host)
         if log.known and isinstance(one := self._examiner.examine(source), Log):
@@ -239,70 +230,9 @@ class Importer:
             readers = self._continued(log, row, split)
         return LogReading(source, row, split, readers, self._options.formats, LineSplitter(), ended=ended)
 
-    def _row_of(self, log: Log) -> SourceRow | None:
-        """What was read of a log; None where nothing was, or a copy of it without what stood before it."""
-        if not (self._store or self._open):
-            return None
-        source, sources = log.source, self._writer.sources
-        if source.once:
-            return sources.pipe(source.path, log.host)
-        row = self._known(source)
-        if row and row.stem != source.stem:
-            before = self._closest(log, row)
-            if before and before.stem == source.stem:
-                return None
-        return row
-
-    def _follows(self, log: Log, before: SourceRow, row: SourceRow | None) -> bool:
-        """Whether a log goes on from the one that was read before it: no other one that is known lies between."""
-        if (before.last or 0) > log.first + 2:
-            return False
-        closest = self._closest(log, row)
-        if closest is None or closest.id == before.id:
-            return True
-        return (closest.last or 0, closest.first or 0) <= (before.last or 0, before.first or 0)
-
-    def _closest(self, log: Log, row: SourceRow | None) -> SourceRow | None:
-        """What is known that a log goes on from: no copy of the log itself."""
-        if not (self._store or self._open):
-            return None
-        source = log.source
-        known = self._writer.sources.before(log.first, source.stem, log.host, row.id if row else None)
-        return next((each for each in known if source.once or not begins_like(source, [each])), None)
-
-    def _anew(self, source: Source, row: SourceRow) -> SourceRow:
-        """A log of which the beginning was not known when it was read: it is read again from there."""
-        self._part(source, row)
-        row.place = row.lines = row.octets = row.not_understood = 0
-        row.first = row.last = None
-        row.split = row.state = row.orphans = ""
-        row.anew = 0
-        return row
-
-    def _known(self, source: Source) -> SourceRow | None:
-        """What was read of a file's content. A copy that grew apart is known by no less than `IDENTIFYING` bytes.
-
-        Two logs may both begin with the same few lines, where a client fails again and again.
-        """
-        row = recognised(source, self._writer.sources)
-        if row and row.place < IDENTIFYING and self._elsewhere(row, source):
-            return None if row.place + 1 in source.tails([row.place + 1]) else row
-        return row
-
-    def _elsewhere(self, row: SourceRow, source: Source) -> bool:
-        """Whether a content was seen last in another file, which still begins as that."""
-        if row.path in (source.path, STDIN):
-            return False
-        path = Path(row.path)
-        try:
-            status = path.stat()
-        except (OSError, ValueError):
-            return False
-        return begins_like(Source(row.path, path, ("", ""), 0, status.st_size, None), [row])
-
     def _resumed(self, log: Log, row: SourceRow) -> LogReading:
         source = log.source
-        self._part(source, row)
+        self._lineage.part(source, row)
         zone = zone_named(row.zone) if row.zone else self._options.zone
         if row.zone and zone != self._options.zone:
             self.outcome.warnings.append(
@@ -317,20 +247,12 @@ class Importer:
         lines = LineSplitter(row.place, tail)
         return LogReading(source, row, split, readers, self._options.formats, lines, ended=row.state)
 
-    def _part(self, source: Source, row: SourceRow) -> None:
-        """Give a copy a row of its own: each goes its own way from here, and what rotated goes on."""
-        if row.path not in (source.path, STDIN) and (row.stem != source.stem or self._elsewhere(row, source)):
-            row.id, row.fork = None, row.fork + 1
-            row.submissions = row.auth_failures = 0
-
     def _restored(self, state: dict[str, object]) -> Readers:
         return {known.name: known.reader(state[known.name]) for known in self._options.formats if known.name in state}
 
     def _continued(self, log: Log, row: SourceRow, split: SyslogLines) -> Readers:
         """Readers with what waits in the log that this one goes on from."""
-        if not (self._store or self._open):
-            return {}
-        before = self._closest(log, None if log.source.once else row)
+        before = self._lineage.closest(log, None if log.source.once else row)
         if before is None:
             return {}
         if goes_before(log.first, log.source.path, before.first, before.path):
@@ -431,7 +353,7 @@ class Importer:
         row = reading.checkpoint()
         row.imported_at = int(self._clock.now().timestamp())
         number = self._writer.sources.save(row)
-        if ended and reading.news and (later := self._next_of(row)):
+        if ended and reading.news and (later := self._lineage.next_of(row)):
             self._writer.sources.read_anew(later)
         self._writer.sources.unread(number, reading.unread)
         if ended and reading.source.identity and not reading.lines.unfinished:
@@ -444,19 +366,14 @@ class Importer:
         if not self._options.dry_run:
             self._writer.commit()
 
-    def _next_of(self, row: SourceRow) -> SourceRow | None:
-        """What is known that goes on from a log."""
-        known = self._writer.sources.next_of(row)
-        return next((each for each in known if not goes_before(each.first, each.path, row.first, row.path)), None)
-
     def _complete_later_logs(self, reading: LogReading) -> None:
         """A log that goes on from this one may have been imported before it: give it what it lacked."""
         row = reading.row
         if row.last is None or row.id in self._completed:
             return
         self._completed.add(row.id)
-        later = self._next_of(row)
-        again = self._file_of(later) if later and later.id not in self._completed else None
+        later = self._lineage.next_of(row)
+        again = self._lineage.file_of(later) if later and later.id not in self._completed else None
         if again:
             try:
                 self._read(self._begin(again, reading), last=True)
@@ -494,21 +411,6 @@ class Importer:
             known_now = self._write(found, later).already_known
             self.outcome.already_known -= known_now
             self._writer.sources.count(later.id or 0, 0, 0, -known_now)
-
-    def _file_of(self, row: SourceRow) -> Log | None:
-        """The file in which a log lies now."""
-        path = Path(row.path)
-        named = Source(row.path, path, (str(path.parent), row.stem.rpartition("/")[2]), 0, 0, None)
-        for source in siblings(named, itself=True) if path.parent.is_dir() else []:
-            try:
-                source.look()
-                known = recognised(source, self._writer.sources)
-                one = self._examiner.examine(source) if known and known.id == row.id else None
-            except (DamagedError, MovedError, OSError, UnreadableSourceError):
-                continue
-            if isinstance(one, Log):
-                return one
-        return None
 
     # exports
 
