@@ -33,6 +33,12 @@ def recognised(source: Source, sources: Sources) -> SourceRow | None:
     return max(known, key=lambda row: (row.place, row.path == source.path, row.stem == source.stem), default=None)
 
 
+def new_row(source: Source, host: str) -> SourceRow:
+    """The row of a content of which nothing was read yet."""
+    head = source.head[:IDENTIFYING]
+    return SourceRow(source.path, source.stem, len(head), digest(head), host=host)
+
+
 def begins_like(source: Source, rows: Iterable[SourceRow]) -> bool:
     """Whether a file begins as one of some sources did."""
     try:

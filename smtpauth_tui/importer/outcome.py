@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from smtpauth_tui.importer.sources import STDIN, Source
 from smtpauth_tui.safe import safe
 
 SCHEMA: Final = 1
@@ -62,11 +63,11 @@ def summary_lines(outcome: Outcome) -> list[str]:
     did = "Would import" if outcome.dry_run else "Imported"
     rate = f", {outcome.lines / outcome.seconds:,.0f} lines/s" if outcome.seconds > 0.5 else ""
     lines = [
-        f"{did} {_count(outcome.submissions, 'submission')} and {_count(outcome.auth_failures, 'failed sign-in')} "
-        f"from {_count(outcome.files, 'file')} ({_count(outcome.lines, 'line')}) in {outcome.seconds:.1f} s{rate}."
+        f"{did} {counted(outcome.submissions, 'submission')} and {counted(outcome.auth_failures, 'failed sign-in')} "
+        f"from {counted(outcome.files, 'file')} ({counted(outcome.lines, 'line')}) in {outcome.seconds:.1f} s{rate}."
     ]
     if outcome.sign_ins or outcome.snapshots:
-        lines.append(f"  {_count(outcome.sign_ins, 'sign-in')}, {_count(outcome.snapshots, 'snapshot')} of a period.")
+        lines.append(f"  {counted(outcome.sign_ins, 'sign-in')}, {counted(outcome.snapshots, 'snapshot')} of a period.")
     if outcome.first is not None and outcome.last is not None:
         lines.append(
             f"  Mail server lines from {_when(outcome.first, zone)} to {_when(outcome.last, zone)}, {outcome.zone}."
@@ -83,9 +84,15 @@ def summary_lines(outcome: Outcome) -> list[str]:
     return lines
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """``1 file``, ``1,234 files``."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _when(moment: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(moment, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def name_of(source: Source) -> str:
+    """What people call a source."""
+    return "Standard input" if source.path == STDIN else source.path

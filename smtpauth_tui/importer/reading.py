@@ -9,6 +9,7 @@ from smtpauth_tui.formats import Facts, LogFormat, Reader
 from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import IDENTIFYING, digest
 from smtpauth_tui.importer.lines import LineSplitter
+from smtpauth_tui.importer.outcome import counted, name_of
 from smtpauth_tui.importer.sources import Source
 from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.sources import MOST_UNREAD_LINES, SourceRow
@@ -147,3 +148,31 @@ def replayed(reader: Reader, lines: list[list[Any]]) -> Facts:
 def loaded(text: str) -> dict[str, Any]:
     """What `checkpoint` wrote as JSON; nothing where nothing was written."""
     return dict(json.loads(text)) if text else {}
+
+
+def notes_of(reading: LogReading, examples: int) -> list[str]:
+    """What people should know of how a log was read, with at most so many of the lines that were not understood."""
+    name, split, lines = name_of(reading.source), reading.split, reading.lines
+    notes: list[str] = []
+    warn = notes.append
+    if split.zoneless and not reading.row.zone:
+        years = f"no year and no zone; read as {split.clock.years}," if split.yearless else "no zone; read in"
+        warn(f"{name}: its stamps carry {years} {split.clock.zone.key}.")
+    if split.forged:
+        warn(
+            f"{name}: {counted(split.forged, 'line')} under a mail server's name were written by a user's own "
+            "process; they were not counted."
+        )
+    if lines.unfinished:
+        warn(f"{name}: its last line has no end yet; left for the next import.")
+    if lines.overlong:
+        reading.not_understood += lines.overlong
+        warn(f"{name}: {counted(lines.overlong, 'line')} of more than 64 KiB passed over.")
+    if reading.row.damaged:
+        warn(
+            f"{name} is damaged after line {reading.row.lines + lines.lines:,} ({reading.row.damaged}); "
+            "what stands before was read. Import a whole copy when you have one."
+        )
+    for number, text in reading.unread[: max(0, examples)]:
+        warn(f"{name}, near line {number:,}: not understood: {text[:120]}")
+    return notes

@@ -1,6 +1,5 @@
 """One import: takes the files in their order, each from where the last import stopped, and writes what is new."""
 
-import codecs
 import itertools
 import time
 from collections.abc import Callable
@@ -9,19 +8,20 @@ from typing import Final
 
 from smtpauth_tui.clock import Clock, zone_named
 from smtpauth_tui.errors import UnreadableSourceError
-from smtpauth_tui.formats import Facts
 from smtpauth_tui.formats.stamps import Years
 from smtpauth_tui.formats.syslog import SyslogLines
-from smtpauth_tui.importer.contents import IDENTIFYING, digest, recognised
+from smtpauth_tui.importer.contents import new_row, recognised
+from smtpauth_tui.importer.documents import read_document
 from smtpauth_tui.importer.examine import Document, Examiner, Log
 from smtpauth_tui.importer.lineage import Lineage
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
-from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.reading import LogReading, Readers, loaded, replayed
-from smtpauth_tui.importer.sources import STDIN, DamagedError, Found, MovedError, Source, goes_before
-from smtpauth_tui.store.sources import SourceRow, Sources, looked_at
-from smtpauth_tui.store.writer import PROXY, Added, Writer
+from smtpauth_tui.importer.outcome import Outcome, counted, name_of
+from smtpauth_tui.importer.reading import LogReading, Readers, loaded, notes_of, replayed
+from smtpauth_tui.importer.sources import DamagedError, Found, MovedError, Source, goes_before
+from smtpauth_tui.importer.writing import Writing
+from smtpauth_tui.store.sources import SourceRow, looked_at
+from smtpauth_tui.store.writer import PROXY, Writer
 
 _CHUNK: Final = 64 << 20
 """Bytes after which what was read is made to last."""
@@ -44,18 +44,16 @@ class Importer:
         store: Path | None = None,
     ) -> None:
         self.outcome = Outcome(zone=options.zone.key, dry_run=options.dry_run)
-        self._open_writer = open_writer
         self._options = options
         self._clock = clock
         self._examiner = Examiner(options, clock.now())
-        self._lineage = Lineage(self._examiner, lambda: self._sources)
+        self._lineage = Lineage(self._examiner, lambda: self._writing.sources)
         self._report = report
-        self._store = store if store and store.exists() else None
-        self._open: Writer | None = None
+        self._store = store
+        self._writing = Writing(open_writer, self.outcome, exists=bool(store and store.exists()))
         self._named: set[str] = set()
         self._skipped = 0
         self._completed: set[int | None] = set()
-        self._unfinished = False
         self._total = 0
         self._done = 0
         self._started = 0.0
@@ -73,64 +71,34 @@ class Importer:
                 self._read_stream(stream)
             for document in documents:
                 self._read_document(document)
-            self._finish()
+            self._writing.finish()
         finally:
-            if self._open:
-                self._open.close()
+            self._writing.close()
         if self._skipped and not self.outcome.files:
             self.outcome.problems.append("None of the files found there is a log that can be read. Name the mail log.")
         elif self._skipped:
-            self.outcome.warnings.append(f"{_count(self._skipped, 'file')} passed over: no log of a mail server.")
+            self.outcome.warnings.append(f"{counted(self._skipped, 'file')} passed over: no log of a mail server.")
         self.outcome.seconds = time.monotonic() - self._started
         return self.outcome
-
-    @property
-    def _writer(self) -> Writer:
-        if self._open is None:
-            self._open = self._open_writer()
-        return self._open
-
-    @property
-    def _sources(self) -> Sources | None:
-        """What was read before; None where there is no store yet."""
-        return self._writer.sources if self._store or self._open else None
-
-    def _finish(self) -> None:
-        """Bring up to date what is counted ahead, and make it last."""
-        if self._open or (self._unfinished and not self._options.dry_run):
-            self._writer.begin()
-            self._writer.finish()
-            self._writer.commit(keep=not self._options.dry_run)
 
     # which files there is something to read of
 
     def _unknown(self, sources: list[Source]) -> list[Source]:
         """The sources that the store does not know as they are."""
-        if not self._store:
+        if not self._store or not self._writing.exists:
             return sources
         unknown = []
         with looked_at(self._store) as known:
-            self._unfinished = known is not None and not known.finished()
+            self._writing.unfinished = known is not None and not known.finished()
             for source in sources:
                 row = known.of_file(source.identity) if known and source.identity else False
                 if row is True and source.path not in self._named:
                     self._skipped += 1
                 elif isinstance(row, SourceRow) and row.path == source.path:
-                    self._already_read(source, row)
+                    self._writing.already_read(row)
                 else:
                     unknown.append(source)
         return unknown
-
-    def _already_read(self, source: Source, row: SourceRow) -> None:
-        """Nothing was added to a file since it was read."""
-        outcome = self.outcome
-        outcome.files += 1
-        outcome.already_known += row.facts
-        outcome.incomplete += row.incomplete
-        for name in row.format.split(", "):
-            outcome.formats[name] = outcome.formats.get(name, 0) + 1
-        if row.damaged:
-            outcome.warnings.append(f"{_name(source)} is damaged ({row.damaged}); what stands before was read.")
 
     def _sort_out(self, sources: list[Source]) -> tuple[list[Log], list[Document]]:
         """What the sources are; those that are nothing are refused or passed over."""
@@ -152,7 +120,8 @@ class Importer:
     def _examined(self, source: Source) -> Log | Document | None:
         try:
             source.look()
-            row = recognised(source, self._writer.sources) if self._store and not source.once else None
+            known = self._writing.sources if not source.once else None
+            row = recognised(source, known) if known else None
             one = self._examiner.examine(source, years=self._years_of(source, row) if row and row.split else None)
             if row and row.first is not None and isinstance(one, Log):
                 one.first = row.first
@@ -174,12 +143,12 @@ class Importer:
 
     def _refuse(self, source: Source, error: UnreadableSourceError) -> None:
         if source.path in self._named:
-            self.outcome.problems.append(f"{_name(source)} {error}")
+            self.outcome.problems.append(f"{name_of(source)} {error}")
             return
         self._skipped += 1
-        if self._open and source.identity:
-            self._open.begin()
-            self._open.sources.note_file(source.identity, None)
+        if self._writing.begun and source.identity:
+            self._writing.writer.begin()
+            self._writing.writer.sources.note_file(source.identity, None)
 
     # logs
 
@@ -191,10 +160,10 @@ class Importer:
                 reading = self._begin(log, before)
                 self._read(reading, last=place == len(logs))
             except MovedError:
-                self.outcome.warnings.append(f"{_name(log.source)} was rotated while it was read; import again.")
+                self.outcome.warnings.append(f"{name_of(log.source)} was rotated while it was read; import again.")
                 continue
             except OSError as error:
-                self.outcome.problems.append(f"{_name(log.source)} cannot be read: {error.strerror}. Import again.")
+                self.outcome.problems.append(f"{name_of(log.source)} cannot be read: {error.strerror}. Import again.")
                 continue
             before = reading
             self._done += log.source.size
@@ -203,7 +172,7 @@ class Importer:
         """Where the reading of a log begins: in its midst where it was read before, with what waits there."""
         source = log.source
         if log.mail and not self._options.dry_run:
-            _ = self._writer  # another import may be making the store: wait for it, and go on from what it read
+            _ = self._writing.writer  # another import may be making the store: wait for it, and go on from what it read
         row = self._lineage.row_of(log)
         follows = before if before and self._lineage.follows(log, before.row, row) else None
         if before and not follows and before.news:
@@ -217,7 +186,7 @@ class Importer:
                 self._complete(row, before_row)
             ended, row = row.state, self._lineage.anew(source, row)
         else:
-            ended, row = None, row or _new_row(source, log.host)
+            ended, row = None, row or new_row(source, log.host)
         if log.known and isinstance(one := self._examiner.examine(source), Log):
             log = one
         split = self._examiner.splitter(log.years)
@@ -236,7 +205,7 @@ class Importer:
         zone = zone_named(row.zone) if row.zone else self._options.zone
         if row.zone and zone != self._options.zone:
             self.outcome.warnings.append(
-                f"{_name(source)}: its stamps were read in {row.zone} before, and go on so; "
+                f"{name_of(source)}: its stamps were read in {row.zone} before, and go on so; "
                 f"{self._options.zone.key} would count its end at another time."
             )
         split = self._examiner.splitter(self._years_of(source, row), zone)
@@ -276,7 +245,7 @@ class Importer:
                 if reading.lines.place - kept > _CHUNK:
                     kept = reading.lines.place
                     self._checkpoint(reading)
-                    self._commit()
+                    self._writing.commit()
                 self._tell(reading)
         except DamagedError as error:
             damaged = error
@@ -286,11 +255,11 @@ class Importer:
             return
         if last and reading.lines.read:
             _pause(reading)
-        self._say(reading)
+        self.outcome.warnings += notes_of(reading, _EXAMPLES - self.outcome.not_understood)
         self._checkpoint(reading, ended=True)
         if last and reading.news:
             self._complete_later_logs(reading)
-        self._commit()
+        self._writing.commit()
         self.outcome.files += 1
         self.outcome.incomplete += reading.row.incomplete
         for name in reading.found:
@@ -301,10 +270,9 @@ class Importer:
         if reading.lines.read:
             _pause(reading)
             self._checkpoint(reading)
-            self._commit()
-            self._finish()
-            self._writer.close()
-            self._open = None
+            self._writing.commit()
+            self._writing.finish()
+            self._writing.close()
 
     def _flush(self, reading: LogReading, at_least: int = 0) -> None:
         """Hand what the readers found to the store."""
@@ -317,34 +285,12 @@ class Importer:
             facts = reader.facts.take()
             reading.incomplete += facts.incomplete
             reading.misread(facts.misread_lines)
-            self._write(facts, reading.row)
-
-    def _write(self, facts: Facts, row: SourceRow) -> Added:
-        if facts.withdrawn:
-            self._writer.begin()
-            self._writer.withdraw(facts.withdrawn, ())
-        if not (facts.submissions or facts.failures):
-            return Added()
-        self._writer.begin()
-        if row.id is None:
-            self._writer.sources.save(row)
-        added = self._writer.add(facts.submissions, facts.failures, row.id or 0)
-        self._count(added)
-        return added
-
-    def _count(self, added: Added) -> None:
-        outcome = self.outcome
-        outcome.submissions += added.submissions
-        outcome.auth_failures += added.auth_failures
-        outcome.already_known += added.already_known
-        outcome.pruned += added.pruned
-        outcome.sign_ins += added.sign_ins
-        outcome.snapshots += added.snapshots
+            self._writing.write(facts, reading.row)
 
     def _checkpoint(self, reading: LogReading, *, ended: bool = False) -> None:
         """Write how far a log was read, in the transaction that brings its facts, and make it last."""
         self._flush(reading)
-        self._writer.begin()
+        self._writing.writer.begin()
         not_understood = reading.not_understood
         lines, octets = reading.count_lines()
         self.outcome.lines += lines
@@ -352,19 +298,15 @@ class Importer:
         self.outcome.not_understood += not_understood
         row = reading.checkpoint()
         row.imported_at = int(self._clock.now().timestamp())
-        number = self._writer.sources.save(row)
+        number = self._writing.writer.sources.save(row)
         if ended and reading.news and (later := self._lineage.next_of(row)):
-            self._writer.sources.read_anew(later)
-        self._writer.sources.unread(number, reading.unread)
+            self._writing.writer.sources.read_anew(later)
+        self._writing.writer.sources.unread(number, reading.unread)
         if ended and reading.source.identity and not reading.lines.unfinished:
-            self._writer.sources.note_file(reading.source.identity, number)
+            self._writing.writer.sources.note_file(reading.source.identity, number)
         if reading.row.first is not None and reading.row.last is not None:
             self.outcome.first = min(self.outcome.first or reading.row.first, reading.row.first)
             self.outcome.last = max(self.outcome.last or reading.row.last, reading.row.last)
-
-    def _commit(self) -> None:
-        if not self._options.dry_run:
-            self._writer.commit()
 
     def _complete_later_logs(self, reading: LogReading) -> None:
         """A log that goes on from this one may have been imported before it: give it what it lacked."""
@@ -378,10 +320,10 @@ class Importer:
             try:
                 self._read(self._begin(again, reading), last=True)
             except (MovedError, OSError):
-                self.outcome.warnings.append(f"{_name(again.source)} was rotated while it was read; import again.")
+                self.outcome.warnings.append(f"{name_of(again.source)} was rotated while it was read; import again.")
             return
-        for later in self._writer.sources.after(row.last, row.stem, row.host):
-            closest = self._writer.sources.before(later.first or 0, later.stem, later.host, later.id)[:1]
+        for later in self._writing.writer.sources.after(row.last, row.stem, row.host):
+            closest = self._writing.writer.sources.before(later.first or 0, later.stem, later.host, later.id)[:1]
             if later.id == row.id or [each.id for each in closest] != [row.id]:
                 continue
             self._complete(later, row)
@@ -397,8 +339,8 @@ class Importer:
             guessed = replayed(known.reader(), orphans[known.name])
             found = replayed(behind, orphans[known.name])
             messages = {(one.time, one.host, one.instance, one.queue_id) for one in found.submissions}
-            self._writer.begin()
-            self._writer.withdraw(
+            self._writing.writer.begin()
+            self._writing.writer.withdraw(
                 [
                     one
                     for one in guessed.submissions
@@ -408,79 +350,25 @@ class Importer:
                 later.id,
             )
             found.failures = [one for one in found.failures if one not in guessed.failures]
-            known_now = self._write(found, later).already_known
+            known_now = self._writing.write(found, later).already_known
             self.outcome.already_known -= known_now
-            self._writer.sources.count(later.id or 0, 0, 0, -known_now)
+            self._writing.writer.sources.count(later.id or 0, 0, 0, -known_now)
+
+    # what is said
 
     # exports
 
     def _read_document(self, document: Document) -> None:
-        source = document.source
-        row = recognised(source, self._writer.sources) if (self._store or self._open) and not source.once else None
-        if row and row.format == document.format.name and row.place + 1 not in source.tails([row.place + 1]):
-            self._already_read(source, row)
-            self._note_name(source, row)
-            return
-        row = _new_row(source, self._options.host)
-        row.format, row.form = document.format.name, "document"
-        reader = document.format.reader(self._options.host)
-        decode = codecs.getincrementaldecoder(document.encoding)("backslashreplace").decode
-        recent, unread = b"", 0
-        self._writer.begin()
-        self._writer.sources.save(row)
         try:
-            for block in itertools.chain(source.blocks(), [b""]):
-                row.octets += len(block)
-                row.lines += block.count(b"\n")
-                recent = (recent + block)[-IDENTIFYING:]
-                reader.take(decode(block, final=not block))
-                unread += self._write_document(reader.facts.take(), row)
-        except DamagedError as error:
-            row.damaged = str(error)
-        reader.finish()
-        row.not_understood = unread + self._write_document(reader.facts.take(), row)
-        row.place, row.tail = row.octets, digest(recent)
-        row.imported_at = int(self._clock.now().timestamp())
-        number = self._writer.sources.save(row)
-        if source.identity:
-            self._writer.sources.note_file(source.identity, number)
-        self._commit()
-        outcome = self.outcome
-        outcome.files += 1
-        outcome.lines += row.lines
-        outcome.bytes += row.octets
-        outcome.not_understood += row.not_understood
-        outcome.formats[row.format] = outcome.formats.get(row.format, 0) + 1
-        outcome.warnings += [f"{_name(source)}: {note}" for note in reader.notes]
-        if row.damaged:
-            outcome.warnings.append(f"{_name(source)} is damaged ({row.damaged}); what stands before was read.")
-        self._done += source.size
+            read_document(document, self._writing, self.outcome, self._options.host, self._clock)
+        except (MovedError, OSError):
+            self._writing.undo()
+            self.outcome.warnings.append(f"{name_of(document.source)} was replaced while it was read; import again.")
+        self._done += document.source.size
 
-    def _write_document(self, facts: Facts, row: SourceRow) -> int:
-        """Write what was read of an export; how many of its rows could not be read."""
-        number = row.id or 0
-        times = [one.time for kind in (facts.submissions, facts.failures, facts.sign_ins) for one in kind]
-        if times:
-            row.first = min(times) if row.first is None else min(row.first, *times)
-            row.last = max(times) if row.last is None else max(row.last, *times)
-        self._write(facts, row)
-        for added in (
-            self._writer.add_sign_ins(facts.sign_ins, number),
-            *(self._writer.add_snapshot(snapshot, number) for snapshot in facts.snapshots),
-        ):
-            self._count(added)
-        unread = [(row.lines, line.text) for line in facts.misread_lines]
-        self._writer.sources.unread(number, unread)
-        return len(unread)
+    # what is said
 
-    def _note_name(self, source: Source, row: SourceRow) -> None:
-        """A content has another name now."""
-        row.path = source.path
-        self._writer.begin()
-        self._writer.sources.save(row)
-        if source.identity and row.id is not None:
-            self._writer.sources.note_file(source.identity, row.id)
-        self._commit()
+    # exports
 
     # what is said
 
@@ -496,30 +384,6 @@ class Importer:
             )
         )
 
-    def _say(self, reading: LogReading) -> None:
-        """What people should know of how a log was read."""
-        name, split, lines, warn = _name(reading.source), reading.split, reading.lines, self.outcome.warnings.append
-        if split.zoneless and not reading.row.zone:
-            years = f"no year and no zone; read as {split.clock.years}," if split.yearless else "no zone; read in"
-            warn(f"{name}: its stamps carry {years} {split.clock.zone.key}.")
-        if split.forged:
-            warn(
-                f"{name}: {_count(split.forged, 'line')} under a mail server's name were written by a user's own "
-                "process; they were not counted."
-            )
-        if lines.unfinished:
-            warn(f"{name}: its last line has no end yet; left for the next import.")
-        if lines.overlong:
-            reading.not_understood += lines.overlong
-            warn(f"{name}: {_count(lines.overlong, 'line')} of more than 64 KiB passed over.")
-        if reading.row.damaged:
-            warn(
-                f"{name} is damaged after line {reading.row.lines + lines.lines:,} ({reading.row.damaged}); "
-                "what stands before was read. Import a whole copy when you have one."
-            )
-        for number, text in reading.unread[: max(0, _EXAMPLES - self.outcome.not_understood)]:
-            warn(f"{name}, near line {number:,}: not understood: {text[:120]}")
-
     def _no_mail_lines(self, reading: LogReading) -> None:
         what = "is a log, but no line in it is a mail server's."
         if reading.row.damaged:
@@ -533,12 +397,6 @@ def _pause(reading: LogReading) -> None:
         reader.pause()
 
 
-def _new_row(source: Source, host: str) -> SourceRow:
-    """The row of a content of which nothing was read yet."""
-    head = source.head[:IDENTIFYING]
-    return SourceRow(source.path, source.stem, len(head), digest(head), host=host)
-
-
 def _streams(logs: list[Log]) -> list[list[Log]]:
     """The logs grouped into files that continue one another, each group and all groups oldest first."""
 
@@ -550,11 +408,3 @@ def _streams(logs: list[Log]) -> list[list[Log]]:
 
     groups = [sorted(group, key=age) for _, group in itertools.groupby(sorted(logs, key=stream), key=stream)]
     return sorted(groups, key=lambda group: age(group[0]))
-
-
-def _name(source: Source) -> str:
-    return "Standard input" if source.path == STDIN else source.path
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -1,5 +1,6 @@
 """The importer's side of the store: facts, roll-up and what was read, each file in one transaction."""
 
+import itertools
 import sqlite3
 import zlib
 from collections import Counter
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 
 from smtpauth_tui.clock import zone_named
@@ -45,6 +46,7 @@ BY_PROXY: Final = "XCLIENT"
 """The mechanism that the server behind it logs."""
 _RELAYED: Final = 60
 """Seconds between the two."""
+Row = tuple[Any, ...]
 Fact = TypeVar("Fact", Submission, AuthFailure, SignIn)
 
 
@@ -263,21 +265,27 @@ class Writer:
     def _drop_known_failures(self, source: int) -> None:
         """Drop the staged failures that the store has: the same, or in a log of another form within two seconds.
 
-        Such a log was stamped by another collector. One attempt is the copy of one attempt, whichever is nearest:
-        what a log's failures were taken for is remembered for its last seconds.
+        Such a log was stamped by another collector. One attempt is the copy of one attempt: what a log's failures
+        were taken for is remembered for its last seconds.
         """
         run = self._connection.execute
         stem, form = run("SELECT stem, form FROM source WHERE id = ?", (source,)).fetchone()
-        newest = run("SELECT max(time) FROM staged_failure").fetchone()[0]
+        oldest, newest = run("SELECT min(time), max(time) FROM staged_failure").fetchone()
+        around = {"form": form, "first": oldest - _SAME_MESSAGE, "last": newest + _SAME_MESSAGE}
+        if not run(OTHER_FORMS, around).fetchone():
+            run(DROP_KNOWN_FAILURES)
+            return
         taken = set(run(f"SELECT {FAILURE_KEY} FROM failure_copy WHERE stem = ?", (stem,)))
         taken.update(run(SELECT_KNOWN_FAILURES))
         run(DROP_KNOWN_FAILURES)
-        for staged in run(f"SELECT {FAILURE_KEY} FROM staged_failure ORDER BY time, ordinal").fetchall():
-            key = dict(zip(FAILURE_KEY.split(", "), staged, strict=True))
-            copy = next((row for row in run(SELECT_COPIES, {**key, "form": form}) if row not in taken), None)
-            if copy:
+        staged = run(f"SELECT {FAILURE_KEY} FROM staged_failure ORDER BY {STAGED_ORDER}").fetchall()
+        for equal in (list(group) for _, group in itertools.groupby(staged, key=lambda row: row[1:6])):
+            names = zip(FAILURE_KEY.split(", "), equal[0], strict=True)
+            around |= {**dict(names), "first": equal[0][0] - _SAME_MESSAGE, "last": equal[-1][0] + _SAME_MESSAGE}
+            copies = [row for row in run(SELECT_COPIES, around) if row not in taken]
+            for one, copy in _paired(equal, copies):
                 taken.add(copy)
-                run(DROP_STAGED_FAILURE, key)
+                run(DROP_STAGED_FAILURE, one)
         run("DELETE FROM failure_copy WHERE stem = ?", (stem,))
         self._connection.executemany(
             "INSERT INTO failure_copy VALUES (?,?,?,?,?,?,?,?)",
@@ -415,6 +423,18 @@ def _once(submissions: Sequence[Submission], added: Added) -> Iterable[Submissio
         places[key] = len(kept)
         kept.append(one)
     return kept
+
+
+def _paired(staged: Sequence[Row], copies: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    """Each of some equal failures with one copy within two seconds, as many as go; both in the order of time."""
+    left = iter(copies)
+    copy = next(left, None)
+    for one in staged:
+        while copy and copy[0] < one[0] - _SAME_MESSAGE:
+            copy = next(left, None)
+        if copy and copy[0] <= one[0] + _SAME_MESSAGE:
+            yield one, copy
+            copy = next(left, None)
 
 
 def _apart(failure: AuthFailure) -> int:
@@ -689,10 +709,14 @@ COUNT_STAGED_TOTALS: Final = """
         first = min(first, excluded.first), last = max(last, excluded.last)
 """
 _ALIKE: Final = """
-    known.process = staged_failure.process AND known.name = staged_failure.name
+    known.server IN (SELECT other FROM same_server WHERE one = staged_failure.server)
+    AND known.process = staged_failure.process AND known.name = staged_failure.name
     AND known.client = staged_failure.client AND known.mechanism = staged_failure.mechanism
-    AND EXISTS (SELECT 1 FROM same_server WHERE one = staged_failure.server AND other = known.server)
 """
+OTHER_FORMS: Final = (
+    "SELECT 1 FROM source WHERE form NOT IN (:form, 'document', '') AND last >= :first AND first <= :last LIMIT 1"
+)
+STAGED_ORDER: Final = "server, process, name, client, mechanism, time, ordinal"
 FAILURE_KEY: Final = "time, server, process, name, client, mechanism, ordinal"
 _KNOWN_KEY: Final = ", ".join(f"known.{name}" for name in FAILURE_KEY.split(", "))
 SELECT_KNOWN_FAILURES: Final = f"""
@@ -706,20 +730,20 @@ DROP_KNOWN_FAILURES: Final = f"""
 """
 SELECT_COPIES: Final = f"""
     SELECT {_KNOWN_KEY} FROM main.auth_failure AS known JOIN source ON source.id = known.source
-    WHERE known.time BETWEEN :time - {_SAME_MESSAGE} AND :time + {_SAME_MESSAGE} AND source.form <> :form
+    WHERE known.time BETWEEN :first AND :last AND source.form <> :form
       AND known.process = :process AND known.name = :name AND known.client = :client AND known.mechanism = :mechanism
-      AND EXISTS (SELECT 1 FROM same_server WHERE one = :server AND other = known.server)
-    ORDER BY abs(known.time - :time), known.time, known.ordinal
+      AND known.server IN (SELECT other FROM same_server WHERE one = :server)
+    ORDER BY known.time, known.ordinal
 """
-COUNT_NAMES_AT: Final = """
-    SELECT count(DISTINCT name) FROM main.auth_failure WHERE server = ? AND time >= ? AND time < ?
+DROP_STAGED_FAILURE: Final = """
+    DELETE FROM staged_failure WHERE time = ? AND server = ? AND process = ? AND name = ? AND client = ?
+      AND mechanism = ? AND ordinal = ?
 """
 STANDS_UNDER_OTHERS: Final = """
     SELECT 1 FROM main.auth_failure WHERE time = ? AND server = ? AND process = ? AND name = ? AND ordinal = ?
 """
-DROP_STAGED_FAILURE: Final = """
-    DELETE FROM staged_failure WHERE time = :time AND server = :server AND process = :process AND name = :name
-      AND client = :client AND mechanism = :mechanism AND ordinal = :ordinal
+COUNT_NAMES_AT: Final = """
+    SELECT count(DISTINCT name) FROM main.auth_failure WHERE server = ? AND time >= ? AND time < ?
 """
 INSERT_STAGED_FAILURES: Final = """
     INSERT INTO auth_failure
