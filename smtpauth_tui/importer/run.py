@@ -20,8 +20,9 @@ from smtpauth_tui.importer.outcome import Outcome, counted, name_of
 from smtpauth_tui.importer.reading import LogReading, Readers, loaded, notes_of, replayed
 from smtpauth_tui.importer.sources import DamagedError, Found, MovedError, Source, goes_before
 from smtpauth_tui.importer.writing import Writing
+from smtpauth_tui.store.dictionaries import PROXY
 from smtpauth_tui.store.sources import SourceRow, looked_at
-from smtpauth_tui.store.writer import PROXY, Writer
+from smtpauth_tui.store.writer import Writer
 
 _CHUNK: Final = 64 << 20
 """Bytes after which what was read is made to last."""
@@ -354,8 +355,6 @@ class Importer:
             self.outcome.already_known -= known_now
             self._writing.writer.sources.count(later.id or 0, 0, 0, -known_now)
 
-    # what is said
-
     # exports
 
     def _read_document(self, document: Document) -> None:
@@ -365,10 +364,6 @@ class Importer:
             self._writing.undo()
             self.outcome.warnings.append(f"{name_of(document.source)} was replaced while it was read; import again.")
         self._done += document.source.size
-
-    # what is said
-
-    # exports
 
     # what is said
 

@@ -3,7 +3,6 @@
 import itertools
 import sqlite3
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,28 +19,47 @@ from smtpauth_tui.model import (
     Submission,
     TlsVersion,
     auth_kind,
-    domain_of,
 )
 from smtpauth_tui.store import files
-from smtpauth_tui.store.codes import AUTH_CODES, AUTH_UNKNOWN, TLS_CODES, TLS_UNKNOWN
+from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
 from smtpauth_tui.store.days import DayFinder
+from smtpauth_tui.store.dictionaries import PROXY, Dictionaries, short_host
 from smtpauth_tui.store.exports import Exports, failures_of
 from smtpauth_tui.store.lock import Lock
 from smtpauth_tui.store.schema import check, migrate, version_of
 from smtpauth_tui.store.sources import Sources
+from smtpauth_tui.store.statements import (
+    COUNT_STAGED,
+    COUNT_STAGED_FAILURES,
+    COUNT_STAGED_TOTALS,
+    CREATE_FILLED,
+    CREATE_SAME_SERVER,
+    CREATE_STAGED,
+    CREATE_STAGED_FAILURE,
+    DROP_KNOWN,
+    DROP_KNOWN_FAILURES,
+    DROP_STAGED_FAILURE,
+    DROP_UNUSED,
+    FAILURE_KEY,
+    FILL,
+    FILLED_SENDERS,
+    INSERT_STAGED,
+    INSERT_STAGED_FAILURES,
+    OTHER_FORMS,
+    RECOUNT_DAY,
+    RECOUNT_FAILURES,
+    RECOUNT_FILLED,
+    RECOUNT_TOTALS,
+    SAME_MESSAGE,
+    SELECT_COPIES,
+    SELECT_FILLED,
+    SELECT_KNOWN_FAILURES,
+    STAGED_ORDER,
+    STANDS_UNDER_OTHERS,
+)
 from smtpauth_tui.store.windows import Windows
 
-MOST_TRIED_NAMES: Final = 100_000
-"""Names that attackers made up are kept up to this number; the rest stand as one."""
-MOST_NAMES_A_DAY: Final = 10_000
-"""Different names that are kept of one server's day: a brute force with made-up names leaves room for other days'."""
-OTHER_NAMES: Final = "(other names)"
-
-_SAME_MESSAGE: Final = 2
-"""Seconds by which two forms of one log may differ: each collector stamps the line when it takes it."""
 _BUSY: Final = 60.0
-PROXY: Final = "dovecot"
-"""The instance of a proxy's log. The server behind it logs the same message, when the client asked for it."""
 BY_PROXY: Final = "XCLIENT"
 """The mechanism that the server behind it logs."""
 _RELAYED: Final = 60
@@ -91,7 +109,7 @@ class Writer:
             raise
         self.sources = Sources(self._connection)
         """What was read, within the writer's transactions."""
-        self._dictionaries = _Dictionaries(self._connection, lambda day: self._days.bounds(day))
+        self._dictionaries = Dictionaries(self._connection, lambda day: self._days.bounds(day))
         self._windows = Windows(self._connection)
         self._exports = Exports(self._connection, self._dictionaries, lambda time: self._days.number(time))
 
@@ -149,10 +167,10 @@ class Writer:
         """Add the facts of a source that the store does not have, and count them in the roll-up."""
         added = Added()
         with self._errors():
-            if submissions:
-                self._add_submissions(self._kept(submissions, added), source, added)
-            if failures:
-                self._add_failures(self._kept(failures, added), source, added)
+            if kept := self._kept(submissions, added):
+                self._add_submissions(kept, source, added)
+            if kept_failures := self._kept(failures, added):
+                self._add_failures(kept_failures, source, added)
             facts = added.submissions + added.auth_failures + added.already_known
             self.sources.count(source, added.submissions, added.auth_failures, facts)
         return added
@@ -203,7 +221,7 @@ class Writer:
                     one.size,
                     self._days.number(one.time),
                     AUTH_CODES[auth_kind(one.mechanism)],
-                    _RELAYED if one.instance == PROXY or one.mechanism == BY_PROXY else _SAME_MESSAGE,
+                    _RELAYED if one.instance == PROXY or one.mechanism == BY_PROXY else SAME_MESSAGE,
                 )
                 for one in _once(submissions, added)
             ),
@@ -271,7 +289,7 @@ class Writer:
         run = self._connection.execute
         stem, form = run("SELECT stem, form FROM source WHERE id = ?", (source,)).fetchone()
         oldest, newest = run("SELECT min(time), max(time) FROM staged_failure").fetchone()
-        around = {"form": form, "first": oldest - _SAME_MESSAGE, "last": newest + _SAME_MESSAGE}
+        around = {"form": form, "first": oldest - SAME_MESSAGE, "last": newest + SAME_MESSAGE}
         if not run(OTHER_FORMS, around).fetchone():
             run(DROP_KNOWN_FAILURES)
             return
@@ -281,7 +299,7 @@ class Writer:
         staged = run(f"SELECT {FAILURE_KEY} FROM staged_failure ORDER BY {STAGED_ORDER}").fetchall()
         for equal in (list(group) for _, group in itertools.groupby(staged, key=lambda row: row[1:6])):
             names = zip(FAILURE_KEY.split(", "), equal[0], strict=True)
-            around |= {**dict(names), "first": equal[0][0] - _SAME_MESSAGE, "last": equal[-1][0] + _SAME_MESSAGE}
+            around |= {**dict(names), "first": equal[0][0] - SAME_MESSAGE, "last": equal[-1][0] + SAME_MESSAGE}
             copies = [row for row in run(SELECT_COPIES, around) if row not in taken]
             for one, copy in _paired(equal, copies):
                 taken.add(copy)
@@ -289,7 +307,7 @@ class Writer:
         run("DELETE FROM failure_copy WHERE stem = ?", (stem,))
         self._connection.executemany(
             "INSERT INTO failure_copy VALUES (?,?,?,?,?,?,?,?)",
-            ((stem, *row) for row in taken if row[0] >= newest - 2 * _SAME_MESSAGE),
+            ((stem, *row) for row in taken if row[0] >= newest - 2 * SAME_MESSAGE),
         )
 
     def withdraw(
@@ -415,7 +433,7 @@ def _once(submissions: Sequence[Submission], added: Added) -> Iterable[Submissio
     for one in submissions:
         key = (short_host(one.host), one.instance, one.queue_id)
         place = places.get(key)
-        if place is not None and abs(kept[place].time - one.time) <= _SAME_MESSAGE:
+        if place is not None and abs(kept[place].time - one.time) <= SAME_MESSAGE:
             added.already_known += 1
             if kept[place].tls is TlsVersion.UNKNOWN:
                 kept[place] = one
@@ -430,9 +448,9 @@ def _paired(staged: Sequence[Row], copies: Sequence[Row]) -> Iterator[tuple[Row,
     left = iter(copies)
     copy = next(left, None)
     for one in staged:
-        while copy and copy[0] < one[0] - _SAME_MESSAGE:
+        while copy and copy[0] < one[0] - SAME_MESSAGE:
             copy = next(left, None)
-        if copy and copy[0] <= one[0] + _SAME_MESSAGE:
+        if copy and copy[0] <= one[0] + SAME_MESSAGE:
             yield one, copy
             copy = next(left, None)
 
@@ -440,145 +458,6 @@ def _paired(staged: Sequence[Row], copies: Sequence[Row]) -> Iterator[tuple[Row,
 def _apart(failure: AuthFailure) -> int:
     """An ordinal for a name that stands under `OTHER_NAMES`: attempts with different names stay apart."""
     return failure.ordinal + (zlib.crc32((failure.account or "").encode()) << 20)
-
-
-def short_host(host: str) -> str:
-    """A host's first label; an address stays whole."""
-    name = host.casefold()
-    label = name.partition(".")[0]
-    return name if label.isdecimal() or ":" in name else label
-
-
-class _Dictionaries:
-    """The numbers of strings, looked up once and added where they are new."""
-
-    def __init__(self, connection: sqlite3.Connection, bounds: Callable[[int], tuple[int, int]]) -> None:
-        """*bounds*: the first UTC second of a day by its number, and the first one after it."""
-        self._run = connection.execute
-        self._bounds = bounds
-        self.forget()
-
-    def forget(self) -> None:
-        """After a transaction that was rolled back the numbers given in it stand for nothing."""
-        self._addresses: dict[str, int] = {}
-        self._domains: dict[str, int] = {}
-        self._names: dict[str, int] = {}
-        self._clients: dict[str, int] = {}
-        self._mechanisms: dict[str, int] = {}
-        self._servers: dict[tuple[str, str], int] = {}
-        self._names_known: int | None = None
-        self._paired = False
-        self._names_at: Counter[tuple[int, int]] = Counter()
-        self._other_names: int | None = None
-        self._looked_for_others = False
-
-    def address(self, text: str) -> int:
-        found = self._addresses.get(text)
-        if found is None:
-            folded = text.casefold()
-            row = self._run("SELECT id FROM address WHERE folded = ?", (folded,)).fetchone()
-            found = self._addresses[text] = (
-                row[0]
-                if row
-                else self._insert(
-                    "INSERT INTO address (text, folded, domain) VALUES (?,?,?)",
-                    (text, folded, self._domain(domain_of(text))),
-                )
-            )
-        return found
-
-    def _domain(self, name: str) -> int:
-        found = self._domains.get(name)
-        if found is None:
-            row = self._run("SELECT id FROM domain WHERE name = ?", (name,)).fetchone()
-            found = self._domains[name] = (
-                row[0] if row else self._insert("INSERT INTO domain (name) VALUES (?)", (name,))
-            )
-        return found
-
-    def mechanism(self, name: str) -> int:
-        found = self._mechanisms.get(name)
-        if found is None:
-            row = self._run("SELECT id FROM mechanism WHERE name = ?", (name,)).fetchone()
-            found = self._mechanisms[name] = (
-                row[0]
-                if row
-                else self._insert(
-                    "INSERT INTO mechanism (name, auth) VALUES (?,?)", (name, AUTH_CODES[auth_kind(name)])
-                )
-            )
-        return found
-
-    def client(self, address: str, name: str) -> int:
-        found = self._clients.get(address)
-        if found is None:
-            row = self._run("SELECT id FROM client WHERE address = ?", (address,)).fetchone()
-            found = self._clients[address] = (
-                row[0] if row else self._insert("INSERT INTO client (address, name) VALUES (?,?)", (address, name))
-            )
-        return found
-
-    def server(self, host: str, instance: str) -> int:
-        found = self._servers.get((host, instance))
-        if found is None:
-            key = f"{short_host(host)}/{instance}"
-            row = self._run("SELECT id, host FROM server WHERE key = ?", (key,)).fetchone()
-            if row is None:
-                self._paired = False
-                found = self._insert("INSERT INTO server (key, host, instance) VALUES (?,?,?)", (key, host, instance))
-            else:
-                found = int(row[0])
-                if len(host) > len(row[1]):
-                    self._run("UPDATE server SET host = ? WHERE id = ?", (host, found))
-            self._servers[host, instance] = found
-        return found
-
-    def pair_servers(self) -> None:
-        """Bring `same_server` up to date."""
-        if not self._paired:
-            self._run("DELETE FROM same_server")
-            self._run(PAIR_SERVERS)
-            self._paired = True
-
-    def tried_name(self, text: str, at: tuple[int, int] | None = None) -> int:
-        """*at*: the server and the day's number, where names may be made up; see `MOST_NAMES_A_DAY`."""
-        found = self._names.get(text)
-        if found is None:
-            folded = text.casefold()
-            row = self._run("SELECT id FROM tried_name WHERE folded = ?", (folded,)).fetchone()
-            if row:
-                found = int(row[0])
-            else:
-                if self._names_known is None:
-                    self._names_known = int(self._run("SELECT count(*) FROM tried_name").fetchone()[0])
-                if text != OTHER_NAMES and (self._names_known >= MOST_TRIED_NAMES or (at and self._full(at))):
-                    return self.tried_name(OTHER_NAMES)
-                found = self._insert("INSERT INTO tried_name (text, folded) VALUES (?,?)", (text, folded))
-                self._names_known += 1
-                if at:
-                    self._names_at[at] += 1
-            self._names[text] = found
-            if text == OTHER_NAMES:
-                self._other_names = found
-        return found
-
-    def _full(self, at: tuple[int, int]) -> bool:
-        """Whether no new name is kept of a server's day."""
-        if at not in self._names_at:
-            self._names_at[at] = int(self._run(COUNT_NAMES_AT, (at[0], *self._bounds(at[1]))).fetchone()[0])
-        return self._names_at[at] >= MOST_NAMES_A_DAY
-
-    @property
-    def other_names(self) -> int | None:
-        """The number of `OTHER_NAMES`, once a name stands under it."""
-        if not self._looked_for_others:
-            row = self._run("SELECT id FROM tried_name WHERE folded = ?", (OTHER_NAMES,)).fetchone()
-            self._other_names = int(row[0]) if row else None
-            self._looked_for_others = True
-        return self._other_names
-
-    def _insert(self, sql: str, values: tuple[object, ...]) -> int:
-        return int(self._run(sql, values).lastrowid or 0)
 
 
 def bring_up_to_date(path: Path) -> None:
@@ -630,157 +509,3 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     return StoreError(
         f"The store {path} failed: {text}.", "Check the disk and the rights of the folder, then try again."
     )
-
-
-CREATE_STAGED: Final = """
-    CREATE TEMP TABLE staged (time INTEGER, queue_id TEXT, server INTEGER, account INTEGER, sender INTEGER,
-        client INTEGER, tls INTEGER, mechanism INTEGER, recipients INTEGER, size INTEGER, day INTEGER, auth INTEGER,
-        slack INTEGER)
-"""
-CREATE_STAGED_FAILURE: Final = """
-    CREATE TEMP TABLE staged_failure (time INTEGER, server INTEGER, process TEXT, name INTEGER, client INTEGER,
-        mechanism INTEGER, ordinal INTEGER, day INTEGER,
-        PRIMARY KEY (time, server, process, name, client, mechanism, ordinal)) WITHOUT ROWID
-"""
-# filled: the messages of a batch of which the store lacks something that the batch has
-CREATE_FILLED: Final = """
-    CREATE TEMP TABLE filled (time INTEGER, queue_id TEXT, server INTEGER, day INTEGER, old_sender INTEGER,
-        old_recipients INTEGER, old_tls INTEGER, old_auth INTEGER, sender INTEGER, recipients INTEGER, tls INTEGER,
-        auth INTEGER, account INTEGER, mechanism INTEGER, client INTEGER,
-        PRIMARY KEY (time, queue_id, server)) WITHOUT ROWID
-"""
-# the servers that may be one: a log that does not name its host may be any host's, and a proxy hands on to any server
-CREATE_SAME_SERVER: Final = (
-    "CREATE TEMP TABLE same_server (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID"
-)
-PAIR_SERVERS: Final = f"""
-    INSERT INTO same_server SELECT one.id, other.id FROM server AS one, server AS other
-    WHERE one.id = other.id OR (one.instance = other.instance AND '' IN (one.host, other.host))
-       OR (one.instance = '{PROXY}') <> (other.instance = '{PROXY}')
-"""
-_THE_SAME: Final = """
-    known.time BETWEEN staged.time - staged.slack AND staged.time + staged.slack AND known.queue_id = staged.queue_id
-    AND EXISTS (SELECT 1 FROM same_server WHERE one = staged.server AND other = known.server)
-"""
-_LOGIN_MISSES: Final = f"mechanism.auth = {AUTH_UNKNOWN} AND staged.auth <> {AUTH_UNKNOWN}"
-_TLS_MISSES: Final = f"known.tls = {TLS_UNKNOWN} AND staged.tls <> {TLS_UNKNOWN}"
-_CLIENT_MISSES: Final = "known.client <> staged.client AND client.address = ''"
-_SENDER_MISSES: Final = "known.sender <> staged.sender AND address.text = ''"
-SELECT_FILLED: Final = f"""
-    INSERT OR IGNORE INTO filled
-    SELECT known.time, known.queue_id, known.server, staged.day, known.sender, known.recipients, known.tls,
-           mechanism.auth, iif({_SENDER_MISSES}, staged.sender, known.sender),
-           max(known.recipients, staged.recipients), iif({_TLS_MISSES}, staged.tls, known.tls),
-           iif({_LOGIN_MISSES}, staged.auth, mechanism.auth), iif({_LOGIN_MISSES}, staged.account, known.account),
-           iif({_LOGIN_MISSES}, staged.mechanism, known.mechanism),
-           iif({_LOGIN_MISSES} OR {_CLIENT_MISSES}, staged.client, known.client)
-    FROM staged CROSS JOIN main.submission AS known ON {_THE_SAME} JOIN mechanism ON mechanism.id = known.mechanism
-    JOIN address ON address.id = known.sender JOIN client ON client.id = known.client
-    WHERE {_TLS_MISSES} OR {_LOGIN_MISSES} OR {_SENDER_MISSES} OR {_CLIENT_MISSES}
-       OR staged.recipients > known.recipients
-"""
-FILL: Final = """
-    UPDATE submission SET tls = filled.tls, mechanism = filled.mechanism, account = filled.account,
-        sender = filled.sender, recipients = filled.recipients, client = filled.client FROM filled
-    WHERE submission.time = filled.time AND submission.queue_id = filled.queue_id AND submission.server = filled.server
-"""
-FILLED_SENDERS: Final = """
-    SELECT sender FROM filled WHERE day = :day UNION SELECT old_sender FROM filled WHERE day = :day
-"""
-DROP_KNOWN: Final = f"DELETE FROM staged WHERE EXISTS (SELECT 1 FROM main.submission AS known WHERE {_THE_SAME})"
-INSERT_STAGED: Final = """
-    INSERT INTO submission
-    SELECT time, queue_id, server, account, sender, client, tls, mechanism, recipients, size, ? FROM staged
-"""
-COUNT_STAGED: Final = """
-    INSERT INTO daily
-    SELECT day, sender, account, tls, auth, count(*), sum(recipients), sum(size), min(time), max(time)
-    FROM staged WHERE true GROUP BY day, sender, account, tls, auth
-    ON CONFLICT DO UPDATE SET
-        messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
-        bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)
-"""
-COUNT_STAGED_TOTALS: Final = """
-    INSERT INTO daily_total
-    SELECT day, address.domain, tls, auth, count(*), sum(recipients), min(time), max(time)
-    FROM staged JOIN address ON address.id = staged.sender WHERE true GROUP BY day, address.domain, tls, auth
-    ON CONFLICT DO UPDATE SET
-        messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
-        first = min(first, excluded.first), last = max(last, excluded.last)
-"""
-_ALIKE: Final = """
-    known.server IN (SELECT other FROM same_server WHERE one = staged_failure.server)
-    AND known.process = staged_failure.process AND known.name = staged_failure.name
-    AND known.client = staged_failure.client AND known.mechanism = staged_failure.mechanism
-"""
-OTHER_FORMS: Final = (
-    "SELECT 1 FROM source WHERE form NOT IN (:form, 'document', '') AND last >= :first AND first <= :last LIMIT 1"
-)
-STAGED_ORDER: Final = "server, process, name, client, mechanism, time, ordinal"
-FAILURE_KEY: Final = "time, server, process, name, client, mechanism, ordinal"
-_KNOWN_KEY: Final = ", ".join(f"known.{name}" for name in FAILURE_KEY.split(", "))
-SELECT_KNOWN_FAILURES: Final = f"""
-    SELECT {_KNOWN_KEY} FROM staged_failure CROSS JOIN main.auth_failure AS known
-    ON known.time = staged_failure.time AND known.ordinal = staged_failure.ordinal AND {_ALIKE}
-"""
-DROP_KNOWN_FAILURES: Final = f"""
-    DELETE FROM staged_failure WHERE EXISTS (
-        SELECT 1 FROM main.auth_failure AS known
-        WHERE known.time = staged_failure.time AND known.ordinal = staged_failure.ordinal AND {_ALIKE})
-"""
-SELECT_COPIES: Final = f"""
-    SELECT {_KNOWN_KEY} FROM main.auth_failure AS known JOIN source ON source.id = known.source
-    WHERE known.time BETWEEN :first AND :last AND source.form <> :form
-      AND known.process = :process AND known.name = :name AND known.client = :client AND known.mechanism = :mechanism
-      AND known.server IN (SELECT other FROM same_server WHERE one = :server)
-    ORDER BY known.time, known.ordinal
-"""
-DROP_STAGED_FAILURE: Final = """
-    DELETE FROM staged_failure WHERE time = ? AND server = ? AND process = ? AND name = ? AND client = ?
-      AND mechanism = ? AND ordinal = ?
-"""
-STANDS_UNDER_OTHERS: Final = """
-    SELECT 1 FROM main.auth_failure WHERE time = ? AND server = ? AND process = ? AND name = ? AND ordinal = ?
-"""
-COUNT_NAMES_AT: Final = """
-    SELECT count(DISTINCT name) FROM main.auth_failure WHERE server = ? AND time >= ? AND time < ?
-"""
-INSERT_STAGED_FAILURES: Final = """
-    INSERT INTO auth_failure
-    SELECT time, server, process, name, client, mechanism, ordinal, ? FROM staged_failure
-"""
-COUNT_STAGED_FAILURES: Final = """
-    INSERT INTO daily_failure
-    SELECT day, name, client, count(*), min(time), max(time) FROM staged_failure WHERE true GROUP BY day, name, client
-    ON CONFLICT DO UPDATE SET
-        failures = failures + excluded.failures, first = min(first, excluded.first), last = max(last, excluded.last)
-"""
-
-RECOUNT_DAY: Final = """
-    INSERT INTO daily
-    SELECT :day, sender, account, tls, mechanism.auth, count(*), sum(recipients), sum(size), min(time), max(time)
-    FROM submission JOIN mechanism ON mechanism.id = submission.mechanism
-    WHERE time >= :first AND time < :end
-    GROUP BY sender, account, tls, mechanism.auth
-"""
-RECOUNT_FILLED: Final = RECOUNT_DAY.replace("GROUP BY", f"AND sender IN ({FILLED_SENDERS}) GROUP BY")
-RECOUNT_TOTALS: Final = """
-    INSERT INTO daily_total
-    SELECT day, address.domain, tls, auth, sum(messages), sum(recipients), min(first), max(last)
-    FROM daily JOIN address ON address.id = daily.sender WHERE day = ? GROUP BY address.domain, tls, auth
-"""
-RECOUNT_FAILURES: Final = """
-    INSERT INTO daily_failure
-    SELECT :day, name, client, count(*), min(time), max(time) FROM auth_failure
-    WHERE time >= :first AND time < :end GROUP BY name, client
-"""
-DROP_UNUSED: Final = (
-    """DELETE FROM tried_name WHERE id NOT IN (SELECT name FROM auth_failure)
-       AND id NOT IN (SELECT name FROM sign_in)""",
-    """DELETE FROM address WHERE id NOT IN (SELECT account FROM submission)
-       AND id NOT IN (SELECT sender FROM submission)""",
-    "DELETE FROM domain WHERE id NOT IN (SELECT domain FROM address)",
-    """DELETE FROM client WHERE id NOT IN (SELECT client FROM submission)
-       AND id NOT IN (SELECT client FROM auth_failure) AND id NOT IN (SELECT client FROM sign_in)""",
-)
-"""Strings of the dictionaries that no fact uses any more."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smtpauth_tui.model import SignIn, SignInOutcome, Snapshot, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
-from smtpauth_tui.store import writer as writer_module
+from smtpauth_tui.store import dictionaries
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import SignInTotal
 from smtpauth_tui.store.writer import Writer
@@ -102,7 +102,7 @@ def test_rollup_of_sign_ins_is_the_facts_counted(
 
 
 def test_names_that_attackers_made_up_are_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "MOST_TRIED_NAMES", 3)
+    monkeypatch.setattr(dictionaries, "MOST_TRIED_NAMES", 3)
     db = tmp_path / "store.db"
     tried = [signed_in("", account=f"x{number}", outcome=FAILED) for number in range(9)]
     for _ in range(2):

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpauth_tui.model import AuthFailure, Submission, TlsVersion, auth_kind
-from smtpauth_tui.store import writer as writer_module
+from smtpauth_tui.store import dictionaries
 from smtpauth_tui.store.codes import AUTH_CODES
 from smtpauth_tui.store.days import DayFinder, number_of
-from smtpauth_tui.store.writer import OTHER_NAMES, Writer
+from smtpauth_tui.store.dictionaries import OTHER_NAMES
+from smtpauth_tui.store.writer import Writer
 from tests.logs import asked, contents
 from tests.store.facts import DAY, NOON, fill, refused, sent, source_of
 
@@ -158,7 +159,7 @@ def test_transaction_that_is_not_kept_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_made_up_names_are_kept_up_to_a_number_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "MOST_TRIED_NAMES", 5)
+    monkeypatch.setattr(dictionaries, "MOST_TRIED_NAMES", 5)
     db = tmp_path / "store.db"
     fill(db, [], [refused(f"name{number}", NOON + number) for number in range(8)])
     fill(db, [], [refused(f"name{number}", NOON + 100 + number) for number in range(8)])
@@ -187,7 +188,7 @@ def test_day_begins_at_its_first_second(zone: str, moment: datetime, day: str) -
 
 
 def test_made_up_names_of_a_day_leave_room_for_those_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "MOST_NAMES_A_DAY", 3)
+    monkeypatch.setattr(dictionaries, "MOST_NAMES_A_DAY", 3)
     db = tmp_path / "store.db"
     flood = [refused(f"name{number}", NOON + number) for number in range(8)]
     for part in (flood[:2], flood[2:5], flood[5:]):  # an import each minute
