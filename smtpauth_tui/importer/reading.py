@@ -150,14 +150,20 @@ def loaded(text: str) -> dict[str, Any]:
     return dict(json.loads(text)) if text else {}
 
 
+def zone_note(reading: LogReading) -> str:
+    """How the stamps of a log were read where they carry no zone; empty where they do, and where it was said before."""
+    split = reading.split
+    if not split.zoneless or reading.row.zone:
+        return ""
+    what = f"no year and no zone; read as {split.clock.years}," if split.yearless else "no zone; read in"
+    return f"stamps carry {what} {split.clock.zone.key}."
+
+
 def notes_of(reading: LogReading, examples: int) -> list[str]:
     """What people should know of how a log was read, with at most so many of the lines that were not understood."""
     name, split, lines = name_of(reading.source), reading.split, reading.lines
     notes: list[str] = []
     warn = notes.append
-    if split.zoneless and not reading.row.zone:
-        years = f"no year and no zone; read as {split.clock.years}," if split.yearless else "no zone; read in"
-        warn(f"{name}: its stamps carry {years} {split.clock.zone.key}.")
     if split.forged:
         warn(
             f"{name}: {counted(split.forged, 'line')} under a mail server's name were written by a user's own "

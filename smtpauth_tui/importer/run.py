@@ -17,7 +17,7 @@ from smtpauth_tui.importer.lineage import Lineage
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome, counted, name_of
-from smtpauth_tui.importer.reading import LogReading, Readers, loaded, notes_of, replayed
+from smtpauth_tui.importer.reading import LogReading, Readers, loaded, notes_of, replayed, zone_note
 from smtpauth_tui.importer.sources import DamagedError, Found, MovedError, Source, goes_before
 from smtpauth_tui.importer.writing import Writing
 from smtpauth_tui.store.dictionaries import PROXY
@@ -54,6 +54,7 @@ class Importer:
         self._writing = Writing(open_writer, self.outcome, exists=bool(store and store.exists()))
         self._named: set[str] = set()
         self._skipped = 0
+        self._zone_notes: dict[str, list[str]] = {}
         self._completed: set[int | None] = set()
         self._total = 0
         self._done = 0
@@ -75,6 +76,11 @@ class Importer:
             self._writing.finish()
         finally:
             self._writing.close()
+        for note, names in self._zone_notes.items():
+            which = (
+                f"{names[0]}: its" if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'other')}: their"
+            )
+            self.outcome.warnings.append(f"{which} {note}")
         if self._skipped and not self.outcome.files:
             self.outcome.problems.append("None of the files found there is a log that can be read. Name the mail log.")
         elif self._skipped:
@@ -256,6 +262,8 @@ class Importer:
             return
         if last and reading.lines.read:
             _pause(reading)
+        if note := zone_note(reading):
+            self._zone_notes.setdefault(note, []).append(name_of(source))
         self.outcome.warnings += notes_of(reading, _EXAMPLES - self.outcome.not_understood)
         self._checkpoint(reading, ended=True)
         if last and reading.news:
