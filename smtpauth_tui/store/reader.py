@@ -78,10 +78,22 @@ class Store:
     async def open(cls, path: Path) -> Self:
         """Open the store at *path*; NoStoreError where there is none, StoreError where it cannot be read."""
         files.look(path)
+        try:
+            return await cls._open(path, "mode=ro")
+        except StoreError as error:
+            # beside the store SQLite wants to write what readers share; a full disk or a folder that is another's
+            # does not let it. Without a log of writes (-wal) the file alone has all there is.
+            in_vain = isinstance(error.__cause__, sqlite3.OperationalError)
+            if not in_vain or path.with_name(f"{path.name}-wal").exists():
+                raise
+            return await cls._open(path, "immutable=1")
+
+    @classmethod
+    async def _open(cls, path: Path, how: str) -> Self:
         empty = NoStoreError(f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log")
         try:
             connection = await aiosqlite.connect(
-                f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True, isolation_level=None
+                f"file:{quote(bytes(path.absolute()))}?{how}", uri=True, isolation_level=None
             )
         except sqlite3.Error as error:
             raise store_error(error, path) from error

@@ -164,3 +164,13 @@ def test_zone_that_no_one_knows_is_refused(tmp_path: Path) -> None:
         connection.execute("UPDATE setting SET value = 'Mars/Olympus'")
     with pytest.raises(UsageError, match="no time zone called 'Mars/Olympus'"):
         Writer(tmp_path / "store.db", "UTC")
+
+
+async def test_store_is_read_where_nothing_can_be_written_beside_it(tmp_path: Path) -> None:
+    """As on a full disk, or in a folder that is another's: SQLite finds no place for what readers share."""
+    db = tmp_path / "store.db"
+    fill(db, [sent("A1")])
+    (tmp_path / "store.db-shm").mkdir()
+    async with await Store.open(db) as store:
+        assert await store.span() is not None
+    assert zone_name_of(db) == "UTC"
