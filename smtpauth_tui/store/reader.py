@@ -84,7 +84,8 @@ class Store:
             # beside the store SQLite wants to write what readers share; a full disk or a folder that is another's
             # does not let it. Without a log of writes (-wal) the file alone has all there is.
             in_vain = isinstance(error.__cause__, sqlite3.OperationalError)
-            if not in_vain or path.with_name(f"{path.name}-wal").exists():
+            writes = path.with_name(f"{path.name}-wal")
+            if not in_vain or (writes.exists() and writes.stat().st_size):
                 raise
             return await cls._open(path, "immutable=1")
 
