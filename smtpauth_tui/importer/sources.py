@@ -194,10 +194,12 @@ class Source:
     def _open(self) -> None:
         if self._stream is not None:
             return
-        raw: Any = self.file.open("rb") if self.file else sys.stdin.buffer
-        if self.identity and identity_of(os.fstat(raw.fileno()))[:2] != self.identity[:2]:
-            raw.close()
-            raise MovedError
+        raw: Any = open(self.file, "rb", opener=_opened if self.identity else None) if self.file else sys.stdin.buffer
+        if self.identity:
+            status = os.fstat(raw.fileno())
+            if identity_of(status)[:2] != self.identity[:2] or not stat.S_ISREG(status.st_mode):
+                raw.close()
+                raise MovedError
         self._raw = raw
         self._stream, self.compression = _decompressed(raw, raw.peek(8)[:8])
 
@@ -235,6 +237,11 @@ class Source:
         self.read_so_far = self._raw.tell() if self._raw and not self.once else total
         if self.compression and total > _BOMB_BYTES and total > self.read_so_far * _BOMB_RATIO:
             raise DamagedError("it unpacks to more than a thousand times its size; that is no log")
+
+
+def _opened(path: str, flags: int) -> int:
+    """A file that was found; where a named pipe took its name meanwhile, nobody waits for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _without_hole(data: bytes) -> bytes:

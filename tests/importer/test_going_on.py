@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -212,3 +213,19 @@ def test_link_that_leads_to_another_log(db: Path, tmp_path: Path) -> None:
     link.symlink_to(two)
     bring_in(db, link)
     assert asked(db, "SELECT count(*) FROM submission") == [(40,)]
+
+
+def test_pipe_that_takes_a_logs_name_is_not_waited_for(
+    db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = write(tmp_path / "mail.log", LOG)
+    look = Source.look
+
+    def swapped(self: Source) -> bytes:
+        if log.is_file():
+            log.unlink()
+            os.mkfifo(log)
+        return look(self)
+
+    monkeypatch.setattr(Source, "look", swapped)
+    assert bring_in(db, log).problems == [f"{log} was rotated just now. Import again."]
