@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -262,6 +262,7 @@ async def _print_dashboard(context: Context) -> None:
 @click.option("--host", default="", help="The server's name where the source does not say it.")
 @click.option("--tz", "zone", default="", help="The zone of stamps that carry none (default: the store's).")
 @click.option("--year", type=click.IntRange(1970, 9998), help="The newest year of stamps that carry none.")
+@click.option("--period", metavar="DAY..DAY", default="", help="The period of an export that has totals and no days.")
 @click.option("--dry-run", is_flag=True, help="Read and count, write nothing.")
 @click.option("--follow", "following", is_flag=True, help="Go on importing what is added, until it is stopped.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
@@ -274,6 +275,7 @@ def import_(
     host: str,
     zone: str,
     year: int | None,
+    period: str,
     dry_run: bool,
     following: bool,
     as_json: bool,
@@ -301,6 +303,7 @@ def import_(
         "none": lambda _: None,
     }
     say_progress = ways[progress]
+    days = _period(period)
     if following and (dry_run or (STDIN in paths and len(paths) > 1)):
         raise UsageError(
             "--follow does not go with --dry-run, nor with standard input and files together.", "Use it by itself."
@@ -315,7 +318,7 @@ def import_(
             in_memory = dry_run and stored is None
             return Writer(None if in_memory else context.path, zone_name, _say)
 
-        options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run)
+        options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run, days)
         importer = Importer(open_writer, options, context.clock, say_progress, context.path if stored else None)
         if stored and wanted and wanted != stored:
             importer.outcome.warnings.append(
@@ -334,6 +337,19 @@ def import_(
     _say_outcome(outcome, as_json=as_json)
     if outcome.problems:
         sys.exit(1)
+
+
+def _period(words: str) -> tuple[date, date] | None:
+    """The days of ``2026-11-01..2026-11-30``; None for no words. UsageError for others."""
+    if not words:
+        return None
+    try:
+        first, last = (date.fromisoformat(day) for day in words.split(".."))
+    except ValueError:
+        first = last = date.min
+    if first > last or last == date.min:
+        raise UsageError(f"{safe(words)!r} is no period.", "Write it as 2026-11-01..2026-11-30.")
+    return first, last
 
 
 def _say(text: str) -> None:

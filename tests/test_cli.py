@@ -778,3 +778,22 @@ def test_progress_for_programs(cli: Cli, db: Path, tmp_path: Path) -> None:
     assert told["path"] == str(log)
     assert done.json["submissions"] == 3
     assert "--progress" not in cli("import", "--help").out
+
+
+def test_period_of_an_export_that_names_none(cli: Cli, tmp_path: Path) -> None:
+    export = tmp_path / "clients.csv"
+    export.write_text("Sender address,Domain,TLS 1.2,Messages sent\nfax@shop.example,shop.example,100%(12),12\n")
+    assert "--period" in cli("import", export).err
+    assert cli("show", "snapshots", "--json").json["rows"][0]["start"] is None
+    for _ in range(2):
+        cli("import", "--period", "2026-11-01..2026-11-30", export)
+        (row,) = cli("show", "snapshots", "--json").json["rows"]
+        assert (row["start"], row["end"], row["messages"]) == ("2026-11-01", "2026-11-30", 12)
+
+
+@pytest.mark.parametrize(
+    "words", ["2026-11-01", "2026-11-30..2026-11-01", "..", "a..b", "2026-11-01..2026-11-02..2026-11-03"]
+)
+def test_words_that_are_no_period(cli: Cli, tmp_path: Path, words: str) -> None:
+    done = cli("import", "--period", words, write(tmp_path / "mail.log", LOG))
+    assert (done.status, "2026-11-01..2026-11-30" in done.err) == (2, True)

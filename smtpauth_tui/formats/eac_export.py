@@ -79,7 +79,8 @@ class EacExportReader:
         self._senders = []
         self.notes.append(
             "This export has totals of a period and no days: it is kept as a snapshot (show snapshots), "
-            "and is in no figure of a day. For days, request the report SmtpCSReport."
+            "and is in no figure of a day. Name its period with import --period 2026-11-01..2026-11-30. "
+            "For days, request the report SmtpCSReport."
         )
         if self._from_shares:
             self.notes.append("It gives TLS versions in per cent: the counts were worked out from them.")

@@ -2,31 +2,36 @@
 
 import codecs
 import itertools
+from dataclasses import replace
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.formats import Facts
 from smtpauth_tui.importer.contents import IDENTIFYING, digest, new_row, recognised
 from smtpauth_tui.importer.examine import Document
+from smtpauth_tui.importer.options import ImportOptions
 from smtpauth_tui.importer.outcome import Outcome, name_of
 from smtpauth_tui.importer.sources import DamagedError, Source
 from smtpauth_tui.importer.writing import Writing
 from smtpauth_tui.store.sources import SourceRow
 
 
-def read_document(document: Document, writing: Writing, outcome: Outcome, host: str, clock: Clock) -> None:
+def read_document(document: Document, writing: Writing, outcome: Outcome, options: ImportOptions, clock: Clock) -> None:
     """Read an export whole, in one transaction, and write what it holds; one that was read before is left alone.
 
     OSError, MovedError: it cannot be read any more, and nothing of it was kept.
     """
     source, sources = document.source, writing.sources
     row = recognised(source, sources) if sources and not source.once else None
-    if row and row.format == document.format.name and row.place + 1 not in source.tails([row.place + 1]):
+    if row and (row.format != document.format.name or row.place + 1 in source.tails([row.place + 1])):
+        row = None
+    if row and not options.period:
         writing.already_read(row)
         _note_name(source, row, writing)
         return
-    row = new_row(source, host)
+    row = row or new_row(source, options.host)
+    row.path, row.lines, row.octets = source.path, 0, 0
     row.format, row.form = document.format.name, "document"
-    reader = document.format.reader(host)
+    reader = document.format.reader(options.host)
     decode = codecs.getincrementaldecoder(document.encoding)("backslashreplace").decode
     recent, unread = b"", 0
     writing.writer.begin()
@@ -37,11 +42,11 @@ def read_document(document: Document, writing: Writing, outcome: Outcome, host: 
             row.lines += block.count(b"\n")
             recent = (recent + block)[-IDENTIFYING:]
             reader.take(decode(block, final=not block))
-            unread += _write(reader.facts.take(), row, writing)
+            unread += _write(_dated(reader.facts.take(), options), row, writing)
     except DamagedError as error:
         row.damaged = str(error)
     reader.finish()
-    row.not_understood = unread + _write(reader.facts.take(), row, writing)
+    row.not_understood = unread + _write(_dated(reader.facts.take(), options), row, writing)
     row.place, row.tail = row.octets, digest(recent)
     row.imported_at = int(clock.now().timestamp())
     number = writing.writer.sources.save(row)
@@ -56,6 +61,14 @@ def read_document(document: Document, writing: Writing, outcome: Outcome, host: 
     outcome.warnings += [f"{name_of(source)}: {note}" for note in reader.notes]
     if row.damaged:
         outcome.warnings.append(f"{name_of(source)} is damaged ({row.damaged}); what stands before was read.")
+
+
+def _dated(facts: Facts, options: ImportOptions) -> Facts:
+    """The facts, snapshots with the period that the admin named where the export names none."""
+    if options.period:
+        first, last = options.period
+        facts.snapshots = [one if one.first else replace(one, first=first, last=last) for one in facts.snapshots]
+    return facts
 
 
 def _write(facts: Facts, row: SourceRow, writing: Writing) -> int:

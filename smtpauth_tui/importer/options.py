@@ -1,6 +1,7 @@
 """What an import is told, and what it tells while it runs."""
 
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats import DOCUMENTS, FORMATS, DocumentFormat, LogFormat
@@ -19,6 +20,8 @@ class ImportOptions:
     formats: tuple[LogFormat, ...] = FORMATS
     documents: tuple[DocumentFormat, ...] = DOCUMENTS
     dry_run: bool = False
+    period: tuple[date, date] | None = None
+    """First and last day of exports that have totals and do not name their period."""
 
 
 @dataclass(frozen=True, slots=True)

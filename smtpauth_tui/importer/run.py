@@ -101,7 +101,7 @@ class Importer:
                 row = known.of_file(source.identity) if known and source.identity else False
                 if row is True and source.path not in self._named:
                     self._skipped += 1
-                elif isinstance(row, SourceRow) and row.path == source.path:
+                elif isinstance(row, SourceRow) and row.path == source.path and not self._options.period:
                     self._writing.already_read(row)
                 else:
                     unknown.append(source)
@@ -367,7 +367,7 @@ class Importer:
 
     def _read_document(self, document: Document) -> None:
         try:
-            read_document(document, self._writing, self.outcome, self._options.host, self._clock)
+            read_document(document, self._writing, self.outcome, self._options, self._clock)
         except (MovedError, OSError):
             self._writing.undo()
             self.outcome.warnings.append(f"{name_of(document.source)} was replaced while it was read; import again.")
