@@ -221,7 +221,8 @@ class Importer:
         tail = source.tails([row.place])[row.place]
         self.outcome.already_known += row.facts
         lines = LineSplitter(row.place, tail)
-        return LogReading(source, row, split, readers, self._options.formats, lines, ended=row.state)
+        ended = row.state if row.id else None  # a copy is news to the logs that go on from it
+        return LogReading(source, row, split, readers, self._options.formats, lines, ended=ended)
 
     def _restored(self, state: dict[str, object]) -> Readers:
         return {known.name: known.reader(state[known.name]) for known in self._options.formats if known.name in state}
