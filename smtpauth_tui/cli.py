@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from smtpauth_tui.store.reader import Store
 
 _PLAIN_WIDTH: Final = 80
+_MOST_DAYS: Final = 366 * 100
 _UNITS: Final = {"d": 1, "w": 7, "y": 366}
 _CHART_ROWS: Final = 14
 _PROGRESS_SECONDS: Final = 0.2
@@ -481,7 +482,10 @@ def _days_of(span: str) -> int:
     number, unit = span[:-1], span[-1:].lower()
     if not number.isascii() or not number.isdecimal() or unit not in _UNITS or len(number) > 5 or not int(number):
         raise UsageError(f"{span!r} is no span of days.", "Write it as 400d, 56w or 2y.")
-    return int(number) * _UNITS[unit]
+    days = int(number) * _UNITS[unit]
+    if days > _MOST_DAYS:
+        raise UsageError(f"{span!r} is longer than any log.", "Write it as 400d, 56w or 2y.")
+    return days
 
 
 # show

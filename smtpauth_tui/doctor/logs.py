@@ -121,8 +121,7 @@ def _double(pair: Doubles) -> Finding:
         return warning(
             "doubles",
             f"{plural(pair.messages, 'message')} of {pair.server} came in again as {pair.other}'s, {where}.",
-            "If both are one server, it has two names: bring in its logs anew, with --host NAME for those that name it "
-            "otherwise.",
+            "If both are one server, its logs name it in two ways: import only those of one name, into a new store.",
         )
     hours = f"{pair.seconds / 3600:g} h"
     return warning(

@@ -83,7 +83,7 @@ class Examiner:
         taken_over, years = years is not None, years or self._years(source)
         found = _split(self.splitter(years), lines)
         first = next((line for line in found if line.program), found[0] if found else None)
-        host = self._options.host or (first.host if first else "")
+        host = (first.host if first else "") or self._options.host
         mail = any(known.recognises(line.program) for line in found for known in self._options.formats)
         return Log(source, years, first.time if first else 0, host, mail, taken_over)
 

@@ -27,7 +27,10 @@ class LineSplitter:
         self._done, self._last = self.place, self.recent
 
     def batches(self, blocks: Iterable[bytes]) -> Iterator[list[str]]:
-        """The lines without their ends, a list for each block; bytes that are no UTF-8 come as ``\\xff``."""
+        """The lines without their ends, a list for each block; bytes that are no UTF-8 come as ``\\xff``.
+
+        Lines that are passed over come as empty ones.
+        """
         rest = b""
         skipping = False
         for block in blocks:
@@ -39,7 +42,7 @@ class LineSplitter:
                 del parts[0]
                 skipping = False
             self.lines += len(parts)
-            lines = [text for part in parts if part and (text := self._text(part))]
+            lines = [self._text(part) if part else "" for part in parts]
             if end:
                 self.place = self._done + end
                 self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]

@@ -1,7 +1,7 @@
 """Reads one log: its lines go to the readers of the formats, what they find goes to the store."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ class LogReading:
     lines: LineSplitter
     not_understood: int = 0
     unread: list[tuple[int, str]] = field(default_factory=list)
-    """The first lines that could not be read, and about where they stood."""
+    """The first lines that could not be read, and where they stand."""
     incomplete: int = 0
     ended: str | None = None
     """How it stood when it had been read the last time; None before that, and for a log that begins anew."""
@@ -57,14 +57,17 @@ class LogReading:
         """Whether whoever goes on from this log has to know more than it knew before."""
         return self.row.state != self.ended
 
-    def take(self, batch: Iterable[str], flush: Callable[[], None] = lambda: None) -> None:
+    def take(self, batch: Sequence[str], flush: Callable[[], None] = lambda: None) -> None:
         """Read some lines; *flush* is called after one that stands for many."""
         owners, row, split = self._owners, self.row, self.split
-        for text in batch:
+        first = row.lines + self.lines.lines - len(batch) + 1
+        for number, text in enumerate(batch, start=first):
+            if not text:
+                continue
             try:
                 found = split.lines(text)
             except ValueError:
-                self._could_not_read(text)
+                self._could_not_read(number, text)
                 continue
             for line in found:
                 if line.program not in owners:
@@ -80,10 +83,13 @@ class LogReading:
                     elif moment < row.first:
                         row.first = moment
                     reader.take(line)
+                    if reader.facts.misread_lines:
+                        reader.facts.misread_lines.clear()
+                        self._could_not_read(number, text)
             if len(found) > _MANY:
                 flush()
             if not found and any(known.hint in text for known in self.formats):
-                self._could_not_read(text)
+                self._could_not_read(number, text)
 
     def _owner(self, program: str) -> Reader | None:
         for known in self.formats:
@@ -93,15 +99,10 @@ class LogReading:
                 return self.readers[known.name]
         return None
 
-    def _could_not_read(self, text: str) -> None:
+    def _could_not_read(self, number: int, text: str) -> None:
         self.not_understood += 1
         if len(self.unread) < MOST_UNREAD_LINES:
-            self.unread.append((self.row.lines + self.lines.lines, text))
-
-    def misread(self, lines: Iterable[LogLine]) -> None:
-        """Note lines of a format that its reader could not read."""
-        for line in lines:
-            self._could_not_read(line.text)
+            self.unread.append((number, text))
 
     def checkpoint(self) -> SourceRow:
         """The row that says how far the log was read, and keeps what waits."""
@@ -180,5 +181,5 @@ def notes_of(reading: LogReading, examples: int) -> list[str]:
             "what stands before was read. Import a whole copy when you have one."
         )
     for number, text in reading.unread[: max(0, examples)]:
-        warn(f"{name}, near line {number:,}: not understood: {text[:120]}")
+        warn(f"{name}, line {number:,}: not understood: {text[:120]}")
     return notes

@@ -294,7 +294,6 @@ class Importer:
         for _, reader in sorted(reading.readers.items(), key=lambda item: item[0] != PROXY):
             facts = reader.facts.take()
             reading.incomplete += facts.incomplete
-            reading.misread(facts.misread_lines)
             self._writing.write(facts, reading.row)
 
     def _checkpoint(self, reading: LogReading, *, ended: bool = False) -> None:

@@ -133,7 +133,7 @@ def _failed_sign_ins(seen: Overview, moment: Moment) -> Insight:
         figure=number(summary.failures),
         unit="attempts refused" if summary.failures != 1 else "attempt refused",
         lines=(f"{plural(summary.names, 'account')} tried, {plural(summary.clients, 'address', 'addresses')}",),
-        period=f"{short_period(moment.period)} · newest {ago(summary.last, moment.now)}",
+        period=short_period(moment.period) + (f" · newest {ago(summary.last, moment.now)}" if summary.last else ""),
         trend=counts_of({row.day: row.failures for row in seen.failure_days}, moment.period),
         first=moment.period.first,
         tone=Tone.WARN if summary.failures else Tone.GOOD,

@@ -502,7 +502,12 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
         )
     if "readonly" in text or "unable to open" in text:
         return StoreError(f"The store {path} cannot be written.", "Check the rights of the file and of its folder.")
-    if "not a database" in text or "malformed" in text:
+    if "not a database" in text:
+        return StoreError(
+            f"{path} is not a store of smtpauth-tui, or it is damaged.",
+            "Name another file with --db; if it was the store, move it away and import the logs again.",
+        )
+    if "malformed" in text:
         return StoreError(
             f"The store {path} is damaged ({text}).", "Move it away and import the logs again, or restore a copy."
         )
