@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from smtpauth_tui.errors import UnreadableSourceError
+from smtpauth_tui.store.files import identity
 
 STDIN: Final = "-"
 BLOCK: Final = 1 << 20
@@ -97,6 +98,7 @@ class Source:
     compression: str = ""
     head: bytes = b""
     """The first bytes, decompressed, without NULs before them."""
+    _tails: dict[int, bytes] = field(default_factory=dict)
     _ahead: list[bytes] = field(default_factory=list)
     _damage: DamagedError | None = None
     _stream: io.BufferedIOBase | None = None
@@ -135,8 +137,14 @@ class Source:
 
     def tails(self, places: Iterable[int]) -> dict[int, bytes]:
         """What stands before each of some places of the content, up to `TAIL` bytes; none beyond the end."""
+        asked = set(places)
+        wanted = sorted(asked - self._tails.keys())
+        if wanted:
+            self._tails |= self._read_tails(wanted)
+        return {place: self._tails[place] for place in asked & self._tails.keys()}
+
+    def _read_tails(self, wanted: list[int]) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
-        wanted = sorted(places)
         try:
             self._open()
             if self._stream is self._raw and self._stream is not None:
@@ -277,7 +285,7 @@ def find(words: list[str], ours: Path) -> Found:
     """The files that *words* name: files, folders, patterns, ``-``. *ours*, the store, is never read as a log."""
     found = Found()
     seen: set[tuple[int, int]] = set()
-    store = {place for end in ("", "-wal", "-shm", ".lock") if (place := _identity(ours.with_name(ours.name + end)))}
+    store = {place for end in ("", "-wal", "-shm", ".lock") if (place := identity(ours.with_name(ours.name + end)))}
     seen |= store
     for word in words:
         if word == STDIN:
@@ -304,14 +312,6 @@ def find(words: list[str], ours: Path) -> Found:
                 f"{word} cannot be read: {reason}. Check the path and its rights, or run as a user who may."
             )
     return found
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _paths_of(word: str, found: Found) -> list[Path]:

@@ -3,22 +3,15 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Final
 
 from smtpauth_tui.model import AuthFailure, SignIn, SignInOutcome, Snapshot
 from smtpauth_tui.store.codes import AUTH_CODES, OUTCOME_CODES, TLS_CODES
 from smtpauth_tui.store.days import number_of
+from smtpauth_tui.store.dictionaries import Dictionaries
 
 PROCESS: Final = "entra"
 _LONGEST_KEY: Final = 100
-
-
-class Dictionaries(Protocol):
-    """The numbers of strings, as the writer keeps them."""
-
-    def server(self, host: str, instance: str) -> int: ...
-    def client(self, address: str, name: str) -> int: ...
-    def tried_name(self, text: str) -> int: ...
 
 
 class Exports:

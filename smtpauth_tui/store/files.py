@@ -50,9 +50,13 @@ def look(path: Path) -> None:
 def _undo_what_was_interrupted(path: Path) -> None:
     """Roll back what an import left that was ended while it made or converted the store: readers cannot do it."""
     if path.with_name(f"{path.name}-journal").exists():
-        place = f"file:{quote(bytes(path.absolute()))}?mode=rw"
-        with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
+        with suppress(sqlite3.Error), closing(sqlite3.connect(address(path, "mode=rw"), uri=True)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def address(path: Path, how: str = "mode=ro") -> str:
+    """The URI by which SQLite opens a store's file, by default for reading only."""
+    return f"file:{quote(bytes(path.absolute()))}?{how}"
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import aiosqlite
@@ -93,9 +92,7 @@ class Store:
     async def _open(cls, path: Path, how: str) -> Self:
         empty = NoStoreError(f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log")
         try:
-            connection = await aiosqlite.connect(
-                f"file:{quote(bytes(path.absolute()))}?{how}", uri=True, isolation_level=None
-            )
+            connection = await aiosqlite.connect(files.address(path, how), uri=True, isolation_level=None)
         except sqlite3.Error as error:
             raise store_error(error, path) from error
         try:

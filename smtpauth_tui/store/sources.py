@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
+from smtpauth_tui.store.files import address
 from smtpauth_tui.store.windows import WINDOW_END
 
 MOST_UNREAD_LINES: Final = 20
@@ -195,7 +195,7 @@ class Sources:
 def looked_at(path: Path) -> Iterator[Sources | None]:
     """The sources of a store, to be read only; None where there is no store of this program's version."""
     try:
-        connection = sqlite3.connect(f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True)
+        connection = sqlite3.connect(address(path), uri=True)
     except sqlite3.Error:
         yield None
         return

@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
-from urllib.parse import quote
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError, StoreError
@@ -318,33 +317,23 @@ class Writer:
         with self._errors():
             for one in submissions:
                 key = {"time": one.time, "queue_id": one.queue_id, "server": ids.server(one.host, one.instance)}
-                if owner := self._withdrawn("submission", {**key, "source": source}):
+                if owner := self._withdrawn("submission", key, source):
                     days.add(self._days.number(one.time))
                     self.sources.count(owner, -1, 0, -1)
             for failure in failures:
-                name = ids.tried_name(failure.account or "")
-                failure_key = {
-                    "time": failure.time,
-                    "server": ids.server(failure.host, failure.process.partition("/")[0]),
-                    "process": failure.process,
-                    "name": name,
-                    "client": ids.client(failure.client, failure.client_name),
-                    "mechanism": ids.mechanism(failure.mechanism),
-                    "ordinal": failure.ordinal if name != ids.other_names else _apart(failure),
-                    "source": source,
-                }
-                if owner := self._withdrawn("auth_failure", failure_key):
+                failure_key = dict(zip(FAILURE_KEY.split(", "), self._staged_failure(failure), strict=False))
+                if owner := self._withdrawn("auth_failure", failure_key, source):
                     failure_days.add(self._days.number(failure.time))
                     self.sources.count(owner, 0, -1, -1)
             for day in days:
                 self._recount(day)
             for day in failure_days:
-                self._connection.execute("DELETE FROM daily_failure WHERE day = ?", (day,))
                 self._recount_failures(day)
 
-    def _withdrawn(self, table: Literal["submission", "auth_failure"], key: dict[str, object]) -> int:
-        """Delete the fact with a key, unless it is another source's; the number of its source, else 0."""
-        source = key.pop("source")
+    def _withdrawn(
+        self, table: Literal["submission", "auth_failure"], key: dict[str, object], source: int | None
+    ) -> int:
+        """Delete the fact with a key, unless it is another source's than *source*; the number of its source, else 0."""
         where = " AND ".join(f"{name} = :{name}" for name in key)
         row = self._connection.execute(f"SELECT source FROM {table} WHERE {where}", key).fetchone()
         if row is None or source not in (None, row[0]):
@@ -353,7 +342,9 @@ class Writer:
         return int(row[0])
 
     def _recount_failures(self, day: int) -> None:
+        """Count a day's failures anew."""
         first, end = self._days.bounds(day)
+        self._connection.execute("DELETE FROM daily_failure WHERE day = ?", (day,))
         self._connection.execute(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
 
     def _recount(self, day: int) -> None:
@@ -481,7 +472,7 @@ def zone_name_of(path: Path) -> str | None:
     except NoStoreError:
         return None
     try:
-        with closing(sqlite3.connect(f"file:{quote(bytes(path.absolute()))}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(files.address(path), uri=True)) as connection:
             if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 return None
             check(version_of(connection), connection.execute("PRAGMA application_id").fetchone()[0], str(path))
