@@ -53,11 +53,10 @@ def read_document(document: Document, writing: Writing, outcome: Outcome, option
     if source.identity:
         writing.writer.sources.note_file(source.identity, number)
     writing.commit()
-    outcome.files += 1
+    outcome.count_file([row.format])
     outcome.lines += row.lines
     outcome.bytes += row.octets
     outcome.not_understood += row.not_understood
-    outcome.formats[row.format] = outcome.formats.get(row.format, 0) + 1
     outcome.warnings += [f"{name_of(source)}: {note}" for note in reader.notes]
     if row.damaged:
         outcome.warnings.append(f"{name_of(source)} is damaged ({row.damaged}); what stands before was read.")

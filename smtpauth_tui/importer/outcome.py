@@ -1,5 +1,6 @@
 """What an import did, for people and for scripts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -38,6 +39,12 @@ class Outcome:
     last: int | None = None
     zone: str = ""
     dry_run: bool = False
+
+    def count_file(self, formats: Iterable[str]) -> None:
+        """Count a file that has lines of some formats."""
+        self.files += 1
+        for name in formats:
+            self.formats[name] = self.formats.get(name, 0) + 1
 
     def as_json(self) -> dict[str, Any]:
         """One object with the keys of the command line's contract."""

@@ -125,23 +125,25 @@ class Importer:
         return logs, documents
 
     def _examined(self, source: Source) -> Log | Document | None:
+        row = self._recognised(source)
         try:
-            source.look()
-            known = self._writing.sources if not source.once else None
-            row = recognised(source, known) if known else None
             one = self._examiner.examine(source, years=self._years_of(source, row) if row and row.split else None)
-            if row and row.first is not None and isinstance(one, Log):
-                one.first = row.first
-            return one
-        except (DamagedError, MovedError, OSError):
-            pass  # the examiner says it
         except UnreadableSourceError as error:
             self._refuse(source, error)
             return None
+        if row and row.first is not None and isinstance(one, Log):
+            one.first = row.first
+        return one
+
+    def _recognised(self, source: Source) -> SourceRow | None:
+        """What was read of a file's content; None also where it cannot be looked at: the examiner says why."""
+        sources = self._writing.sources
+        if sources is None or source.once:
+            return None
         try:
-            return self._examiner.examine(source)
-        except UnreadableSourceError as error:
-            self._refuse(source, error)
+            source.look()
+            return recognised(source, sources)
+        except (DamagedError, MovedError, OSError):
             return None
 
     def _years_of(self, source: Source, row: SourceRow) -> Years:
@@ -270,10 +272,8 @@ class Importer:
         if last and reading.news:
             self._complete_later_logs(reading)
         self._writing.commit()
-        self.outcome.files += 1
+        self.outcome.count_file(reading.found)
         self.outcome.incomplete += reading.row.incomplete
-        for name in reading.found:
-            self.outcome.formats[name] = self.outcome.formats.get(name, 0) + 1
 
     def _rest(self, reading: LogReading) -> None:
         """Nothing has come through a pipe for a while: make last what there is, and let others write."""

@@ -63,11 +63,9 @@ class Writing:
     def already_read(self, row: SourceRow) -> None:
         """Count a source to which nothing was added since it was read."""
         outcome = self._outcome
-        outcome.files += 1
+        outcome.count_file(row.format.split(", "))
         outcome.already_known += row.facts
         outcome.incomplete += row.incomplete
-        for name in row.format.split(", "):
-            outcome.formats[name] = outcome.formats.get(name, 0) + 1
         if row.damaged:
             outcome.warnings.append(f"{row.path} is damaged ({row.damaged}); what stands before was read.")
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
-from smtpauth_tui.reports.figures import number, utc
+from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import FailureTotal
@@ -52,8 +52,8 @@ FAILURES: Final = Report(
         Cell(tried_label(row.account), Tone.MUTED if row.account is None else Tone.PLAIN),
         Cell(row.client),
         Cell(number(row.failures)),
-        Cell((utc(row.first) or "")[:16].replace("T", " "), Tone.MUTED),
-        Cell((utc(row.last) or "")[:16].replace("T", " "), Tone.MUTED),
+        Cell(utc_minute(row.first), Tone.MUTED),
+        Cell(utc_minute(row.last), Tone.MUTED),
     ),
     orders={
         "account": (SenderOrder.NAME, False),

@@ -51,6 +51,11 @@ def utc(moment: int | None) -> str | None:
     return None if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def utc_minute(moment: int | None) -> str:
+    """A time in UTC as people read it in a table: ``2026-11-15 16:49``; empty for None."""
+    return (utc(moment) or "")[:16].replace("T", " ")
+
+
 def local(moment: int | None, zone: ZoneInfo) -> str:
     """A time as people read it in *zone*: ``2026-11-15 17:49``."""
     return (

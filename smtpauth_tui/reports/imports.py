@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery
-from smtpauth_tui.reports.figures import number, utc
+from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import SourceRow
@@ -56,7 +56,7 @@ IMPORTS: Final = Report(
         Cell(number(row.lines)),
         Cell(number(row.submissions)),
         Cell(number(row.not_understood), Tone.WARN if row.not_understood else Tone.MUTED),
-        Cell((utc(row.last) or "")[:16].replace("T", " ")),
-        Cell((utc(row.imported_at) or "")[:16].replace("T", " "), Tone.MUTED),
+        Cell(utc_minute(row.last)),
+        Cell(utc_minute(row.imported_at), Tone.MUTED),
     ),
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.failures import tried_label
-from smtpauth_tui.reports.figures import number, utc
+from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import SignInTotal
@@ -53,8 +53,8 @@ SIGNINS: Final = Report(
         Cell(row.country),
         Cell(number(row.sign_ins)),
         Cell(number(row.failures), Tone.WARN if row.failures else Tone.MUTED),
-        Cell((utc(row.first) or "")[:16].replace("T", " "), Tone.MUTED),
-        Cell((utc(row.last) or "")[:16].replace("T", " "), Tone.MUTED),
+        Cell(utc_minute(row.first), Tone.MUTED),
+        Cell(utc_minute(row.last), Tone.MUTED),
     ),
     orders={
         "account": (SenderOrder.NAME, False),
