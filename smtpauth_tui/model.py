@@ -64,8 +64,7 @@ def auth_kind(mechanism: str) -> AuthKind:
     return AuthKind.OAUTH if any(word in name for word in _OAUTH_WORDS) else AuthKind.BASIC
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One message that a client handed in after SMTP AUTH and the server accepted (RFC 6409)."""
 
     time: int
@@ -90,8 +89,7 @@ class Submission:
     """Octets as logged: what the client sent and the headers that the server added."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuthFailure:
+class AuthFailure(NamedTuple):
     """One refused attempt to log in. The name tried is the client's word, not an account."""
 
     time: int

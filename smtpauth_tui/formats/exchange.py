@@ -7,7 +7,7 @@ of the front end's session. A message that the front end takes and passes on its
 
 import re
 from collections import OrderedDict
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -185,7 +185,7 @@ class ExchangeReader(LogReader):
                 -_MOST_KEPT:
             ],
             "waiting": [
-                [name, [list(astuple(message)) for message in one.messages], one.handed_out]
+                [name, [list(message) for message in one.messages], one.handed_out]
                 for name, one in known.waiting.items()
                 if one.messages[-1].time > oldest
             ][-_MOST_KEPT:],
@@ -201,7 +201,7 @@ class ExchangeReader(LogReader):
             front.tls = TlsVersion(front.tls)
         for name, messages, handed_out in state["waiting"]:
             found = [Submission(*fields) for fields in messages]
-            known.waiting[name] = _Waiting([replace(one, tls=TlsVersion(one.tls)) for one in found], handed_out)
+            known.waiting[name] = _Waiting([one._replace(tls=TlsVersion(one.tls)) for one in found], handed_out)
 
     def _session(self, line: LogLine, remote: str, event: str) -> _Session:
         sessions, key = self._known.sessions, (line.host, line.pid)
@@ -389,8 +389,8 @@ class ExchangeReader(LogReader):
 
 
 def _with_front(message: Submission, front: _Front) -> Submission:
-    return replace(
-        message, account=front.account, mechanism=front.mechanism, tls=front.tls, client=front.client or message.client
+    return message._replace(
+        account=front.account, mechanism=front.mechanism, tls=front.tls, client=front.client or message.client
     )
 
 

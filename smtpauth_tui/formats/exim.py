@@ -7,7 +7,7 @@ Exim's stamp behind syslog's, long lines in pieces, and refusals twice.
 import hashlib
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -201,7 +201,7 @@ class _Message:
         if known == self.told:
             return []
         self.told = known
-        return [replace(self.arrival, recipients=known)]
+        return [self.arrival._replace(recipients=known)]
 
 
 class _Copies:
@@ -260,7 +260,7 @@ class EximReader(LogReader):
         state = state or {}
         self._copies = _Copies(state.get("copies"))
         for fields, recipients, told in state.get("pending", ()):
-            values = dict(zip(Submission.__slots__, fields, strict=True))
+            values = dict(zip(Submission._fields, fields, strict=True))
             arrival = Submission(**{**values, "tls": TlsVersion(values["tls"])})
             self._pending[arrival.host, arrival.queue_id] = _Message(arrival, set(recipients), told)
         for place, line in state.get("pieces", ()):
@@ -545,7 +545,7 @@ def _tried(reason: str) -> str | None:
 
 
 def _fields(one: Submission) -> list[object]:
-    return [getattr(one, name) for name in Submission.__slots__]
+    return [getattr(one, name) for name in Submission._fields]
 
 
 class Exim:

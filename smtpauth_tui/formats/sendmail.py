@@ -137,7 +137,7 @@ class _Message:
 
 
 _SESSION_FIELDS: Final = tuple(_Session.__slots__)
-_SUBMISSION_FIELDS: Final = tuple(Submission.__slots__)
+_SUBMISSION_FIELDS: Final = tuple(Submission._fields)
 
 
 class SendmailReader(LogReader):

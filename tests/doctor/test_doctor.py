@@ -89,7 +89,7 @@ async def test_what_is_no_store_is_told(db: Path) -> None:
 )
 async def test_tls_that_is_not_logged(db: Path, instance: str, advice: str) -> None:
     facts = [sent(f"A{n}", NOON - n, tls=TlsVersion.UNKNOWN if n < 8 else TlsVersion.V1_3) for n in range(10)]
-    fill(db, [replace(one, instance=instance) for one in facts])
+    fill(db, [one._replace(instance=instance) for one in facts])
     found = await the_one(db, "tls")
     assert found.severity is Severity.WARNING
     assert f"mx1 ({instance})" in found.what
@@ -185,7 +185,7 @@ async def test_lines_that_were_lost(db: Path) -> None:
 
 
 def moved(facts: Sequence[Submission], seconds: int) -> list[Submission]:
-    return [replace(one, time=one.time + seconds) for one in facts]
+    return [one._replace(time=one.time + seconds) for one in facts]
 
 
 FACTS = [sent(f"D{n}", NOON - n * 61, size=1000 + n) for n in range(5)]
@@ -211,14 +211,14 @@ async def test_a_queue_id_that_was_used_again_is_no_double(db: Path, seconds: in
 
 async def test_a_message_of_another_size_or_sender_is_no_double(db: Path) -> None:
     fill(db, FACTS)
-    fill(db, [replace(one, size=one.size + 1) for one in moved(FACTS, 3600)])
-    fill(db, [replace(one, sender="x@y.example") for one in moved(FACTS, 7200)])
+    fill(db, [one._replace(size=one.size + 1) for one in moved(FACTS, 3600)])
+    fill(db, [one._replace(sender="x@y.example") for one in moved(FACTS, 7200)])
     assert (await the_one(db, "doubles")).severity is Severity.OK
 
 
 async def test_one_server_under_two_names(db: Path) -> None:
     fill(db, FACTS)
-    fill(db, [replace(one, host="smtp") for one in moved(FACTS, 1)])
+    fill(db, [one._replace(host="smtp") for one in moved(FACTS, 1)])
     found = await the_one(db, "doubles")
     assert "5 messages of mx1 (postfix) came in again as smtp (postfix)'s" in found.what
     assert "import only those of one name" in found.todo

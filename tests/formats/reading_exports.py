@@ -35,7 +35,7 @@ def recognised(text: str) -> list[str]:
 
 def shown(fact: Any) -> dict[str, Any]:
     """A fact as the expected files have it: the time as RFC 3339, without what is the same in all."""
-    fields = asdict(fact)
+    fields = fact._asdict() if isinstance(fact, tuple) else asdict(fact)
     if "time" in fields:
         fields["time"] = datetime.fromtimestamp(fact.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return fields

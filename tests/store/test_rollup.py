@@ -1,7 +1,6 @@
 """The roll-up counts exactly the facts, in the days of the store's zone, however they came."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -135,7 +134,7 @@ def test_filling_in_tls_keeps_the_rollup_right(
     forgotten = [data.draw(st.booleans()) for _ in facts]
     fill(
         folder / "a.db",
-        [replace(one, tls=TlsVersion.UNKNOWN if lost else one.tls) for one, lost in zip(facts, forgotten, strict=True)],
+        [one._replace(tls=TlsVersion.UNKNOWN if lost else one.tls) for one, lost in zip(facts, forgotten, strict=True)],
         zone=zone,
     )
     added = fill(folder / "a.db", facts, zone=zone)
