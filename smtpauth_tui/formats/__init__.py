@@ -11,6 +11,7 @@ from smtpauth_tui.formats.exim import EXIM
 from smtpauth_tui.formats.facts import Facts, State
 from smtpauth_tui.formats.opensmtpd import OPENSMTPD
 from smtpauth_tui.formats.postfix import POSTFIX
+from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.formats.sendmail import SENDMAIL
 from smtpauth_tui.formats.smtp_cs_report import SMTP_CS_REPORT
 from smtpauth_tui.model import AuthFailure, LogLine
@@ -66,6 +67,15 @@ class Reader(Protocol):
 
     def next_log(self, *, follows: bool) -> None:
         """The lines that follow come from another log. *follows*: nothing is missing between the two."""
+
+    def part(self, region: Region) -> tuple[int, int] | None:
+        """From where to where `skim` can take a region; the lines around that are read one by one. None: nowhere."""
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """Take a region at once but for some lines, with the same result; None: it is to be read line by line."""
+
+    def sign(self, line: LogLine) -> None:
+        """A line of those that `skim` names as signs: what was taken at once counts as read up to it."""
 
     def counted(self, one: AuthFailure) -> bool:
         """Whether the log had an attempt equal to this one in its last seconds."""

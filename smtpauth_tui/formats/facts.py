@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
+from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.model import AuthFailure, LogLine, SignIn, Snapshot, Submission
 
 State = Any
@@ -106,6 +107,17 @@ class LogReader:
     def counted(self, one: AuthFailure) -> bool:
         """Whether the log had an attempt equal to this one in its last seconds."""
         return self._repeats.counted(one)
+
+    def part(self, region: Region) -> tuple[int, int] | None:
+        """From where to where `skim` can take a region; None where it cannot."""
+        return None
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """Take a region at once but for some lines; None where it has to be read line by line."""
+        return None
+
+    def sign(self, line: LogLine) -> None:
+        """A line that `skim` took stands here."""
 
     def state(self) -> dict[str, State]:
         """What waits; the subclass adds its own."""

@@ -4,76 +4,45 @@ A process serves one client at a time, from ``connect from`` to ``disconnect fro
 messages of that session. A message is accepted when the queue manager takes it up under its queue id.
 """
 
-import re
 import zlib
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from smtpauth_tui.formats.facts import LogReader, State
-from smtpauth_tui.formats.stamps import quarters_off
+from smtpauth_tui.formats.facts import JUST_BEGUN, LogReader, State
+from smtpauth_tui.formats.postfix_lines import (
+    CLIENT,
+    CONNECT,
+    DAEMONS,
+    FAILED,
+    GIVEN_UP,
+    HANDED_BACK,
+    LOGIN,
+    NO_LOGIN_NAME,
+    PROXIED,
+    QUEUE_ID,
+    QUEUE_MANAGERS,
+    QUEUED,
+    QUEUED_AS,
+    RECEIVED,
+    RECEIVED_TLS,
+    RECEIVED_WITH,
+    REFUSED,
+    TLS,
+    USED_STARTTLS,
+    VERSIONS,
+    WRAPPED,
+    moment_of,
+    queue_id_time,
+)
+from smtpauth_tui.formats.postfix_skim import skim, tls_lines
+from smtpauth_tui.formats.region import CELL, OUT_OF_ORDER, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
-_CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
-
-# connect from crm.lan.contoso.example[127.91.42.212]
-CONNECT: Final = re.compile(rf"connect from {_CLIENT}$")
-# Anonymous TLS connection established from unknown[192.0.2.7]: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 ...
-# ... from unknown[192.0.2.7] to mail.contoso.example: TLSv1.3 with ...     (SNI, with tls_server_sni_maps)
-TLS: Final = re.compile(
-    rf"\w+ TLS connection (?:established|reused) from {_CLIENT}(?: to \S+)?: ((?:TLS|SSL)v[\d.]+) with cipher "
-)
-# A25A325AB0A: client=h[192.0.2.7], sasl_method=LOGIN, sasl_username=front desk
-CLIENT: Final = re.compile(rf"(\w+): client={_CLIENT}(?:, (.*))?$", re.DOTALL)
-LOGIN: Final = re.compile(r"sasl_method=(\S*), sasl_username=(.*)$", re.DOTALL)
-# ..., orig_queue_id=4jTFqj4v8XzNYqR, orig_client=h[192.0.2.7]              (a filter hands the message back)
-HANDED_BACK: Final = re.compile(r"(?:^|, )(?:orig_queue_id=\w+, )?orig_client=\S+$|(?:^|, )orig_queue_id=\w+$")
-# A25A325AB0A: from=<ben@fabrikam.example>, size=1008, nrcpt=1 (queue active)
-QUEUED: Final = re.compile(r"(\w+): from=<(.*)>, size=(\d{1,12}), nrcpt=(\d{1,9}) \(queue \w+\)$", re.DOTALL)
-# A25A325AB0A: reject: header Subject: ...        A25A325AB0A: removed (canceled)
-REFUSED: Final = re.compile(r"(\w+): (?:removed|reject|milter-reject|discard|milter-discard)\b")
-# 4jW5J1203: info: header Received: from DESKTOP (unknown [192.0.2.7])??(using TLSv1.3 with cipher ...
-RECEIVED: Final = re.compile(
-    r"\w+: (?:info|warning): header Received: from \S+ \(\S+ \[(?:IPv6:)?([^\]\s]+)\]\)(?:\?\?|\s+)(.*)"
-)
-RECEIVED_TLS: Final = re.compile(r"\(using ((?:TLS|SSL)v[\d.]+) with cipher ")
-RECEIVED_WITH: Final = re.compile(
-    r"(?:\(Authenticated sender: .{1,200}?\)(?:\?\?|\s+))?by \S+ \([^)]*\) with (?:UTF8|E)?SMTP(S?)A? id (\w+)"
-)
-# warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: (reason unavailable), sasl_username=ben
-FAILED: Final = re.compile(rf"warning: {_CLIENT}: SASL (\S+) authentication failed(?:: (.*))?$", re.DOTALL)
-# proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as 5F7D81C0; from=<a@b> to=<c@d> proto=ESMTP helo=<pc>
-# NOQUEUE: proxy-accept: END-OF-MESSAGE from h[192.0.2.7]: 250 2.0.0 ...
-PROXIED: Final = re.compile(rf"(?:NOQUEUE: )?proxy-accept: END-OF-MESSAGE(?: from {_CLIENT})?: (250 .*)", re.DOTALL)
-QUEUED_AS: Final = re.compile(r"queued as (\w+)$")
-# disconnect from unknown[192.0.2.7] ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8
-USED_STARTTLS: Final = re.compile(r" starttls=[1-9]")
-QUEUE_ID: Final = re.compile(r"(\w{12,40}): ")
-
-VERSIONS: Final = {
-    "SSLv2": TlsVersion.SSL3,
-    "SSLv3": TlsVersion.SSL3,
-    "TLSv1": TlsVersion.V1_0,
-    "TLSv1.0": TlsVersion.V1_0,
-    "TLSv1.1": TlsVersion.V1_1,
-    "TLSv1.2": TlsVersion.V1_2,
-    "TLSv1.3": TlsVersion.V1_3,
-}
-NO_LOGIN_NAME: Final = "(unavailable)"
-WRAPPED: Final = frozenset({"smtps", "submissions"})
-"""Names that master.cf gives to services which begin with TLS (RFC 8314)."""
-
-QUEUE_MANAGERS: Final = frozenset({"qmgr", "nqmgr"})
-DAEMONS: Final = QUEUE_MANAGERS | frozenset(
-    "anvil bounce cleanup defer discard dnsblog error flush lmtp local master oqmgr pickup pipe postdrop "
-    "postfix-script postlogd postmulti postqueue postscreen postsuper proxymap qmqpd relay scache sendmail showq "
-    "smtp smtpd spawn tlsmgr tlsproxy trace trivial-rewrite verify virtual".split()
-)
 _SESSION_IDLE: Final = 86_400
-_APART: Final = 5
-"""Seconds between a line and the time of its queue id."""
 _NOT_LOGGED: Final = 2
 """Sessions in a row that used STARTTLS and have no TLS line, where none was logged before or follows."""
 _NOT_LOGGED_ANY_MORE: Final = 10
@@ -82,29 +51,6 @@ _PENDING_FOR: Final = 5 * 86_400
 _MOST_PENDING: Final = 200_000
 _MOST_SESSIONS: Final = 50_000
 _MOST_UNDECIDED: Final = 50_000
-_END_OF_TIME: Final = 1 << 36
-"""UTC seconds beyond which (the year 4147) nothing is a queue id's time."""
-_BASE_52: Final = {c: i for i, c in enumerate("0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz")}
-
-
-def queue_id_time(queue_id: str) -> int | None:
-    """UTC seconds in a long queue id (``enable_long_queue_ids``); None for a short one.
-
-    Seconds in base 52, at least six characters, four of microseconds, ``z``, and the inode.
-    """
-    end = queue_id.rfind("z")
-    if end < 10 or not all(character in _BASE_52 for character in queue_id[:end]):
-        return None
-    seconds = 0
-    for character in queue_id[: end - 4]:
-        seconds = seconds * 52 + _BASE_52[character]
-    return seconds if seconds < _END_OF_TIME else None
-
-
-def moment_of(stamp: int, queue_id: str) -> int:
-    """UTC seconds of a line: its *stamp*, or where that is off by whole quarters of an hour, its queue id's time."""
-    known = queue_id_time(queue_id)
-    return known if known is not None and quarters_off(stamp, known, _APART, _APART) else stamp
 
 
 @dataclass(slots=True)
@@ -125,6 +71,8 @@ class _Session:
     used_starttls: bool = False
     unsettled: list["_Message"] = field(default_factory=list)
     """Accepted messages whose TLS version the rest of the session will tell."""
+    message: str = ""
+    """The queue id of the last message."""
     proxied: tuple[str, str, str, str] | None = None
     """Client's name and address, mechanism and login of a message for a before-queue filter: no queue id here."""
 
@@ -209,7 +157,7 @@ class _TlsLogging:
         return decided
 
 
-_SESSION_FIELDS: Final = ("client", "whole", "wrapped", "server", "last", "tls", "ended", "used_starttls", "proxied")
+_SESSION_FIELDS: Final = tuple("client whole wrapped server last tls ended used_starttls proxied message".split())
 _MESSAGE_FIELDS: Final = tuple(
     "time host instance queue_id client client_name mechanism account tls sender recipients size header_seen"
     " told".split()
@@ -240,7 +188,9 @@ class _Kept:
     """The sessions and messages that `_Keep` wrote."""
 
     def __init__(self, sessions: list[State], tls_logging: dict[tuple[str, str], _TlsLogging]) -> None:
-        self.sessions = [self._session(dict(zip(_SESSION_FIELDS, each, strict=True)), tls_logging) for each in sessions]
+        self.sessions = [
+            self._session(dict(zip(_SESSION_FIELDS, each, strict=False)), tls_logging) for each in sessions
+        ]
 
     @staticmethod
     def _session(fields: State, tls_logging: dict[tuple[str, str], _TlsLogging]) -> _Session:
@@ -281,6 +231,22 @@ class PostfixReader(LogReader):
             self._queue(line)
         elif daemon == "cleanup":
             self._cleanup(line)
+
+    def part(self, region: Region) -> tuple[int, int] | None:
+        """From the first line that tells of a client's TLS to the last one: between them TLS is logged."""
+        early = (self._begun or region.times[0]) + JUST_BEGUN + OUT_OF_ORDER
+        cell = bisect_left(region.times, early)
+        return tls_lines(region, region.begin + cell * CELL) if cell < len(region.times) else None
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """Take the logins of a region, and what goes with them."""
+        pending = {queue_id for _, queue_id in self._pending}
+        return skim(region, self.facts, self._repeats, self._begun, self._sessions, pending)
+
+    def sign(self, line: LogLine) -> None:
+        """A TLS line, of which only counts that there is one."""
+        self._note_time(line)
+        self._emit(self._logging_of((line.host, _instance(line))).tls_line())
 
     def pause(self) -> None:
         """The log ends for now: decide what can be decided, count what began and did not end."""
@@ -352,6 +318,8 @@ class PostfixReader(LogReader):
                 self._orphan(line)
         elif text.startswith("warning: ") and ": SASL " in text:
             self._failed(line)
+        elif text.startswith(GIVEN_UP):
+            self._give_up(line)
         elif text.startswith(("proxy-accept: ", "NOQUEUE: proxy-accept: ")):
             self._proxied(line)
 
@@ -360,15 +328,19 @@ class PostfixReader(LogReader):
         if before:
             self._end(before, "")
         server = (line.host, _instance(line))
-        logging = self._tls_logging.get(server)
-        if logging is None:
-            logging = self._tls_logging[server] = _TlsLogging()
+        logging = self._logging_of(server)
         wrapped = not WRAPPED.isdisjoint(line.program.split("/"))
         session = _Session(client, whole, wrapped, server, logging, line.time)
         self._sessions[_process(line)] = session
         if len(self._sessions) > _MOST_SESSIONS:
             self._end(self._sessions.pop(next(iter(self._sessions))), "")
         return session
+
+    def _logging_of(self, server: tuple[str, str]) -> _TlsLogging:
+        logging = self._tls_logging.get(server)
+        if logging is None:
+            logging = self._tls_logging[server] = _TlsLogging()
+        return logging
 
     def _session(self, line: LogLine, client: str) -> _Session:
         """The session of the line's process; a new one where it cannot be the one that is known."""
@@ -414,9 +386,17 @@ class PostfixReader(LogReader):
         tls = TlsVersion.UNKNOWN if proxy else session.tls
         time = moment_of(line.time, queue_id)
         message = _Message(time, line.host, _instance(line), queue_id, client, name, mechanism, account, session, tls)
+        session.message = queue_id
         self._pending.setdefault((line.host, queue_id), []).append(message)
         if len(self._pending) > _MOST_PENDING:
             self._pending.popitem(last=False)
+
+    def _give_up(self, line: LogLine) -> None:
+        """The client left in the midst of a message."""
+        session = self._sessions.get(_process(line))
+        message = self._find(line, session.message) if session else None
+        if message and message.session is session:
+            self._drop(message)
 
     def _proxied(self, line: LogLine) -> None:
         """A before-queue filter took the message: this line stands for the queue manager's."""

@@ -1,14 +1,23 @@
-"""Blocks of bytes as lines of text."""
+"""Blocks of bytes as whole lines."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smtpauth_tui.importer.sources import LONGEST_LINE, TAIL
 
 
+class Piece(NamedTuple):
+    """Whole lines: some bytes from *start* to *end*."""
+
+    data: bytes
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class LineSplitter:
-    """Cuts a file's blocks into lines and counts what it could not hand on."""
+    """Cuts a file's blocks at the ends of lines and counts what it could not hand on."""
 
     place: int = 0
     """Bytes of the content up to the end of the last whole line; at first, where the blocks begin."""
@@ -26,29 +35,28 @@ class LineSplitter:
     def __post_init__(self) -> None:
         self._done, self._last = self.place, self.recent
 
-    def batches(self, blocks: Iterable[bytes]) -> Iterator[list[str]]:
-        """The lines without their ends, a list for each block; bytes that are no UTF-8 come as ``\\xff``.
-
-        Lines that are passed over come as empty ones.
-        """
+    def pieces(self, blocks: Iterable[bytes]) -> Iterator[Piece]:
+        """The whole lines of each block; an empty piece for an empty block."""
         rest = b""
         skipping = False
         for block in blocks:
             self.read += len(block)
             end = block.rfind(b"\n") + 1
-            parts = (rest + block).split(b"\n")
-            rest = parts.pop()
-            if skipping and parts:
-                del parts[0]
-                skipping = False
-            self.lines += len(parts)
-            lines = [self._text(part) if part else "" for part in parts]
+            start = block.find(b"\n", 0, end) + 1 if rest or skipping else 0
+            if start and not skipping:
+                line = rest + block[:start]
+                self._reach(block, start, 1)
+                yield Piece(line, 0, len(line))
             if end:
-                self.place = self._done + end
-                self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]
+                self._reach(block, end, block.count(b"\n", start, end))
+                if end > start:
+                    yield Piece(block, start, end)
+                rest, skipping = b"", False
+            elif not block:
+                yield Piece(b"", 0, 0)
             self._done += len(block)
             self._last = block[-TAIL:] if len(block) >= TAIL else (self._last + block)[-TAIL:]
-            yield lines
+            rest += block[end:]
             if rest[:1] == b"\0":
                 rest = rest.lstrip(b"\0")
             if len(rest) > LONGEST_LINE:
@@ -56,6 +64,22 @@ class LineSplitter:
                 self.lines += not skipping
                 rest, skipping = b"", True
         self.unfinished = bool(rest.strip(b"\0\r "))
+
+    def texts(self, piece: Piece) -> list[str]:
+        """The lines of a piece without their ends; bytes that are no UTF-8 come as ``\\xff``.
+
+        Lines that are passed over come as empty ones.
+        """
+        data, start, end = piece
+        lines = (data if end - start == len(data) else data[start:end]).split(b"\n")
+        lines.pop()
+        return [self._text(line) if line else "" for line in lines]
+
+    def _reach(self, block: bytes, end: int, lines: int) -> None:
+        """The lines up to a place in a block are handed on."""
+        self.lines += lines
+        self.place = self._done + end
+        self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]
 
     def _text(self, line: bytes) -> str:
         if line[:1] == b"\0":  # a hole that a crash of the machine left

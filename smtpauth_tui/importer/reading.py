@@ -1,20 +1,24 @@
 """Reads one log: its lines go to the readers of the formats, what they find goes to the store."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from smtpauth_tui.formats import Facts, LogFormat, Reader
+from smtpauth_tui.formats.region import Region
 from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import IDENTIFYING, digest
-from smtpauth_tui.importer.lines import LineSplitter
+from smtpauth_tui.importer.lines import LineSplitter, Piece
 from smtpauth_tui.importer.outcome import counted, name_of
+from smtpauth_tui.importer.skimming import region_of
 from smtpauth_tui.importer.sources import Source
 from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.sources import MOST_UNREAD_LINES, SourceRow
 
 _MANY: Final = 1_000
+_WORTH_SKIMMING: Final = 1 << 18
+"""Bytes from which on it pays to look for the lines that matter."""
 Readers = dict[str, Reader]
 """The readers of a stream, by the names of their formats."""
 
@@ -57,17 +61,49 @@ class LogReading:
         """Whether whoever goes on from this log has to know more than it knew before."""
         return self.row.state != self.ended
 
-    def take(self, batch: Sequence[str], flush: Callable[[], None] = lambda: None) -> None:
+    def take(self, piece: Piece, flush: Callable[[], None] = lambda: None) -> None:
         """Read some lines; *flush* is called after one that stands for many."""
+        if piece.end - piece.start < _WORTH_SKIMMING or not self._skim(piece, flush):
+            self._take_lines(piece, piece, flush)
+
+    def _skim(self, piece: Piece, flush: Callable[[], None]) -> bool:
+        """Read what matters of many lines; False where each has to be read."""
+        region = region_of(piece, self.split)
+        for reader in self.readers.values() if region else ():
+            part = reader.part(region)
+            if part:
+                self._take_lines(piece, piece._replace(end=part[0]), flush)
+                self._take_part(piece, replace(region, start=part[0], end=part[1]), reader, flush)
+                self._take_lines(piece, piece._replace(start=part[1]), flush)
+                return True
+        return False
+
+    def _take_part(self, piece: Piece, region: Region, reader: Reader, flush: Callable[[], None]) -> None:
+        """Read the part of a piece that a reader can skim."""
+        skimmed = reader.skim(region)
+        if skimmed is None:
+            self._take_lines(piece, Piece(region.data, region.start, region.end), flush)
+            return
+        for place in sorted(skimmed.lines | skimmed.signs):
+            if place in skimmed.signs:
+                for line in self.split.lines(self._text(region, place)):
+                    reader.sign(line)
+            else:
+                self._take_lines(piece, Piece(region.data, place, region.line_end(place)), flush)
+
+    def _text(self, region: Region, place: int) -> str:
+        return self.lines.texts(Piece(region.data, place, region.line_end(place)))[0]
+
+    def _take_lines(self, piece: Piece, lines: Piece, flush: Callable[[], None]) -> None:
+        """Read each of some lines of a piece."""
         owners, row, split = self._owners, self.row, self.split
-        first = row.lines + self.lines.lines - len(batch) + 1
-        for number, text in enumerate(batch, start=first):
+        for place, text in enumerate(self.lines.texts(lines)):
             if not text:
                 continue
             try:
                 found = split.lines(text)
             except ValueError:
-                self._could_not_read(number, text)
+                self._could_not_read(piece, lines.start, place, text)
                 continue
             for line in found:
                 if line.program not in owners:
@@ -85,11 +121,11 @@ class LogReading:
                     reader.take(line)
                     if reader.facts.misread_lines:
                         reader.facts.misread_lines.clear()
-                        self._could_not_read(number, text)
+                        self._could_not_read(piece, lines.start, place, text)
             if len(found) > _MANY:
                 flush()
             if not found and any(known.hint in text for known in self.formats):
-                self._could_not_read(number, text)
+                self._could_not_read(piece, lines.start, place, text)
 
     def _owner(self, program: str) -> Reader | None:
         for known in self.formats:
@@ -99,10 +135,12 @@ class LogReading:
                 return self.readers[known.name]
         return None
 
-    def _could_not_read(self, number: int, text: str) -> None:
+    def _could_not_read(self, piece: Piece, start: int, place: int, text: str) -> None:
+        """Count a line that could not be read, *place* lines behind *start* in a piece."""
         self.not_understood += 1
         if len(self.unread) < MOST_UNREAD_LINES:
-            self.unread.append((number, text))
+            behind = piece.data.count(b"\n", start, piece.end)
+            self.unread.append((self.row.lines + self.lines.lines - behind + place + 1, text))
 
     def checkpoint(self) -> SourceRow:
         """The row that says how far the log was read, and keeps what waits."""

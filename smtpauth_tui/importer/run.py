@@ -246,9 +246,9 @@ class Importer:
     def _read(self, reading: LogReading, *, last: bool) -> None:
         source, damaged, kept = reading.source, None, reading.lines.place
         try:
-            for batch in reading.lines.batches(source.blocks(reading.lines.place)):
-                reading.take(batch, lambda: self._flush(reading, at_least=_BATCH))
-                if source.live and not batch:
+            for piece in reading.lines.pieces(source.blocks(reading.lines.place)):
+                reading.take(piece, lambda: self._flush(reading, at_least=_BATCH))
+                if source.live and not piece.data:
                     self._rest(reading)
                     continue
                 self._flush(reading, at_least=_BATCH)

@@ -1,0 +1,60 @@
+"""A piece of a log as bytes, of which only the lines are read that matter: most tell nothing of SMTP AUTH."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+CELL: Final = 1 << 16
+"""Bytes between two lines whose time a region knows."""
+OUT_OF_ORDER: Final = 60
+"""Seconds by which lines of one file may stand in the wrong order."""
+
+ISO_STAMP: Final = rb"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)"
+TRADITIONAL_STAMP: Final = rb"([A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d):([0-5]\d)(?:\.\d+)?()"
+STAMPS: Final = {"iso": ISO_STAMP, "traditional": TRADITIONAL_STAMP}
+
+
+@dataclass(slots=True)
+class Region:
+    """Whole lines from *start* to *end* of some bytes, all stamped in one form."""
+
+    data: bytes
+    start: int
+    end: int
+    begin: int
+    stop: int
+    """Where the lines around begin and end, which are read one by one."""
+    form: str
+    """A key of `STAMPS`."""
+    width: int
+    """The length of the first line's stamp; most have it."""
+    times: Sequence[int]
+    """UTC seconds of the line at each cell's beginning, from *begin* on, and of the last one before *stop*."""
+    utc: Callable[[bytes, bytes], int]
+    """UTC seconds of the beginning of a minute, from the stamp up to the minute and its zone; ValueError for none."""
+
+    def not_before(self, place: int) -> int:
+        """A time before which no line behind *place* is."""
+        return self.times[(place - self.begin) // CELL] - OUT_OF_ORDER
+
+    def not_after(self, place: int) -> int:
+        """A time after which no line before *place* is."""
+        return self.times[min((place - self.begin) // CELL + 1, len(self.times) - 1)] + OUT_OF_ORDER
+
+    def line_start(self, place: int) -> int:
+        """Where the line begins that a place is in."""
+        return self.data.rfind(b"\n", self.begin, place) + 1 or self.begin
+
+    def line_end(self, place: int) -> int:
+        """The place behind the line that a place is in."""
+        return self.data.find(b"\n", place, self.stop) + 1 or self.stop
+
+
+@dataclass(slots=True)
+class Skimmed:
+    """What a reader did not take itself from the bytes of a region."""
+
+    lines: set[int] = field(default_factory=set)
+    """Where the lines begin that it is to be given."""
+    signs: set[int] = field(default_factory=set)
+    """Where the lines begin of which it is to be told only that they are there."""

@@ -1,0 +1,135 @@
+"""A log that is skimmed gives what it gives line by line: the same facts, and the same that waits at its end."""
+
+import json
+import os
+import random
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from smtpauth_tui.formats import FORMATS
+from smtpauth_tui.formats.stamps import Years
+from smtpauth_tui.formats.syslog import SyslogLines
+from smtpauth_tui.importer import reading
+from smtpauth_tui.importer.contents import new_row
+from smtpauth_tui.importer.lines import LineSplitter
+from smtpauth_tui.importer.reading import LogReading
+from smtpauth_tui.importer.sources import Source
+from tests.importer.mail_server import MailServer
+
+SAMPLES = Path(os.environ.get("SMTPAUTH_TUI_SAMPLES", "/nonexistent"))
+SCENARIOS = 300 if os.environ.get("LONG_RUNS") else 24
+START = 1_773_000_000
+
+Read = tuple[Counter[Any], Counter[Any], dict[str, Any]]
+
+
+def read(data: bytes, *, block: int, skimming: bool, counts: Counter[str] | None = None) -> Read:
+    """Submissions, failures, and what waits in the readers, of a log that is read in blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_WORTH_SKIMMING", 1 if skimming else 1 << 40)
+        if counts is not None:
+            skim = LogReading._take_part
+
+            def counted(self: LogReading, *args: Any) -> None:
+                counts["parts"] += 1
+                skim(self, *args)
+
+            patch.setattr(LogReading, "_take_part", counted)
+        source = Source("log", None, ("", "log"), 0, len(data), None)
+        split = SyslogLines(ZoneInfo("Europe/Berlin"), Years(2026))
+        log = LogReading(source, new_row(source, ""), split, {}, FORMATS, LineSplitter())
+        submissions: list[Any] = []
+        failures: list[Any] = []
+        for piece in log.lines.pieces(data[start : start + block] for start in range(0, len(data), block)):
+            log.take(piece)
+        waiting = {name: reader.state() for name, reader in log.readers.items()}
+        for reader in log.readers.values():
+            reader.pause()
+            facts = reader.facts.take()
+            submissions += facts.submissions
+            failures += facts.failures
+            waiting["incomplete"] = facts.incomplete
+        waiting["orphans"] = [list(line) for reader in log.readers.values() for line in reader.orphans]
+        waiting["row"] = log.row.first, log.row.last, log.lines.lines
+        waiting["split"] = split.state()
+        return Counter(submissions), Counter(failures), json.loads(json.dumps(waiting, default=str))
+
+
+def as_sets(waiting: dict[str, Any]) -> dict[str, Any]:
+    """What waits, without the order in which it is written."""
+    for state in (one for one in waiting.values() if isinstance(one, dict) and "open" in one):
+        sessions = state.pop("sessions")
+        state["open"] = sorted(
+            ([*process, sessions[number], unsettled] for *process, number, unsettled in state["open"]), key=str
+        )
+        state["pending"] = sorted(([sessions[number], *rest] for number, *rest in state["pending"]), key=str)
+        state["tls_logging"] = [
+            [*server, known, sorted(([sessions[number], *rest] for number, *rest in waits), key=str)]
+            for *server, (known, _, waits) in state["tls_logging"]
+        ]
+        state["repeats"] = sorted(state["repeats"], key=str)
+    return waiting
+
+
+def mutated(draw: random.Random, lines: Sequence[str]) -> list[str]:
+    """A log in which a few lines are lost, come twice, are out of order, forged, or in another form."""
+    found = list(lines)
+    for _ in range(draw.choice((0, 0, 3, 10))):
+        place = draw.randrange(len(found) - 4)
+        line = found[place]
+        head, _, text = line.partition("]: ")
+        match draw.randrange(11):
+            case 0:
+                del found[place]
+            case 1:
+                found.insert(place + draw.randrange(4), line)
+            case 2:
+                found[place], found[place + 1] = found[place + 1], line
+            case 3:
+                found[place] = f"{head}]: NOQUEUE: reject: RCPT from x[192.0.2.9]: 554 no; helo=<{text[:90]}>"
+            case 4:
+                found[place] = f"{head}]: A1: client=h[192.0.2.10], sasl_method=PLAIN, sasl_username=a, sasl_sender=b"
+            case 5:
+                found.insert(
+                    place, f"{head}]: warning: x[192.0.2.9]: SASL LOGIN authentication failed: a, b, sasl_username=c, d"
+                )
+            case 6:
+                found[place] = line.replace("PLAIN", "XCLIENT").replace("192.0.2.1", "192.0.2.7")
+            case 7:
+                found.insert(
+                    place,
+                    f"{head}]: warning: \xe9[192.0.2.9]: SASL PLAIN authentication failed: no, sasl_username=\xe9",
+                )
+            case 8:
+                found.insert(place, re.sub(r"postfix/\S+", "opendkim[1]:", head.partition("[")[0] + "[1]: ") + text)
+            case 9:
+                found[place] = line[: draw.randrange(10, len(line))]
+            case 10:
+                found[place] = line.replace("connect from", "lost connection after DATA (3 bytes) from")
+    return found
+
+
+@pytest.mark.parametrize("form", ["syslog", "iso"])
+@pytest.mark.parametrize("seed", range(SCENARIOS))
+def test_a_log_that_is_skimmed_gives_what_it_gives_line_by_line(seed: int, form: str) -> None:
+    draw = random.Random(f"{seed} {form}")
+    server = MailServer(draw, ("mx1",), START)
+    lines = [line.written(form) for line in server.lines(draw.choice((1500, 3000)))]
+    data = "\n".join([*mutated(draw, lines), ""]).encode("utf-8", "surrogateescape")
+    block = draw.choice((5_000, 20_000, 100_000, 1 << 20))
+    counts: Counter[str] = Counter()
+    skimmed = read(data, block=block, skimming=True, counts=counts)
+    whole = read(data, block=block, skimming=False)
+    assert skimmed[0] == whole[0]
+    assert skimmed[1] == whole[1]
+    here, there = as_sets(skimmed[2]), as_sets(whole[2])
+    # of a session whose first line was lost in the midst of the log nothing is kept for an earlier log
+    kept = there.pop("orphans")
+    assert [line for line in here.pop("orphans") if line not in kept] == []
+    assert here == there
