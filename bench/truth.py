@@ -22,6 +22,11 @@ class Truth:
     failures: Counter[str] = field(default_factory=Counter)
     """By day."""
 
+    @property
+    def days(self) -> set[str]:
+        """On which anything was sent."""
+        return {day for day, _, _ in self.messages}
+
     def save(self, path: Path) -> None:
         """As JSON, with the logs' own names of the versions."""
         logged = {ours: theirs for theirs, ours in VERSIONS.items()}
