@@ -125,7 +125,7 @@ def _against(
     elif peer not in found:
         told.notes.append(f"{goal}: {peer} is not installed, or did not run.")
     else:
-        ratio = Ratio.of(found[ours], found[peer], figure)
+        ratio = Ratio.of(map(figure, found[ours].runs), map(figure, found[peer].runs))
         told.told(ratio.result(SECTION, goal, limit), found[ours].judgement)
 
 

@@ -32,7 +32,7 @@ def goals(pages: Sequence[Page]) -> list[str]:
 def table(columns: list[str], rows: list[list[str]]) -> list[str]:
     """Lines of a Markdown table whose columns stand under one another."""
     widths = [max(len(row[n]) for row in [columns, *rows]) for n in range(len(columns))]
-    numeric = [bool(rows) and all(_number(row[n]) for row in rows) for n in range(len(columns))]
+    numeric = [any(row[n] for row in rows) and all(_number(row[n]) for row in rows) for n in range(len(columns))]
 
     def line(row: list[str]) -> str:
         cells = [
@@ -41,8 +41,8 @@ def table(columns: list[str], rows: list[list[str]]) -> list[str]:
         ]
         return f"| {' | '.join(cells)} |"
 
-    rule = [f"{'-' * (width - 1)}{':' if right else '-'}" for width, right in zip(widths, numeric, strict=True)]
-    return [line(columns), f"|-{'-|-'.join(rule)}-|", *map(line, rows)]
+    rule = [f"{'-' * (width + 1)}{':' if right else '-'}" for width, right in zip(widths, numeric, strict=True)]
+    return [line(columns), f"|{'|'.join(rule)}|", *map(line, rows)]
 
 
 def report(pages: Sequence[Page], machine: list[str]) -> Iterator[str]:
@@ -71,9 +71,7 @@ def write(path: Path, lines: Sequence[str]) -> None:
 
 def _plain(value: float) -> str:
     """Three digits that say something."""
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _figure(value: float, unit: str) -> str:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -76,14 +76,14 @@ class Ratio:
     spread: tuple[float, float]
 
     @classmethod
-    def of(cls, ours: Measured, theirs: Measured, figure: Callable[[Run], float]) -> Self:
-        """Ours in units of theirs; the median of the rounds in which both ran."""
-        pairs = [figure(a) / figure(b) for a, b in zip(ours.runs, theirs.runs, strict=False)]
+    def of(cls, ours: Iterable[float], theirs: Iterable[float]) -> Self:
+        """Ours in units of theirs, of the rounds in which both ran."""
+        pairs = [one / other for one, other in zip(ours, theirs, strict=False)]
         return cls(median(pairs), (min(pairs), max(pairs)))
 
-    def result(self, section: str, goal: str, limit: float, unit: str = "×") -> Result:
+    def result(self, section: str, goal: str, limit: float) -> Result:
         """Beside its goal."""
-        return Result(section, goal, self.middle, limit, unit, self.spread)
+        return Result(section, goal, self.middle, limit, "×", self.spread)
 
 
 class Failed(Exception):

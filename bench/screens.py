@@ -1,0 +1,244 @@
+"""Screens: how soon they are there, and what a key costs on a slow line, in a terminal of their own."""
+
+import importlib.util
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench.cache import Log, made_log
+from bench.logs import Plan
+from bench.ours import PROGRAM, imported, surroundings
+from bench.page import Page, Workplace
+from bench.results import Result
+from bench.rounds import ROOT, Ratio, say
+from bench.terminal import Cost, Sight, Size, Terminal, Unseen
+
+SECTION: Final = "screens"
+_WIDE: Final = (160, 48)
+_SIZES: Final = ((120, 40), _WIDE)
+_STEPS: Final = 20
+_SMALL: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is started, what its first useful screen has, and a key whose answer can be told."""
+
+    command: Sequence[str]
+    environment: dict[str, str]
+    useful: Sight
+    key: str
+    answered: Sight
+    patience: float = 60.0
+    """Seconds after which the key is pressed again, for a program that forgets keys while it starts."""
+
+
+def page(work: Workplace) -> Page:
+    """All goals of the screens that the programs at hand allow."""
+    told = Page()
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    large = work.logs[0].truth.lines
+    small_log = _log(work, "a small log", Plan(_SMALL, senders=200, days=3, first=yesterday - timedelta(days=2)))
+    large_log = _log(work, "a large log", Plan(large, first=yesterday - timedelta(days=29)))
+    small, large_store = _store(work, small_log), _store(work, large_log)
+    _starts(told, work, small_log, small, 1.0, 1.5)
+    _starts(told, work, large_log, large_store, None, 0.2)
+    _keys(told, large_store, large_log)
+    _tables(told, work)
+    return told
+
+
+def _log(work: Workplace, name: str, plan: Plan) -> Log:
+    return made_log(work.cache / "logs", name, plan)
+
+
+def _store(work: Workplace, log: Log) -> Path:
+    return imported(work.scratch / "screens" / f"{log.name}.db", log.path, log.truth)
+
+
+# starts
+
+
+def _starts(
+    told: Page, work: Workplace, log: Log, store: Path, useful_limit: float | None, answered_limit: float
+) -> None:
+    """Against lnav, which opens the log itself."""
+    programs = {"smtpauth-tui": _ours(store)}
+    if shutil.which("lnav"):
+        programs["lnav"] = _lnav(log, work.scratch)
+    useful: defaultdict[str, list[float]] = defaultdict(list)
+    answered: defaultdict[str, list[float]] = defaultdict(list)
+    for number in range(work.rounds + 1):
+        for name, program in programs.items():
+            say(f"start, round {number} of {work.rounds}: {name}, {log.name}" if number else f"warm-up: {name}")
+            first, second = _start(program)
+            if number:
+                useful[name].append(first)
+                answered[name].append(second)
+    rows = [
+        [name, *(f"{1000 * median(found[name]):,.0f}" for found in (useful, answered)), str(work.rounds)]
+        for name in programs
+    ]
+    lines = f"{log.truth.lines:,} lines"
+    told.tables.append((f"Start, {lines}, {_sized(_SIZES[0])}", ["program", "useful ms", "answers ms", "rounds"], rows))
+    if len(programs) == 1:
+        told.notes.append("Starts against lnav: it is not installed.")
+        return
+    for found, what, limit in ((useful, "first useful line", useful_limit), (answered, "first key answered", answered_limit)):
+        if limit:
+            ratio = Ratio.of(found["smtpauth-tui"], found["lnav"])
+            told.told(ratio.result(SECTION, f"{what} against lnav, {lines}", limit))
+
+
+def _start(program: Program) -> tuple[float, float]:
+    """Seconds to the first useful line, and until a key that is pressed then is answered."""
+    with Terminal(program.command, _SIZES[0], program.environment) as terminal:
+        useful = terminal.seen(program.useful, "a useful line")
+        while True:
+            terminal.press(program.key)
+            with suppress(Unseen):
+                return useful, terminal.seen(program.answered, f"what {program.key} brings", program.patience)
+            if program.patience > 1:
+                raise Unseen(f"{program.key} was not answered")
+
+
+def _ours(store: Path) -> Program:
+    """The dashboard has figures; the arrow moves the focus, drawn heavily, to the second card."""
+    return Program(
+        (*PROGRAM, "--db", str(store)),
+        surroundings(store.parent) | {"PYTHONPATH": str(ROOT)},
+        lambda text: " messages by SMTP AUTH" in text,
+        "right",
+        lambda text: "┏━ TLS below" in text,
+    )
+
+
+def _lnav(log: Log, home: Path) -> Program:
+    """It shows the end of the log; g goes to its beginning."""
+    with log.path.open(encoding="ascii") as file:
+        first = file.readline()[:40]
+    return Program(
+        ("lnav", str(log.path)),
+        {"HOME": str(home)},
+        lambda text: " mail01 postfix" in text,
+        "g",
+        lambda text: first in text,
+        patience=0.02,
+    )
+
+
+# keys
+
+
+def _keys(told: Page, store: Path, log: Log) -> None:
+    """Bytes and CPU time of single steps; the limits hold for the wide terminal."""
+    rows = []
+    for size in _SIZES:
+        for what, limit, costs in _steps(store, size):
+            rows.append([_sized(size), "smtpauth-tui", what, *_middle(costs)])
+            if size == _WIDE:
+                _judge(told, what, limit, costs)
+    if shutil.which("lnav"):
+        program = _lnav(log, store.parent)
+        for size in _SIZES:
+            with Terminal(program.command, size, program.environment) as terminal:
+                terminal.seen(program.useful, "a useful line")
+                terminal.settle(1)
+                for what, key in (("a line up", "k"), ("a page up", "b")):
+                    rows.append([_sized(size), "lnav", what, *_middle(_costs(terminal, key, _STEPS))])
+    told.tables.append(("A key, medians", ["terminal", "program", "key", "bytes", "CPU ms"], rows))
+
+
+def _steps(store: Path, size: Size) -> Iterator[tuple[str, int, list[Cost]]]:
+    """What a step is, how many bytes it may cost, and what each cost."""
+    with _report(store, size) as terminal:
+        yield "a day's step, volume of 7 days", 1_200, _costs(terminal, "left", 6)
+        _show(terminal, "v", lambda text: "View data by TLS usage" in text and "100%" in text)
+        yield "a day's step, TLS usage of 7 days", 1_200, _costs(terminal, "left", 5)
+        _show(terminal, "t", lambda text: "row 1 of" in text)
+        yield "a row's step in the table", 500, _costs(terminal, "down", _STEPS)
+        yield "a page's step in the table", 9_000, _costs(terminal, "page down", _STEPS)
+
+
+def _costs(terminal: Terminal, key: str, times: int) -> list[Cost]:
+    """Of the presses that had an effect; at the end of a table there is none."""
+    costs = [terminal.cost(key) for _ in range(times)]
+    return [cost for cost in costs if cost.octets] or costs
+
+
+def _judge(told: Page, what: str, limit: int, costs: list[Cost]) -> None:
+    where = _sized(_WIDE)
+    octets = [float(cost.octets) for cost in costs]
+    told.told(Result(SECTION, f"{what}, {where}", median(octets), limit, "bytes", (min(octets), max(octets))))
+    spent = [1000 * cost.cpu for cost in costs if cost.cpu is not None]
+    if spent:
+        told.told(Result(SECTION, f"{what}, {where}: CPU", median(spent), 10, "ms", (min(spent), max(spent))))
+
+
+def _middle(costs: list[Cost]) -> tuple[str, str]:
+    spent = [1000 * cost.cpu for cost in costs if cost.cpu is not None]
+    return f"{median(cost.octets for cost in costs):,.0f}", f"{median(spent):.1f}" if spent else ""
+
+
+@contextmanager
+def _report(store: Path, size: Size) -> Iterator[Terminal]:
+    """The report, with its chart in view."""
+    program = _ours(store)
+    with Terminal(program.command, size, program.environment) as terminal:
+        terminal.seen(program.useful, "the dashboard")
+        _show(terminal, program.key, program.answered)
+        _show(terminal, "v", lambda text: "View data by Sending volume" in text and " account" in text)
+        yield terminal
+
+
+def _show(terminal: Terminal, key: str, sight: Sight) -> None:
+    terminal.press(key)
+    terminal.seen(sight, f"what {key} brings")
+    terminal.settle(0.5)
+
+
+# the details table
+
+
+def _tables(told: Page, work: Workplace) -> None:
+    """The details table of a million senders against that of a thousand."""
+    store_of = _builder()
+    if store_of is None:
+        told.notes.append("The details table of 1,000,000 rows: the page of questions, which makes such stores, is not there.")
+        return
+    counts = (1_000, 1_000_000)
+    stores = {count: store_of(count, work.cache) for count in counts}
+    opened: defaultdict[int, list[float]] = defaultdict(list)
+    for number in range(work.rounds):
+        for count, store in stores.items():
+            say(f"table of {count:,} rows, round {number + 1} of {work.rounds}")
+            opened[count].append(_opened(store))
+    rows = [[f"{count:,}", f"{1000 * median(opened[count]):,.0f}", str(work.rounds)] for count in counts]
+    told.tables.append(("The details table opens", ["rows", "ms", "rounds"], rows))
+    ratio = Ratio.of(opened[counts[1]], opened[counts[0]])
+    told.told(ratio.result(SECTION, "details table of 1,000,000 rows against 1,000: opens", 1.2))
+
+
+def _opened(store: Path) -> float:
+    """Seconds from the key to the rows."""
+    with _report(store, _SIZES[0]) as terminal:
+        pressed = terminal.press("t")
+        return terminal.seen(lambda text: "row 1 of" in text, "the table") - pressed
+
+
+def _builder() -> Callable[[int, Path], Path] | None:
+    """Makes, or finds in the cache, a store with so many senders in the last seven days."""
+    if importlib.util.find_spec("bench.questions") is None:
+        return None
+    found: Callable[[int, Path], Path] | None = getattr(importlib.import_module("bench.questions"), "store_of", None)
+    return found
+
+
+def _sized(size: Size) -> str:
+    return f"{size[0]}×{size[1]}"
