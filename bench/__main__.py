@@ -67,6 +67,7 @@ def _workplace(asked: argparse.Namespace, scratch: Path) -> Workplace:
     lines: int = SCALES[asked.scale]
     name = f"{lines // 1_000_000} M lines" if lines >= 1_000_000 else f"{lines // 1000} k lines"
     folder: Path = asked.cache / "logs"
+    logs: tuple[Log, ...]
     if asked.log:
         logs = (Log(asked.log.stem, asked.log, asked.truth, folder),)
     else:

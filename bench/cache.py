@@ -61,7 +61,9 @@ class Log:
 
 def made_log(folder: Path, name: str, plan: Plan) -> Log:
     """A log of a plan, made if it is not there yet, or was made by another generator."""
-    sources = [Path(__file__).with_name(f"{module}.py").read_bytes() for module in ("logs", "server", "people", "truth")]
+    sources = [
+        Path(__file__).with_name(f"{module}.py").read_bytes() for module in ("logs", "server", "people", "truth")
+    ]
     mark = hashlib.sha256(b"".join([*sources, repr(plan).encode()])).hexdigest()[:8]
 
     def write(made: Path) -> None:

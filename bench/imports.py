@@ -62,7 +62,9 @@ def _whole(told: Page, work: Workplace, log: Log) -> dict[str, Measured]:
     add(peers.LNAV, "CPU", _cpu, 1 / 4, log)
     told.told(Result(SECTION, f"peak memory, {log.name}", ours.peak / MIB, 150, "MiB"), ours.judgement)
     share = 100 * size_of(store) / log.size
-    told.told(Result(SECTION, f"size of the store in that of the log, {log.name}", share, 1.5, "%"), judged(store, log.truth))
+    told.told(
+        Result(SECTION, f"size of the store in that of the log, {log.name}", share, 1.5, "%"), judged(store, log.truth)
+    )
     return found
 
 

@@ -19,4 +19,6 @@ if __name__ == "__main__":
     wall = time.perf_counter() - start
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     status = os.waitstatus_to_exitcode(status)
-    sys.stdout.write(f'{{"wall": {wall}, "cpu": {usage.ru_utime + usage.ru_stime}, "peak": {peak}, "status": {status}}}\n')
+    sys.stdout.write(
+        f'{{"wall": {wall}, "cpu": {usage.ru_utime + usage.ru_stime}, "peak": {peak}, "status": {status}}}\n'
+    )

@@ -1,6 +1,5 @@
 """This program as a contestant, and what its store has counted, held against the truth."""
 
-import os
 import sqlite3
 import sys
 from collections import Counter
@@ -57,7 +56,7 @@ def remove(store: Path) -> None:
 
 def size_of(store: Path) -> int:
     """Bytes of the store and what stands beside it."""
-    return sum(os.path.getsize(path) for path in store.parent.glob(f"{store.name}*"))
+    return sum(path.stat().st_size for path in store.parent.glob(f"{store.name}*"))
 
 
 def judged(store: Path, truth: Truth) -> str:

@@ -25,6 +25,11 @@ GZIP_MAWK: Final = "gzip -dc into mawk, exact"
 
 _SCRIPTS: Final = Path(__file__).with_name("scripts")
 _AWK: Final = ("mawk", "-f", str(_SCRIPTS / "exact.awk"))
+_DUCKDB: Final = """
+import csv, duckdb, sys
+rows = duckdb.execute(sys.argv[1], {"path": sys.argv[2]}).fetchall()
+csv.writer(sys.stdout, delimiter="\t").writerows(rows)
+"""
 _GOACCESS: Final = (
     r"goaccess - --no-global-config --date-format %Y-%m-%d --time-format %H:%M:%S -o csv "
     r"--log-format '%dT%t.%^ %^: %^: %^[%h], sasl_method=%U, sasl_username=%e'"
@@ -39,13 +44,12 @@ def peers(log: Path, truth: Truth) -> Iterator[Contestant]:
     if shutil.which("perl"):
         yield Contestant(PERL, ("perl", str(_SCRIPTS / "exact.pl"), str(log)), judge)
     if _iso(log) and importlib.util.find_spec("duckdb"):
-        yield Contestant(DUCKDB, (sys.executable, str(_SCRIPTS / "join_duckdb.py"), str(log)), judge)
+        yield Contestant(DUCKDB, (sys.executable, "-c", _DUCKDB, _sql("duckdb"), str(log)), judge)
     if _iso(log) and shutil.which("goaccess"):
         script = f"grep ': client=.*, sasl_username=' {shlex.quote(str(log))} | {_GOACCESS}"
         yield Contestant(GOACCESS, ("sh", "-c", script), partial(_hits, truth=truth), rounds=3)
     if shutil.which("lnav"):
-        query = " ".join((_SCRIPTS / "join.sql").read_text(encoding="utf-8").split())
-        command = ("lnav", "-n", "-c", f";{query}", "-c", ":write-csv-to -", str(log))
+        command = ("lnav", "-n", "-c", f";{_sql('lnav')}", "-c", ":write-csv-to -", str(log))
         yield Contestant(LNAV, command, partial(judge, separator=","), rounds=3)
     if shutil.which("pflogsumm"):
         yield Contestant(PFLOGSUMM, ("pflogsumm", "--detail", "0", str(log)), lambda _: "no login, no TLS", rounds=3)
@@ -61,6 +65,12 @@ def gzip_mawk(packed: Path, truth: Truth) -> Iterator[Contestant]:
     if shutil.which("mawk") and shutil.which("gzip"):
         script = f"gzip -dc {shlex.quote(str(packed))} | {shlex.join(_AWK)}"
         yield Contestant(GZIP_MAWK, ("sh", "-c", script), partial(_judged, truth=truth))
+
+
+def _sql(name: str) -> str:
+    """A script without its comment, in one line."""
+    lines = (_SCRIPTS / f"join_{name}.sql").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.strip() for line in lines if not line.startswith("--"))
 
 
 def _iso(log: Path) -> bool:

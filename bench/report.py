@@ -80,5 +80,3 @@ def _figure(value: float, unit: str) -> str:
 
 def _number(cell: str) -> bool:
     return not cell or cell.replace(",", "").replace(".", "", 1).isdigit()
-
-

@@ -90,7 +90,10 @@ def _starts(
     if len(programs) == 1:
         told.notes.append("Starts against lnav: it is not installed.")
         return
-    for found, what, limit in ((useful, "first useful line", useful_limit), (answered, "first key answered", answered_limit)):
+    for found, what, limit in (
+        (useful, "first useful line", useful_limit),
+        (answered, "first key answered", answered_limit),
+    ):
         if limit:
             ratio = Ratio.of(found["smtpauth-tui"], found["lnav"])
             told.told(ratio.result(SECTION, f"{what} against lnav, {lines}", limit))
@@ -210,7 +213,9 @@ def _tables(told: Page, work: Workplace) -> None:
     """The details table of a million senders against that of a thousand."""
     store_of = _builder()
     if store_of is None:
-        told.notes.append("The details table of 1,000,000 rows: the page of questions, which makes such stores, is not there.")
+        told.notes.append(
+            "The details table of 1,000,000 rows: the page of questions, which makes such stores, is not there."
+        )
         return
     counts = (1_000, 1_000_000)
     stores = {count: store_of(count, work.cache) for count in counts}

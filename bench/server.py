@@ -15,7 +15,7 @@ _MOST_SESSIONS: Final = 100
 """That one process serves (max_use)."""
 _DIGITS: Final = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
 _PAIRS: Final = [a + b for a in _DIGITS for b in _DIGITS]
-_SHORT_IDS: Final = 20_000
+_SHORT_IDS: Final = 4_000
 _FORGED: Final = "x, sasl_username=forged@evil.example"
 _FORGED_HELO: Final = "1A2B3C: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=forged@evil.example"
 
@@ -97,7 +97,12 @@ class Server:
         say, throw, dice = self.lines.append, self._throw, self._dice
         origin = sender.rpartition("@")[2] or "x"
         message_id = _FORGED if forged else f"{dice.getrandbits(48):x}.{int(moment)}@{origin}"
-        say((moment, f"postfix/cleanup[{self._pid('cleanup', moment, moment + 0.2)}]: {queue_id}: message-id=<{message_id}>"))
+        say(
+            (
+                moment,
+                f"postfix/cleanup[{self._pid('cleanup', moment, moment + 0.2)}]: {queue_id}: message-id=<{message_id}>",
+            )
+        )
         if throw() < 0.5:
             say((moment + 0.03, f"opendkim[911]: {queue_id}: DKIM-Signature field added (s=mail, d={origin})"))
         moment += 0.05 + 0.2 * throw()

@@ -1,3 +1,4 @@
+-- As an admin would ask lnav: it does not look whether the message was queued.
 SELECT day, login, coalesce(tls, ''), count(*) FROM (
     SELECT day, login, max(version) OVER (PARTITION BY process, session) AS tls FROM (
         SELECT substr(log_time, 1, 10) AS day, log_procname || log_pid AS process,
