@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import importlib.util
 import sys
 import tempfile
 from datetime import date
@@ -12,11 +13,13 @@ from bench.cache import Log, default_folder, made_log
 from bench.logs import Plan
 from bench.machine import machine
 from bench.page import Page, PageMaker, Workplace
-from bench.report import report, write
-from bench.rounds import say
+from bench.report import BEGIN, report, write
+from bench.rounds import Failed, say
 
 PAGES: Final = ("imports", "questions", "screens")
 SCALES: Final = {"small": 100_000, "default": 1_000_000, "full": 1_000_000}
+_SENDERS: Final = {"small": (10_000,), "default": (100_000,), "full": (100_000, 1_000_000)}
+_DAYS: Final = 90
 _ROUNDS: Final = {"small": 3, "default": 5, "full": 5}
 
 
@@ -28,7 +31,10 @@ def main() -> int:
         work = _workplace(asked, Path(scratch))
         for name in asked.pages or PAGES:
             say(f"== {name}")
-            pages.append(_page(name)(work))
+            try:
+                pages.append(_page(name)(work))
+            except Failed as why:
+                pages.append(Page(judgements={name: str(why)}, notes=[f"{name}: {why}"]))
     lines = list(report(pages, machine()))
     sys.stdout.write("\n".join(lines) + "\n")
     if asked.write:
@@ -37,10 +43,26 @@ def main() -> int:
 
 
 def _page(name: str) -> PageMaker:
-    if not Path(__file__).with_name(f"{name}.py").exists():
-        return lambda _: Page(notes=[f"{name}: there is no such page yet."])
+    """A page is loaded when it is asked for."""
+    if name == "questions":
+        return _questions
     found: PageMaker = importlib.import_module(f"bench.{name}").page
     return found
+
+
+def _questions(work: Workplace) -> Page:
+    """What is asked of stores; each figure ahead is held against a plain count first."""
+    if importlib.util.find_spec("bench.questions") is None:
+        return Page(notes=["Questions: there is no such page yet."])
+    measure = importlib.import_module("bench.questions").measure
+    told = Page()
+    for senders in work.senders:
+        say(f"{senders:,} senders × {_DAYS} days")
+        try:
+            told.results += measure(senders, _DAYS, work.cache / "stores")
+        except AssertionError as why:
+            told.judgements[f"{senders:,} senders"] = str(why)
+    return told
 
 
 def _asked() -> argparse.Namespace:
@@ -60,6 +82,8 @@ def _asked() -> argparse.Namespace:
         ask.error(f"there is no page {', '.join(sorted(unknown))}; pages are: {', '.join(PAGES)}")
     if bool(asked.log) != bool(asked.truth) or bool(asked.large_log) != bool(asked.large_truth):
         ask.error("a log and its truth come together")
+    if asked.write and BEGIN not in asked.write.read_text(encoding="utf-8"):
+        ask.error(f"{asked.write} has no place for figures: {BEGIN.strip()}")
     return asked
 
 
@@ -78,7 +102,7 @@ def _workplace(asked: argparse.Namespace, scratch: Path) -> Workplace:
         large = Log(asked.large_log.stem, asked.large_log, asked.large_truth, folder)
     elif asked.scale == "full":
         large = made_log(folder, "10 M lines", Plan(10 * lines, senders=20_000, days=90, first=date(2025, 11, 3)))
-    return Workplace(asked.cache, scratch, asked.rounds or _ROUNDS[asked.scale], logs, large)
+    return Workplace(asked.cache, scratch, asked.rounds or _ROUNDS[asked.scale], logs, _SENDERS[asked.scale], large)
 
 
 def _made(folder: Path) -> Path:

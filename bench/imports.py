@@ -12,7 +12,7 @@ from bench.cache import Log
 from bench.ours import importing, judged, size_of
 from bench.page import MIB, Page, Workplace, costs
 from bench.results import Result
-from bench.rounds import Contestant, Measured, Ratio, Run, in_turn
+from bench.rounds import Contestant, Failed, Measured, Ratio, Run, in_turn
 
 SECTION: Final = "import"
 OURS: Final = "smtpauth-tui import"
@@ -53,6 +53,8 @@ def _whole(told: Page, work: Workplace, log: Log) -> dict[str, Measured]:
     """The import, and all that is installed, in turn."""
     store = work.scratch / "import" / "store.db"
     found = in_turn([_ours(store, log), *peers.peers(log.path, log.truth)], work.rounds, work.scratch)
+    if OURS not in found:
+        raise Failed("the import did not run")
     ours = found[OURS]
     told.tables.append(costs(log.title, found.values(), log.size))
     add = partial(_against, told, found, OURS)
@@ -113,7 +115,6 @@ def _nothing_new(told: Page, work: Workplace, log: Log) -> None:
 
 
 def _ours(store: Path, log: Log, path: Path | None = None, name: str = OURS) -> Contestant:
-    store.parent.mkdir(exist_ok=True)
     return importing(name, store, [path or log.path], log.truth)
 
 

@@ -26,6 +26,8 @@ class Workplace:
     rounds: int
     logs: tuple[Log, ...]
     """The first is what figures are told of; in the others the import has to be exact as well."""
+    senders: tuple[int, ...]
+    """Of the stores that are asked questions."""
     large: Log | None = None
     """Ten times as long as the first, where the time for that is given."""
 

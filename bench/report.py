@@ -61,10 +61,8 @@ def report(pages: Sequence[Page], machine: list[str]) -> Iterator[str]:
 
 def write(path: Path, lines: Sequence[str]) -> None:
     """Put the figures between the marks of a page."""
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{path} has no place for figures: {BEGIN.strip()} … {END}")
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
     figures = "\n".join(lines)
     path.write_text(f"{before}{BEGIN}\n{figures}\n\n{END}{after}", encoding="utf-8")
 

@@ -1,17 +1,19 @@
 """Screens: how soon they are there, and what a key costs on a slow line, in a terminal of their own."""
 
+import importlib
 import importlib.util
+import re
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.cache import Log, made_log
+from bench.cache import Log, kept, made_log
 from bench.logs import Plan
 from bench.ours import PROGRAM, imported, surroundings
 from bench.page import Page, Workplace
@@ -24,6 +26,11 @@ _WIDE: Final = (160, 48)
 _SIZES: Final = ((120, 40), _WIDE)
 _STEPS: Final = 20
 _SMALL: Final = 2_000
+_MANY: Final = (1_400, 1_400_000)
+"""Senders of a store; in seven days about seven of ten send."""
+_ROWS: Final = re.compile(r"row 1 of ([\d,]+)")
+_OURS: Final = "smtpauth-tui"
+_LNAV: Final = "lnav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +76,13 @@ def _starts(
     told: Page, work: Workplace, log: Log, store: Path, useful_limit: float | None, answered_limit: float
 ) -> None:
     """Against lnav, which opens the log itself."""
-    programs = {"smtpauth-tui": _ours(store)}
-    if shutil.which("lnav"):
-        programs["lnav"] = _lnav(log, work.scratch)
+    lines = f"{log.truth.lines:,} lines"
+    programs = {_OURS: _ours(store)} | ({_LNAV: _lnav(log, work.scratch)} if shutil.which(_LNAV) else {})
     useful: defaultdict[str, list[float]] = defaultdict(list)
     answered: defaultdict[str, list[float]] = defaultdict(list)
     for number in range(work.rounds + 1):
         for name, program in programs.items():
-            say(f"start, round {number} of {work.rounds}: {name}, {log.name}" if number else f"warm-up: {name}")
+            say(f"start, round {number} of {work.rounds}: {name}, {lines}" if number else f"warm-up: {name}")
             first, second = _start(program)
             if number:
                 useful[name].append(first)
@@ -85,17 +91,16 @@ def _starts(
         [name, *(f"{1000 * median(found[name]):,.0f}" for found in (useful, answered)), str(work.rounds)]
         for name in programs
     ]
-    lines = f"{log.truth.lines:,} lines"
     told.tables.append((f"Start, {lines}, {_sized(_SIZES[0])}", ["program", "useful ms", "answers ms", "rounds"], rows))
-    if len(programs) == 1:
-        told.notes.append("Starts against lnav: it is not installed.")
+    if _LNAV not in programs:
+        told.notes.append(f"Starts against lnav, {lines}: it is not installed.")
         return
     for found, what, limit in (
         (useful, "first useful line", useful_limit),
         (answered, "first key answered", answered_limit),
     ):
         if limit:
-            ratio = Ratio.of(found["smtpauth-tui"], found["lnav"])
+            ratio = Ratio.of(found[_OURS], found[_LNAV])
             told.told(ratio.result(SECTION, f"{what} against lnav, {lines}", limit))
 
 
@@ -144,17 +149,17 @@ def _keys(told: Page, store: Path, log: Log) -> None:
     rows = []
     for size in _SIZES:
         for what, limit, costs in _steps(store, size):
-            rows.append([_sized(size), "smtpauth-tui", what, *_middle(costs)])
+            rows.append([_sized(size), _OURS, what, *_middle(costs)])
             if size == _WIDE:
                 _judge(told, what, limit, costs)
-    if shutil.which("lnav"):
+    if shutil.which(_LNAV):
         program = _lnav(log, store.parent)
         for size in _SIZES:
             with Terminal(program.command, size, program.environment) as terminal:
                 terminal.seen(program.useful, "a useful line")
                 terminal.settle(1)
                 for what, key in (("a line up", "k"), ("a page up", "b")):
-                    rows.append([_sized(size), "lnav", what, *_middle(_costs(terminal, key, _STEPS))])
+                    rows.append([_sized(size), _LNAV, what, *_middle(_costs(terminal, key, _STEPS))])
     told.tables.append(("A key, medians", ["terminal", "program", "key", "bytes", "CPU ms"], rows))
 
 
@@ -211,38 +216,39 @@ def _show(terminal: Terminal, key: str, sight: Sight) -> None:
 
 def _tables(told: Page, work: Workplace) -> None:
     """The details table of a million senders against that of a thousand."""
-    store_of = _builder()
-    if store_of is None:
-        told.notes.append(
-            "The details table of 1,000,000 rows: the page of questions, which makes such stores, is not there."
-        )
+    if importlib.util.find_spec("bench.made_store") is None:
+        told.notes.append("The details table of a million rows: nothing makes such stores yet.")
         return
-    counts = (1_000, 1_000_000)
-    stores = {count: store_of(count, work.cache) for count in counts}
-    opened: defaultdict[int, list[float]] = defaultdict(list)
+    stores = [_many(work, senders) for senders in _MANY]
+    opened: defaultdict[str, list[float]] = defaultdict(list)
     for number in range(work.rounds):
-        for count, store in stores.items():
-            say(f"table of {count:,} rows, round {number + 1} of {work.rounds}")
-            opened[count].append(_opened(store))
-    rows = [[f"{count:,}", f"{1000 * median(opened[count]):,.0f}", str(work.rounds)] for count in counts]
+        for store in stores:
+            say(f"details table, round {number + 1} of {work.rounds}: {store.name}")
+            count, seconds = _opened(store)
+            opened[count].append(seconds)
+    rows = [[count, f"{1000 * median(times):,.0f}", str(work.rounds)] for count, times in opened.items()]
     told.tables.append(("The details table opens", ["rows", "ms", "rounds"], rows))
-    ratio = Ratio.of(opened[counts[1]], opened[counts[0]])
-    told.told(ratio.result(SECTION, "details table of 1,000,000 rows against 1,000: opens", 1.2))
+    few, many = opened
+    ratio = Ratio.of(opened[many], opened[few])
+    told.told(ratio.result(SECTION, f"the details table of {many} rows opens, against {few} rows", 1.2))
 
 
-def _opened(store: Path) -> float:
-    """Seconds from the key to the rows."""
+def _many(work: Workplace, senders: int) -> Path:
+    """A store of so many senders in the last seven days."""
+    made_store = importlib.import_module("bench.made_store")
+    first = datetime.now(UTC).date() - timedelta(days=6)
+    day = (first - date(1970, 1, 1)).days
+    name = f"{senders} senders.{first}.db"
+    return kept(work.cache / "stores", name, lambda path: made_store.make(path, senders, 7, first_day=day))
+
+
+def _opened(store: Path) -> tuple[str, float]:
+    """How many rows, and the seconds from the key until they show."""
     with _report(store, _SIZES[0]) as terminal:
         pressed = terminal.press("t")
-        return terminal.seen(lambda text: "row 1 of" in text, "the table") - pressed
-
-
-def _builder() -> Callable[[int, Path], Path] | None:
-    """Makes, or finds in the cache, a store with so many senders in the last seven days."""
-    if importlib.util.find_spec("bench.questions") is None:
-        return None
-    found: Callable[[int, Path], Path] | None = getattr(importlib.import_module("bench.questions"), "store_of", None)
-    return found
+        seconds = terminal.seen(_ROWS.search, "the table") - pressed
+        found = _ROWS.search(terminal.text)
+        return found[1] if found else "", seconds
 
 
 def _sized(size: Size) -> str:

@@ -16,6 +16,8 @@ from typing import Final, Self
 
 import pyte
 
+from bench.rounds import Failed
+
 KEYS: Final = {"down": "\x1b[B", "left": "\x1b[D", "right": "\x1b[C", "page down": "\x1b[6~", "home": "\x1b[H"}
 _PATIENCE: Final = 60.0
 _QUIET: Final = 0.15
@@ -29,7 +31,7 @@ Sight = Callable[[str], object]
 """Whether a screen's text is what is waited for."""
 
 
-class Unseen(Exception):
+class Unseen(Failed):
     """What was waited for did not come."""
 
 
