@@ -72,7 +72,7 @@ class Server:
             sender = person.addresses[-1] if throw() < 0.5 else person.addresses[0]
             if throw() < 0.002:
                 sender = ""
-            self._queued(moment, queue_id, sender, forged=throw() < 0.0005)
+            self._queued(moment, queue_id, sender, forged=throw() < 0.002)
             self._truth.messages[self._date(accepted), person.login, VERSIONS[way.version]] += 1
             done += 1
             moment += 0.4
@@ -197,7 +197,7 @@ class Server:
         say((moment, f"{name}connect from {peer}"))
         if self._throw() < 0.5:
             to = f"v{dice.getrandbits(7)}@{dice.choice(self._people.domains)}"
-            helo = _FORGED_HELO if self._throw() < 0.001 else f"[{dice.getrandbits(8)}.0.2.1]"
+            helo = _FORGED_HELO if self._throw() < 0.004 else f"[{dice.getrandbits(8)}.0.2.1]"
             why = f"554 5.7.1 <{to}>: Relay access denied; from=<x{dice.getrandbits(10)}@{self._people.domains[0]}>"
             said = f"NOQUEUE: reject: RCPT from {peer}: {why} to=<{to}> proto=ESMTP helo=<{helo}>"
         else:
