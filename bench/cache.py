@@ -84,4 +84,6 @@ def kept(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
         unfinished = path.with_name(f"{path.name}.part")
         make(unfinished)
         unfinished.rename(path)
+        for left in folder.glob(f"{unfinished.name}*"):
+            left.unlink()
     return path

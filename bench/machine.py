@@ -32,10 +32,15 @@ def machine() -> list[str]:
     tools = [f"{tool[0]} {version}" for tool in _TOOLS if (version := _version(*tool))]
     return [
         f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} × {_processor()}, {memory:.0f} GiB; load at the end {load}",
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        f"{platform.system()} {_release()}, Python {platform.python_version()}",
         f"smtpauth-tui {smtpauth_tui.__version__}, SQLite {sqlite3.sqlite_version}, {', '.join(packages)}",
         ", ".join(tools),
     ]
+
+
+def _release() -> str:
+    """Of the kernel, without whose build it is."""
+    return ".".join(platform.release().split(".")[:2])
 
 
 def _processor() -> str:
