@@ -5,9 +5,8 @@ import importlib.util
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -15,11 +14,12 @@ from typing import Final
 
 from bench.cache import Log, kept, made_log
 from bench.logs import Plan
-from bench.ours import PROGRAM, imported, surroundings
+from bench.ours import imported
 from bench.page import Page, Workplace
 from bench.results import Result
-from bench.rounds import ROOT, Ratio, say
-from bench.terminal import Cost, Sight, Size, Terminal, Unseen
+from bench.rounds import Ratio, say
+from bench.shown import lnav, ours, report, show, started
+from bench.terminal import Cost, Size, Terminal, Unseen
 
 SECTION: Final = "screens"
 _WIDE: Final = (160, 48)
@@ -33,19 +33,6 @@ _FEWEST: Final = 100_000
 _ROWS: Final = re.compile(r"row 1 of ([\d,]+)")
 _OURS: Final = "smtpauth-tui"
 _LNAV: Final = "lnav"
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What is started, what its first useful screen has, and a key whose answer can be told."""
-
-    command: Sequence[str]
-    environment: dict[str, str]
-    useful: Sight
-    key: str
-    answered: Sight
-    patience: float = 60.0
-    """Seconds after which the key is pressed again, for a program that forgets keys while it starts."""
 
 
 def page(work: Workplace) -> Page:
@@ -79,13 +66,20 @@ def _starts(
 ) -> None:
     """Against lnav, which opens the log itself."""
     lines = f"{log.truth.lines:,} lines"
-    programs = {_OURS: _ours(store)} | ({_LNAV: _lnav(log, work.scratch)} if shutil.which(_LNAV) else {})
+    programs = {_OURS: ours(store)} | ({_LNAV: lnav(log, work.scratch)} if shutil.which(_LNAV) else {})
     useful: defaultdict[str, list[float]] = defaultdict(list)
     answered: defaultdict[str, list[float]] = defaultdict(list)
     for number in range(work.rounds + 1):
-        for name, program in programs.items():
+        for name, program in list(programs.items()):
             say(f"start, round {number} of {work.rounds}: {name}, {lines}" if number else f"warm-up: {name}")
-            first, second = _start(program)
+            try:
+                first, second = started(program, _SIZES[0])
+            except Unseen as why:
+                if name == _OURS:
+                    raise
+                say(f"{name} is left out: {why}")
+                del programs[name]
+                continue
             if number:
                 useful[name].append(first)
                 answered[name].append(second)
@@ -95,7 +89,7 @@ def _starts(
     ]
     told.tables.append((f"Start, {lines}, {_sized(_SIZES[0])}", ["program", "useful ms", "answers ms", "rounds"], rows))
     if _LNAV not in programs:
-        told.notes.append(f"Starts against lnav, {lines}: it is not installed.")
+        told.notes.append(f"Starts against lnav, {lines}: it is not installed, or shows something else.")
         return
     for found, what, limit in (
         (useful, "first useful line", useful_limit),
@@ -104,43 +98,6 @@ def _starts(
         if limit:
             ratio = Ratio.of(found[_OURS], found[_LNAV])
             told.told(ratio.result(SECTION, f"{what} against lnav, {lines}", limit))
-
-
-def _start(program: Program) -> tuple[float, float]:
-    """Seconds to the first useful line, and until a key that is pressed then is answered."""
-    with Terminal(program.command, _SIZES[0], program.environment) as terminal:
-        useful = terminal.seen(program.useful, "a useful line")
-        while True:
-            terminal.press(program.key)
-            with suppress(Unseen):
-                return useful, terminal.seen(program.answered, f"what {program.key} brings", program.patience)
-            if program.patience > 1:
-                raise Unseen(f"{program.key} was not answered")
-
-
-def _ours(store: Path) -> Program:
-    """The dashboard has figures; the arrow moves the focus, drawn heavily, to the second card."""
-    return Program(
-        (*PROGRAM, "--db", str(store)),
-        surroundings(store.parent) | {"PYTHONPATH": str(ROOT)},
-        lambda text: " messages by SMTP AUTH" in text,
-        "right",
-        lambda text: "┏━ TLS below" in text,
-    )
-
-
-def _lnav(log: Log, home: Path) -> Program:
-    """It shows the end of the log; g goes to its beginning."""
-    with log.path.open(encoding="ascii") as file:
-        first = file.readline()[:40]
-    return Program(
-        ("lnav", str(log.path)),
-        {"HOME": str(home)},
-        lambda text: " mail01 postfix" in text,
-        "g",
-        lambda text: first in text,
-        patience=0.02,
-    )
 
 
 # keys
@@ -155,9 +112,9 @@ def _keys(told: Page, store: Path, log: Log) -> None:
             if size == _WIDE:
                 _judge(told, what, limit, costs)
     if shutil.which(_LNAV):
-        program = _lnav(log, store.parent)
+        program = lnav(log, store.parent)
         for size in _SIZES:
-            with Terminal(program.command, size, program.environment) as terminal:
+            with suppress(Unseen), Terminal(program.command, size, program.environment) as terminal:
                 terminal.seen(program.useful, "a useful line")
                 terminal.settle(1)
                 for what, key in (("a line up", "k"), ("a page up", "b")):
@@ -167,11 +124,11 @@ def _keys(told: Page, store: Path, log: Log) -> None:
 
 def _steps(store: Path, size: Size) -> Iterator[tuple[str, int, list[Cost]]]:
     """What a step is, how many bytes it may cost, and what each cost."""
-    with _report(store, size) as terminal:
+    with report(store, size) as terminal:
         yield "a day's step, volume of 7 days", 1_200, _costs(terminal, "left", 6)
-        _show(terminal, "v", lambda text: "View data by TLS usage" in text and "100%" in text)
+        show(terminal, "v", lambda text: "View data by TLS usage" in text and "100%" in text)
         yield "a day's step, TLS usage of 7 days", 1_200, _costs(terminal, "left", 5)
-        _show(terminal, "t", lambda text: "row 1 of" in text)
+        show(terminal, "t", lambda text: "row 1 of" in text)
         yield "a row's step in the table", 500, _costs(terminal, "down", _STEPS)
         yield "a page's step in the table", 9_000, _costs(terminal, "page down", _STEPS)
 
@@ -194,23 +151,6 @@ def _judge(told: Page, what: str, limit: int, costs: list[Cost]) -> None:
 def _middle(costs: list[Cost]) -> tuple[str, str]:
     spent = [1000 * cost.cpu for cost in costs if cost.cpu is not None]
     return f"{median(cost.octets for cost in costs):,.0f}", f"{median(spent):.1f}" if spent else ""
-
-
-@contextmanager
-def _report(store: Path, size: Size) -> Iterator[Terminal]:
-    """The report, with its chart in view."""
-    program = _ours(store)
-    with Terminal(program.command, size, program.environment) as terminal:
-        terminal.seen(program.useful, "the dashboard")
-        _show(terminal, program.key, program.answered)
-        _show(terminal, "v", lambda text: "View data by Sending volume" in text and " account" in text)
-        yield terminal
-
-
-def _show(terminal: Terminal, key: str, sight: Sight) -> None:
-    terminal.press(key)
-    terminal.seen(sight, f"what {key} brings")
-    terminal.settle(0.5)
 
 
 # the details table
@@ -249,7 +189,7 @@ def _many(work: Workplace, senders: int) -> Path:
 
 def _opened(store: Path) -> tuple[str, float]:
     """How many rows, and the seconds from the key until they show."""
-    with _report(store, _SIZES[0]) as terminal:
+    with report(store, _SIZES[0]) as terminal:
         pressed = terminal.press("t")
         seconds = terminal.seen(_ROWS.search, "the table") - pressed
         found = _ROWS.search(terminal.text)

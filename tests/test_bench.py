@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from bench.page import Page
 from bench.peers import DUCKDB, LNAV, MAWK, PERL, gzip_mawk, peers
 from bench.results import Result
 from bench.rounds import Contestant, in_turn
+from bench.shown import ours, started
+from bench.shown import report as shown_report
 from bench.truth import EXACT, Truth, load, verdict
 from tests.logs import asked
 
@@ -111,6 +113,18 @@ def test_a_contestant_that_fails_is_left_out(tmp_path: Path, capsys: pytest.Capt
     assert list(found) == ["good"]
     assert found["good"].judgement == "hi"
     assert "bad did not run: status 1: why" in capsys.readouterr().err
+
+
+def test_a_start_and_a_key_are_seen(tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    log = made_log(tmp_path, "log", Plan(2_000, senders=80, days=3, first=today - timedelta(days=3)))
+    store = imported(tmp_path / "store.db", log.path, log.truth)
+    useful, answered = started(ours(store), (120, 40))
+    assert 0 < useful <= answered
+    with shown_report(store, (120, 40)) as terminal:
+        step = terminal.cost("left")
+        assert 0 < step.octets < 10_000
+        assert terminal.cost("x").octets == 0
 
 
 def test_the_table_says_met_and_missed(tmp_path: Path) -> None:
