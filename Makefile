@@ -10,8 +10,10 @@ WORKERS = auto
 SEED = 1
 SCENARIOS = 1
 KILLS = 0
+SCALE = default
+ARGS =
 
-.PHONY: help demo test lint check oracle snapshots lock clean
+.PHONY: help demo test lint check oracle bench snapshots lock clean
 .NOTPARALLEL:
 
 help: ## This list
@@ -33,6 +35,9 @@ check: lint test ## Both: lint, then test
 
 oracle: $(STAMP) ## Random scenarios of imports, from SEED on: SEED=1 SCENARIOS=10000 KILLS=10000
 	@exec $(BIN)/python -m tests.importer.oracle $(SEED) $(SCENARIOS) $(KILLS)
+
+bench: $(STAMP) ## Figures against other programs: SCALE=small (minutes), SCALE=full (10 M lines too), ARGS="imports"
+	@exec $(BIN)/python -m bench --scale $(SCALE) $(ARGS)
 
 snapshots: $(STAMP) ## Draw the snapshots of the screens and the table of keys anew; look at them before you commit
 	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens tests/test_readme.py
