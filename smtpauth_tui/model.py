@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 class TlsVersion(StrEnum):
     """The version of TLS under which a message was handed in."""
 
+    __hash__ = str.__hash__  # that of enumerations takes longer, and each message asks for it
     NONE = "none"
     SSL3 = "ssl3"
     V1_0 = "1.0"

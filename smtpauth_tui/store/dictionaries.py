@@ -3,7 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from smtpauth_tui.model import auth_kind, domain_of
 from smtpauth_tui.store.codes import AUTH_CODES
@@ -17,6 +17,21 @@ PROXY: Final = "dovecot"
 """The instance of a proxy's log. The server behind it logs the same message, when the client asked for it."""
 
 
+Key = TypeVar("Key")
+
+
+class _Numbers(dict[Key, int]):
+    """Numbers by what they stand for; one that is not known is asked for."""
+
+    def __init__(self, ask: Callable[[Key], int]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, key: Key) -> int:
+        found = self[key] = self._ask(key)
+        return found
+
+
 class Dictionaries:
     """The numbers of strings, looked up once and added where they are new."""
 
@@ -28,56 +43,50 @@ class Dictionaries:
 
     def forget(self) -> None:
         """After a transaction that was rolled back the numbers given in it stand for nothing."""
-        self._addresses: dict[str, int] = {}
-        self._domains: dict[str, int] = {}
-        self._names: dict[str, int] = {}
+        self.addresses = _Numbers(self._address)
+        """By address, as logged."""
+        self.domains_of = _Numbers(self._domain_of)
+        """By the number of an address: that of its domain."""
+        self.mechanisms = _Numbers(self._mechanism)
+        self.auth_of: dict[int, int] = {}
+        """By the number of a mechanism: the code of its kind."""
+        self.servers = _Numbers(self._server)
+        """By host and instance."""
+        self._domains = _Numbers(self._domain)
         self._clients: dict[str, int] = {}
-        self._mechanisms: dict[str, int] = {}
-        self._servers: dict[tuple[str, str], int] = {}
+        self._names: dict[str, int] = {}
         self._names_known: int | None = None
         self._paired = False
         self._names_at: Counter[tuple[int, int]] = Counter()
         self._other_names: int | None = None
         self._looked_for_others = False
 
-    def address(self, text: str) -> int:
-        found = self._addresses.get(text)
-        if found is None:
-            folded = text.casefold()
-            row = self._run("SELECT id FROM address WHERE folded = ?", (folded,)).fetchone()
-            found = self._addresses[text] = (
-                row[0]
-                if row
-                else self._insert(
-                    "INSERT INTO address (text, folded, domain) VALUES (?,?,?)",
-                    (text, folded, self._domain(domain_of(text))),
-                )
-            )
+    def _address(self, text: str) -> int:
+        folded = text.casefold()
+        row = self._run("SELECT id FROM address WHERE folded = ?", (folded,)).fetchone()
+        if row:
+            return int(row[0])
+        domain = self._domains[domain_of(text)]
+        found = self._insert("INSERT INTO address (text, folded, domain) VALUES (?,?,?)", (text, folded, domain))
+        self.domains_of[found] = domain
         return found
+
+    def _domain_of(self, address: int) -> int:
+        return int(self._run("SELECT domain FROM address WHERE id = ?", (address,)).fetchone()[0])
 
     def _domain(self, name: str) -> int:
-        found = self._domains.get(name)
-        if found is None:
-            row = self._run("SELECT id FROM domain WHERE name = ?", (name,)).fetchone()
-            found = self._domains[name] = (
-                row[0] if row else self._insert("INSERT INTO domain (name) VALUES (?)", (name,))
-            )
-        return found
+        row = self._run("SELECT id FROM domain WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else self._insert("INSERT INTO domain (name) VALUES (?)", (name,))
 
-    def mechanism(self, name: str) -> int:
-        found = self._mechanisms.get(name)
-        if found is None:
-            row = self._run("SELECT id FROM mechanism WHERE name = ?", (name,)).fetchone()
-            found = self._mechanisms[name] = (
-                row[0]
-                if row
-                else self._insert(
-                    "INSERT INTO mechanism (name, auth) VALUES (?,?)", (name, AUTH_CODES[auth_kind(name)])
-                )
-            )
+    def _mechanism(self, name: str) -> int:
+        row = self._run("SELECT id FROM mechanism WHERE name = ?", (name,)).fetchone()
+        auth = AUTH_CODES[auth_kind(name)]
+        found = int(row[0]) if row else self._insert("INSERT INTO mechanism (name, auth) VALUES (?,?)", (name, auth))
+        self.auth_of[found] = auth
         return found
 
     def client(self, address: str, name: str) -> int:
+        """The number of a client's address; *name* is what it is called, where it is new."""
         found = self._clients.get(address)
         if found is None:
             row = self._run("SELECT id FROM client WHERE address = ?", (address,)).fetchone()
@@ -86,20 +95,16 @@ class Dictionaries:
             )
         return found
 
-    def server(self, host: str, instance: str) -> int:
-        found = self._servers.get((host, instance))
-        if found is None:
-            key = f"{short_host(host)}/{instance}"
-            row = self._run("SELECT id, host FROM server WHERE key = ?", (key,)).fetchone()
-            if row is None:
-                self._paired = False
-                found = self._insert("INSERT INTO server (key, host, instance) VALUES (?,?,?)", (key, host, instance))
-            else:
-                found = int(row[0])
-                if len(host) > len(row[1]):
-                    self._run("UPDATE server SET host = ? WHERE id = ?", (host, found))
-            self._servers[host, instance] = found
-        return found
+    def _server(self, of: tuple[str, str]) -> int:
+        host, instance = of
+        key = f"{short_host(host)}/{instance}"
+        row = self._run("SELECT id, host FROM server WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            self._paired = False
+            return self._insert("INSERT INTO server (key, host, instance) VALUES (?,?,?)", (key, host, instance))
+        if len(host) > len(row[1]):
+            self._run("UPDATE server SET host = ? WHERE id = ?", (host, row[0]))
+        return int(row[0])
 
     def pair_servers(self) -> None:
         """Bring `same_server` up to date."""

@@ -33,7 +33,7 @@ class Exports:
             row = (
                 key_of(one),
                 one.time,
-                self._ids.server(one.host, PROCESS),
+                self._ids.servers[one.host, PROCESS],
                 name,
                 client,
                 one.country,

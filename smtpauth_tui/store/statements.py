@@ -10,11 +10,11 @@ SAME_MESSAGE: Final = 2
 CREATE_STAGED: Final = """
     CREATE TEMP TABLE staged (time INTEGER, queue_id TEXT, server INTEGER, account INTEGER, sender INTEGER,
         client INTEGER, tls INTEGER, mechanism INTEGER, recipients INTEGER, size INTEGER, day INTEGER, auth INTEGER,
-        slack INTEGER)
+        slack INTEGER, place INTEGER)
 """
 CREATE_STAGED_FAILURE: Final = """
-    CREATE TEMP TABLE staged_failure (time INTEGER, server INTEGER, process TEXT, name INTEGER, client INTEGER,
-        mechanism INTEGER, ordinal INTEGER, day INTEGER,
+    CREATE TEMP TABLE staged_failure (time INTEGER, server INTEGER, process INTEGER, name INTEGER, client INTEGER,
+        mechanism INTEGER, ordinal INTEGER,
         PRIMARY KEY (time, server, process, name, client, mechanism, ordinal)) WITHOUT ROWID
 """
 # filled: the messages of a batch of which the store lacks something that the batch has
@@ -58,22 +58,16 @@ FILLED_SENDERS: Final = """
     SELECT sender FROM filled WHERE day = :day UNION SELECT old_sender FROM filled WHERE day = :day
 """
 DROP_KNOWN: Final = f"DELETE FROM staged WHERE EXISTS (SELECT 1 FROM main.submission AS known WHERE {_THE_SAME})"
-INSERT_STAGED: Final = """
-    INSERT INTO submission
-    SELECT time, queue_id, server, account, sender, client, tls, mechanism, recipients, size, ? FROM staged
-"""
-COUNT_STAGED: Final = """
-    INSERT INTO daily
-    SELECT day, sender, account, tls, auth, count(*), sum(recipients), sum(size), min(time), max(time)
-    FROM staged WHERE true GROUP BY day, sender, account, tls, auth
+INSERT_STAGED: Final = "INSERT INTO staged VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+INSERT_SUBMISSION: Final = "INSERT INTO submission VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+COUNT_DAILY: Final = """
+    INSERT INTO daily VALUES (?,?,?,?,?,?,?,?,?,?)
     ON CONFLICT DO UPDATE SET
         messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
         bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)
 """
-COUNT_STAGED_TOTALS: Final = """
-    INSERT INTO daily_total
-    SELECT day, address.domain, tls, auth, count(*), sum(recipients), min(time), max(time)
-    FROM staged JOIN address ON address.id = staged.sender WHERE true GROUP BY day, address.domain, tls, auth
+COUNT_TOTALS: Final = """
+    INSERT INTO daily_total VALUES (?,?,?,?,?,?,?,?)
     ON CONFLICT DO UPDATE SET
         messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
         first = min(first, excluded.first), last = max(last, excluded.last)
@@ -112,13 +106,9 @@ DROP_STAGED_FAILURE: Final = """
 STANDS_UNDER_OTHERS: Final = """
     SELECT 1 FROM main.auth_failure WHERE time = ? AND server = ? AND process = ? AND name = ? AND ordinal = ?
 """
-INSERT_STAGED_FAILURES: Final = """
-    INSERT INTO auth_failure
-    SELECT time, server, process, name, client, mechanism, ordinal, ? FROM staged_failure
-"""
-COUNT_STAGED_FAILURES: Final = """
-    INSERT INTO daily_failure
-    SELECT day, name, client, count(*), min(time), max(time) FROM staged_failure WHERE true GROUP BY day, name, client
+INSERT_FAILURE: Final = "INSERT INTO auth_failure VALUES (?,?,?,?,?,?,?,?)"
+COUNT_FAILURES: Final = """
+    INSERT INTO daily_failure VALUES (?,?,?,?,?,?)
     ON CONFLICT DO UPDATE SET
         failures = failures + excluded.failures, first = min(first, excluded.first), last = max(last, excluded.last)
 """

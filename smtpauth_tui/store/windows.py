@@ -7,6 +7,7 @@ the transaction of its first facts, so that a reader never takes a window for wh
 """
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
@@ -33,6 +34,7 @@ class Windows:
     """Keeps the windows of one store, on the writer's connection and in its transactions."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._run(_CREATE_ADDED)
         self.forget()
@@ -52,10 +54,10 @@ class Windows:
             self._run("DELETE FROM setting WHERE name = ?", (WINDOW_END,))
             self._touched = True
 
-    def note_staged(self) -> None:
-        """Remember what a batch of new submissions adds."""
+    def note(self, added: Sequence[tuple[int, ...]]) -> None:
+        """Remember what new submissions add: day, sender, TLS and authentication, messages and recipients."""
         self.touch()
-        self._run(_NOTE_STAGED)
+        self._connection.executemany(_NOTE, added)
 
     def note_filled(self) -> None:
         """Remember messages of which more is known than before (the writer's table ``filled``)."""
@@ -111,9 +113,8 @@ _CREATE_ADDED: Final = """
     CREATE TEMP TABLE IF NOT EXISTS added (day INTEGER, sender INTEGER, tls INTEGER, auth INTEGER, messages INTEGER,
         recipients INTEGER, PRIMARY KEY (day, sender, tls, auth)) WITHOUT ROWID
 """
-_NOTE_STAGED: Final = """
-    INSERT INTO added SELECT day, sender, tls, auth, count(*), sum(recipients) FROM staged WHERE true
-    GROUP BY day, sender, tls, auth
+_NOTE: Final = """
+    INSERT INTO added VALUES (?,?,?,?,?,?)
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, recipients = recipients + excluded.recipients
 """
 _NOTE_FILLED: Final = """

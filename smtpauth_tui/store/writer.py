@@ -3,7 +3,7 @@
 import itertools
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,20 +17,19 @@ from smtpauth_tui.model import (
     Snapshot,
     Submission,
     TlsVersion,
-    auth_kind,
 )
 from smtpauth_tui.store import files
-from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
+from smtpauth_tui.store.codes import TLS_CODES, number_of
 from smtpauth_tui.store.days import DayFinder
-from smtpauth_tui.store.dictionaries import PROXY, Dictionaries, short_host
+from smtpauth_tui.store.dictionaries import PROXY, Dictionaries
 from smtpauth_tui.store.exports import Exports, failures_of
 from smtpauth_tui.store.lock import Lock
 from smtpauth_tui.store.schema import check, migrate, version_of
 from smtpauth_tui.store.sources import Sources
 from smtpauth_tui.store.statements import (
-    COUNT_STAGED,
-    COUNT_STAGED_FAILURES,
-    COUNT_STAGED_TOTALS,
+    COUNT_DAILY,
+    COUNT_FAILURES,
+    COUNT_TOTALS,
     CREATE_FILLED,
     CREATE_SAME_SERVER,
     CREATE_STAGED,
@@ -42,8 +41,9 @@ from smtpauth_tui.store.statements import (
     FAILURE_KEY,
     FILL,
     FILLED_SENDERS,
+    INSERT_FAILURE,
     INSERT_STAGED,
-    INSERT_STAGED_FAILURES,
+    INSERT_SUBMISSION,
     OTHER_FORMS,
     RECOUNT_DAY,
     RECOUNT_FAILURES,
@@ -63,6 +63,8 @@ BY_PROXY: Final = "XCLIENT"
 """The mechanism that the server behind it logs."""
 _RELAYED: Final = 60
 """Seconds between the two."""
+_TLS, _SOURCE, _DAY, _SLACK = 6, 10, 11, 12
+"""Places in a row of `Writer._submission_rows`."""
 Row = tuple[Any, ...]
 Fact = TypeVar("Fact", Submission, AuthFailure, SignIn)
 
@@ -110,6 +112,7 @@ class Writer:
         """What was read, within the writer's transactions."""
         self._dictionaries = Dictionaries(self._connection, lambda day: self._days.bounds(day))
         self._windows = Windows(self._connection)
+        self._newest_known: dict[str, int] = {}
         self._exports = Exports(self._connection, self._dictionaries, lambda time: self._days.number(time))
 
     def _prepare(self, zone_name: str) -> None:
@@ -148,8 +151,13 @@ class Writer:
             with self._errors():
                 self._connection.execute("COMMIT" if keep else "ROLLBACK")
             if not keep:
-                self._dictionaries.forget()
-                self._windows.forget()
+                self._forget()
+
+    def _forget(self) -> None:
+        """What was written is undone: know it no more."""
+        self._dictionaries.forget()
+        self._windows.forget()
+        self._newest_known.clear()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -158,8 +166,7 @@ class Writer:
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._dictionaries.forget()
-            self._windows.forget()
+            self._forget()
             raise store_error(error, self.path) from error
 
     def add(self, submissions: Sequence[Submission], failures: Sequence[AuthFailure], source: int) -> Added:
@@ -202,38 +209,120 @@ class Writer:
         return kept
 
     def _add_submissions(self, submissions: Sequence[Submission], source: int, added: Added) -> None:
-        run, ids = self._connection.execute, self._dictionaries
+        rows = self._submission_rows(submissions, source, added)
+        newest = self._newest("submission")
+        doubtful = [row for row in rows if row[0] <= newest + row[_SLACK]]
+        if doubtful:
+            rows = [row for row in rows if row[0] > newest + row[_SLACK]]
+            known = len(doubtful)
+            doubtful = self._new_of(doubtful)
+            added.already_known += known - len(doubtful)
+            rows += doubtful
+        rows.sort()
+        self._connection.executemany(INSERT_SUBMISSION, (row[:_DAY] for row in rows))
+        if rows:
+            added.submissions += len(rows)
+            self._newest_known["submission"] = max(newest, rows[-1][0])
+            self._count(rows)
+
+    def _submission_rows(self, submissions: Sequence[Submission], source: int, added: Added) -> list[Row]:
+        """The rows of `submission`, and behind them day and slack; each message once.
+
+        Of several copies the one with a TLS version stays.
+        """
+        ids, number = self._dictionaries, self._days.number
+        servers, addresses, client, mechanisms = ids.servers, ids.addresses, ids.client, ids.mechanisms
+        rows: list[Row] = []
+        places: dict[tuple[int, str], int] = {}
+        unknown = TLS_CODES[TlsVersion.UNKNOWN]
+        for (
+            time,
+            host,
+            instance,
+            queue_id,
+            account,
+            sender,
+            address,
+            name,
+            tls,
+            mechanism,
+            recipients,
+            size,
+        ) in submissions:
+            server = servers[host, instance]
+            row = (
+                time,
+                queue_id,
+                server,
+                addresses[account],
+                addresses[sender],
+                client(address, name),
+                TLS_CODES[tls],
+                mechanisms[mechanism],
+                recipients,
+                size,
+                source,
+                number(time),
+                _RELAYED if instance == PROXY or mechanism == BY_PROXY else SAME_MESSAGE,
+            )
+            place = places.setdefault((server, queue_id), len(rows))
+            if place < len(rows) and abs(rows[place][0] - time) <= SAME_MESSAGE:
+                added.already_known += 1
+                if rows[place][_TLS] == unknown:
+                    rows[place] = row
+                continue
+            places[server, queue_id] = len(rows)
+            rows.append(row)
+        return rows
+
+    def _new_of(self, rows: list[Row]) -> list[Row]:
+        """Those of some submissions that the store does not have; what it lacks of the others is filled in."""
+        run, auth_of = self._connection.execute, self._dictionaries.auth_of
         run("DELETE FROM staged")
         self._connection.executemany(
-            "INSERT INTO staged VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                (
-                    one.time,
-                    one.queue_id,
-                    ids.server(one.host, one.instance),
-                    ids.address(one.account),
-                    ids.address(one.sender),
-                    ids.client(one.client, one.client_name),
-                    TLS_CODES[one.tls],
-                    ids.mechanism(one.mechanism),
-                    one.recipients,
-                    one.size,
-                    self._days.number(one.time),
-                    AUTH_CODES[auth_kind(one.mechanism)],
-                    _RELAYED if one.instance == PROXY or one.mechanism == BY_PROXY else SAME_MESSAGE,
-                )
-                for one in _once(submissions, added)
-            ),
+            INSERT_STAGED,
+            ((*row[:_SOURCE], row[_DAY], auth_of[row[7]], row[_SLACK], place) for place, row in enumerate(rows)),
         )
-        ids.pair_servers()
+        self._dictionaries.pair_servers()
         self._fill()
-        added.already_known += run(DROP_KNOWN).rowcount
-        new = run(INSERT_STAGED, (source,)).rowcount
-        if new:
-            added.submissions += new
-            run(COUNT_STAGED)
-            run(COUNT_STAGED_TOTALS)
-            self._windows.note_staged()
+        run(DROP_KNOWN)
+        return [rows[place] for (place,) in run("SELECT place FROM staged")]
+
+    def _count(self, rows: list[Row]) -> None:
+        """Count new submissions, which are in the order of time, in the roll-up."""
+        ids = self._dictionaries
+        auth_of, domains = ids.auth_of, ids.domains_of
+        counts: dict[tuple[int, int, int, int, int], list[int]] = {}
+        for time, _, _, account, sender, _, tls, mechanism, recipients, size, _, day, _ in rows:
+            key = day, sender, account, tls, auth_of[mechanism]
+            count = counts.get(key)
+            if count is None:
+                counts[key] = [1, recipients, size, time, time]
+            else:
+                count[0] += 1
+                count[1] += recipients
+                count[2] += size
+                count[4] = time
+        totals: dict[tuple[int, int, int, int], list[int]] = {}
+        for (day, sender, _, tls, auth), (messages, recipients, _, first, last) in counts.items():
+            total = totals.setdefault((day, domains[sender], tls, auth), [0, 0, first, last])
+            total[0] += messages
+            total[1] += recipients
+            total[2] = min(total[2], first)
+            total[3] = max(total[3], last)
+        many = self._connection.executemany
+        many(COUNT_DAILY, [(*key, *counts[key]) for key in sorted(counts)])
+        many(COUNT_TOTALS, [(*key, *totals[key]) for key in sorted(totals)])
+        self._windows.note(
+            [(day, sender, tls, auth, *count[:2]) for (day, sender, _, tls, auth), count in counts.items()]
+        )
+
+    def _newest(self, table: Literal["submission", "auth_failure"]) -> int:
+        """The time of the newest fact of a kind, of those that may be known; what comes later is new."""
+        if table not in self._newest_known:
+            newest = self._connection.execute(f"SELECT max(time) FROM {table}").fetchone()[0]
+            self._newest_known[table] = -_RELAYED - 1 if newest is None else newest
+        return self._newest_known[table]
 
     def _fill(self) -> None:
         """Where the store lacks something of a message that this log knows, fill it in, and count its senders anew."""
@@ -252,32 +341,50 @@ class Writer:
             run(RECOUNT_TOTALS, (day,))
 
     def _add_failures(self, failures: Sequence[AuthFailure], source: int, added: Added) -> None:
-        run, ids = self._connection.execute, self._dictionaries
-        run("DELETE FROM staged_failure")
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO staged_failure VALUES (?,?,?,?,?,?,?,?)", map(self._staged_failure, failures)
-        )
-        ids.pair_servers()
-        self._drop_known_failures(source)
-        new = run(INSERT_STAGED_FAILURES, (source,)).rowcount
-        run(COUNT_STAGED_FAILURES)
-        added.auth_failures += new
-        added.already_known += len(failures) - new
+        rows = {row: self._days.number(row[0]) for row in map(self._failure_row, failures)}
+        newest = self._newest("auth_failure")
+        doubtful = [row for row in rows if row[0] <= newest + SAME_MESSAGE]
+        if doubtful:
+            for row in self._known_of(doubtful, source):
+                del rows[row]
+        new = sorted(rows)
+        self._connection.executemany(INSERT_FAILURE, ((*row, source) for row in new))
+        added.auth_failures += len(new)
+        added.already_known += len(failures) - len(new)
+        if new:
+            self._newest_known["auth_failure"] = max(newest, new[-1][0])
+        counts: dict[tuple[int, int, int], list[int]] = {}
+        for row in new:
+            count = counts.setdefault((rows[row], row[3], row[4]), [0, row[0], row[0]])
+            count[0] += 1
+            count[2] = row[0]
+        self._connection.executemany(COUNT_FAILURES, [(*key, *counts[key]) for key in sorted(counts)])
 
-    def _staged_failure(self, one: AuthFailure) -> tuple[object, ...]:
-        """A row of `staged_failure`. What stood under `OTHER_NAMES` before stays there, so that it counts once."""
-        ids, day = self._dictionaries, self._days.number(one.time)
-        server = ids.server(one.host, one.process.partition("/")[0])
-        name, ordinal = ids.tried_name(one.account or "", (server, day)), one.ordinal
+    def _failure_row(self, one: AuthFailure) -> Row:
+        """The key of `auth_failure`. What stood under `OTHER_NAMES` before stays there, so that it counts once."""
+        ids = self._dictionaries
+        server = ids.servers[one.host, one.process.partition("/")[0]]
+        process = number_of(one.process)
+        name, ordinal = ids.tried_name(one.account or "", (server, self._days.number(one.time))), one.ordinal
         if ids.other_names is not None and (
             name == ids.other_names
             or self._connection.execute(
-                STANDS_UNDER_OTHERS, (one.time, server, one.process, ids.other_names, _apart(one))
+                STANDS_UNDER_OTHERS, (one.time, server, process, ids.other_names, _apart(one))
             ).fetchone()
         ):
             name, ordinal = ids.other_names, _apart(one)
-        client, mechanism = ids.client(one.client, one.client_name), ids.mechanism(one.mechanism)
-        return one.time, server, one.process, name, client, mechanism, ordinal, day
+        client, mechanism = ids.client(one.client, one.client_name), ids.mechanisms[one.mechanism]
+        return one.time, server, process, name, client, mechanism, ordinal
+
+    def _known_of(self, rows: list[Row], source: int) -> list[Row]:
+        """Those of some failures that the store has."""
+        run = self._connection.execute
+        run("DELETE FROM staged_failure")
+        self._connection.executemany("INSERT INTO staged_failure VALUES (?,?,?,?,?,?,?)", rows)
+        self._dictionaries.pair_servers()
+        self._drop_known_failures(source)
+        left = set(run(f"SELECT {FAILURE_KEY} FROM staged_failure"))
+        return [row for row in rows if row not in left]
 
     def _drop_known_failures(self, source: int) -> None:
         """Drop the staged failures that the store has: the same, or in a log of another form within two seconds.
@@ -316,12 +423,12 @@ class Writer:
         ids, days, failure_days = self._dictionaries, set(), set()
         with self._errors():
             for one in submissions:
-                key = {"time": one.time, "queue_id": one.queue_id, "server": ids.server(one.host, one.instance)}
+                key = {"time": one.time, "queue_id": one.queue_id, "server": ids.servers[one.host, one.instance]}
                 if owner := self._withdrawn("submission", key, source):
                     days.add(self._days.number(one.time))
                     self.sources.count(owner, -1, 0, -1)
             for failure in failures:
-                failure_key = dict(zip(FAILURE_KEY.split(", "), self._staged_failure(failure), strict=False))
+                failure_key = dict(zip(FAILURE_KEY.split(", "), self._failure_row(failure), strict=True))
                 if owner := self._withdrawn("auth_failure", failure_key, source):
                     failure_days.add(self._days.number(failure.time))
                     self.sources.count(owner, 0, -1, -1)
@@ -415,23 +522,6 @@ class Writer:
         """The numbers of the days from the first to the last fact of a kind."""
         first, last = self._connection.execute(f"SELECT min(time), max(time) FROM {table}").fetchone()
         return range(0) if first is None else range(self._days.number(first), self._days.number(last) + 1)
-
-
-def _once(submissions: Sequence[Submission], added: Added) -> Iterable[Submission]:
-    """The submissions of a batch, each message once: with its TLS version, where one of its copies has it."""
-    kept: list[Submission] = []
-    places: dict[tuple[str, str, str], int] = {}
-    for one in submissions:
-        key = (short_host(one.host), one.instance, one.queue_id)
-        place = places.get(key)
-        if place is not None and abs(kept[place].time - one.time) <= SAME_MESSAGE:
-            added.already_known += 1
-            if kept[place].tls is TlsVersion.UNKNOWN:
-                kept[place] = one
-            continue
-        places[key] = len(kept)
-        kept.append(one)
-    return kept
 
 
 def _paired(staged: Sequence[Row], copies: Sequence[Row]) -> Iterator[tuple[Row, Row]]:

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Final
 
 from smtpauth_tui.errors import StoreError
+from smtpauth_tui.store.codes import number_of
 
 APPLICATION_ID: Final = 0x73617475
 """``satu``: marks a SQLite file as a store of this program."""
@@ -50,6 +51,7 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
         version = version_of(connection)
         if version or run("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
             check(version, run("PRAGMA application_id").fetchone()[0], path)
+        connection.create_function("number_of", 1, number_of, deterministic=True)
         for sql in steps()[version:]:
             for statement in statements(sql):
                 run(statement)
