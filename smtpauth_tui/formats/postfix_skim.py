@@ -6,8 +6,8 @@ beyond the region, its lines are left to the reader that takes them one by one, 
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final, NamedTuple, TypeVar
 
 from smtpauth_tui.formats.facts import JUST_BEGUN, Facts, Repeats
 from smtpauth_tui.formats.postfix_lines import (
@@ -17,10 +17,9 @@ from smtpauth_tui.formats.postfix_lines import (
     USED_STARTTLS_BYTES,
     VERSIONS,
     WRAPPED,
-    moment_of,
     queue_id_time,
 )
-from smtpauth_tui.formats.region import STAMPS, Region, Skimmed
+from smtpauth_tui.formats.region import CELL, STAMPS, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
 
 _LOGIN_SIGN: Final = b", sasl_username="
@@ -68,6 +67,11 @@ BY_PROXY: Final = b"XCLIENT"
 NO_QUEUE: Final = b"NOQUEUE"
 _GIVEN_UP: Final = tuple(words.encode() for words in GIVEN_UP)
 _QUEUE_MANAGERS: Final = frozenset(name.encode() for name in QUEUE_MANAGERS)
+_GIVEN_UP_HERE: Final = -2
+_NO_SESSION: Final = (-1, -1, b"", None)
+_SHORT: Final = 11
+"""Letters of the longest queue id that may be used again."""
+_SECONDS: Final = {b"%02d" % second: second for second in range(60)}
 _BYTE_VERSIONS: Final = {name.encode(): version for name, version in VERSIONS.items()}
 _NEAR: Final = 1 << 14
 _AT_THE_END: Final = 1 << 18
@@ -87,22 +91,31 @@ class _UnclearError(Exception):
 class _Process(NamedTuple):
     """A process that serves clients."""
 
-    host: str
-    instance: str
+    server: tuple[str, str]
+    """Host and instance."""
     name: str
     """``postfix/smtpd[123]``"""
     wrapped: bool
+    begins: int
+    """Up to here its lines belong to a session that began before the region."""
+    ends: int
+    """From here on they belong to a session that ends behind the region."""
 
 
-class _Session(NamedTuple):
-    """What is known of a process' session at its last login."""
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
-    login: int
-    """Where the login's line begins."""
-    begun: int
-    """Where the line begins that tells of TLS, or of the connection where there is no such line."""
-    client: bytes
-    tls: TlsVersion | None
+
+class _Found(dict[Key, Value]):
+    """What was found out once; what is not known yet is asked for."""
+
+    def __init__(self, ask: Callable[[Key], Value]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, key: Key) -> Value:
+        found = self[key] = self._ask(key)
+        return found
 
 
 def tls_lines(region: Region, start: int) -> tuple[int, int] | None:
@@ -156,11 +169,13 @@ class _Skimming:
         self.begun = begun
         self.pending = pending
         self.skimmed = Skimmed()
-        self._processes: dict[bytes, _Process | None] = {}
+        self._processes: dict[bytes, _Process | None] = _Found(self._process_of)
         self._speakers: dict[bytes, tuple[str, str] | bool] = {}
-        self._minutes: dict[tuple[bytes, bytes], int] = {}
-        self._second_halves: dict[bytes, int] = {}
-        self._sessions: dict[bytes, _Session] = {}
+        self._minutes: dict[tuple[bytes, bytes], int] = _Found(lambda stamp: region.utc(*stamp))
+        self._texts: dict[bytes, str] = _Found(lambda text: text.decode("utf-8", "backslashreplace"))
+        self._sessions: dict[bytes, tuple[int, int, bytes, TlsVersion | None]] = {}
+        """Of each process' last login: its place, that of the line that tells of the session, client and TLS."""
+        self._left_late: set[bytes] = set()
         self._queued: set[bytes] | None = None
         self._begins: dict[bytes, int] = {}
         """Until where the lines of a process belong to a session that began before the region."""
@@ -179,7 +194,9 @@ class _Skimming:
         submissions = self._submissions()
         self._leave_unended()
         failures = self._failures()
-        facts.submissions += [one for key, login, one in submissions if not self._is_left(key, login)]
+        facts.submissions += [
+            one for key, login, one in submissions if key not in self._left_late or not self._is_left(key, login)
+        ]
         for one in failures:
             ordinal = repeats.number(one.time, one.host, one.process, one.client, one.mechanism, one.account)
             facts.failures.append(one._replace(ordinal=ordinal) if ordinal else one)
@@ -321,6 +338,7 @@ class _Skimming:
         """Leave to the reader all of a session that a login is of."""
         if self._is_left(key, login):
             return
+        self._left_late.add(key)
         start = at = login
         while (hit := self.data.rfind(key, self.first, at)) >= 0:
             at = hit
@@ -340,7 +358,7 @@ class _Skimming:
 
     def _leave_unended(self) -> None:
         """Leave to the reader also the sessions that end behind the region and of whose connection no line tells."""
-        last_seen = {key: session.login for key, session in self._sessions.items()}
+        last_seen = {key: login for key, (login, *_) in self._sessions.items()}
         hit = self.data.find(_TLS_SIGN, max(self.first, self.last - _AT_THE_END), self.last)
         while hit >= 0:
             line = self.region.line_start(hit)
@@ -359,17 +377,19 @@ class _Skimming:
 
     def _submissions(self) -> list[tuple[bytes, int, Submission]]:
         """The messages whose sessions lie in the region, with process and place."""
+        # the names of this loop are local, and its tuples plain: it runs for each message of a log
         data, first, last, region = self.data, self.first, self.last, self.region
-        find, rfind, login_at, session_at, queued_at = (
-            data.find,
-            data.rfind,
-            LOGIN[region.form].match,
-            SESSION.match,
-            QUEUED.match,
+        find, rfind, starts = data.find, data.rfind, data.startswith
+        login_at, session_at, queued_at = LOGIN[region.form].match, SESSION.match, QUEUED.match
+        width, long, checked = region.width, region.times[-1] - region.times[0] > _DAY, first
+        processes, sessions, speakers, texts, minutes = (
+            self._processes,
+            self._sessions,
+            self._speakers,
+            self._texts,
+            self._minutes,
         )
-        width, long = region.width, region.times[-1] - region.times[0] > _DAY
-        sessions = self._sessions
-        taken: list[tuple[bytes, int, Submission]] = []
+        new, taken = tuple.__new__, []
         place = find(_LOGIN_SIGN, first, last)
         while place >= 0:
             line = rfind(b"\n", first, place) + 1 or first
@@ -380,26 +400,25 @@ class _Skimming:
             end = login.end()
             place = find(_LOGIN_SIGN, end, last)
             minute, second, zone, key, queue_id, name, client, mechanism, account = login.groups()
-            process = self._process(key)
-            if process is None or line < self._begins.get(key, 0) or line >= self._ends.get(key, last):
+            process = processes[key]
+            if process is None or not process.begins <= line < process.ends:
                 continue
             if mechanism == BY_PROXY or queue_id == NO_QUEUE:
                 self._leave_session(key, line)
                 continue
             # back: the session
-            before = sessions.get(key)
-            lowest = before.login if before else first
+            lowest, session, session_client, session_tls = sessions.get(key, _NO_SESSION)
             at, begun, tls = line, -1, None
-            while (hit := rfind(key, lowest, at)) >= 0:
+            while (hit := rfind(key, lowest if lowest >= 0 else first, at)) >= 0:
                 at = hit - width
                 if at > first and data[at - 1] != 10:
                     begins = self._begins_line(hit, key)
                     at = hit if begins is None else begins
                     if begins is None:
                         continue
-                if before and at == before.login:
-                    if before.client == client:
-                        begun, tls = before.begun, before.tls
+                if at == lowest:
+                    if session_client == client:
+                        begun, tls = session, session_tls
                     break
                 told = session_at(data, hit + len(key)) or self._session_line(hit + len(key))
                 kind = told.lastindex if told else None
@@ -410,31 +429,27 @@ class _Skimming:
                 elif kind == _CONNECTED and told[6] == client:
                     begun = at
                 break
-            time = self._utc(minute, zone) + int(second)
+            time = minutes[minute, zone] + _SECONDS[second]
             if begun < 0 or (long and time - region.not_before(begun) > _DAY):
                 sessions.pop(key, None)
                 self._leave_session(key, line)
                 continue
-            sessions[key] = _Session(line, begun, client, tls)
+            sessions[key] = line, begun, client, tls
             # ahead: the queue manager
-            mark = b" " + queue_id + b": "
-            hit = find(mark, end, min(end + _NEAR, last))
-            if hit < 0:
-                if self._is_given_up(key, end):
-                    continue
-                hit = self._find_id(mark, end)
-            queued = None
-            while hit >= 0:
-                text = hit + len(mark)
-                if data.startswith(b"from=<", text):
-                    queued = queued_at(data, text)
-                    if self._speaker(hit) != (process.host, process.instance):
-                        queued = None
-                    break
-                if not data.startswith(CHANGES_NOTHING, text) and self._speaker(hit) is not True:
-                    break
-                hit = find(mark, text, last)
-            if queued is None or (long and region.not_after(hit) - time > _DAYS):
+            hit = find(b" " + queue_id + b": from=<", end, min(end + _NEAR, last)) if tls else -1
+            if hit >= 0 and len(queue_id) > _SHORT and rfind(b"z", hit, hit + len(queue_id)) > 0:
+                pass  # a long id is not used again: what cleanup says of it is of no account
+            else:
+                hit = self._taken_up(process, b" " + queue_id + b": ", key, end)
+            if hit == _GIVEN_UP_HERE:
+                continue
+            queued = queued_at(data, hit + len(queue_id) + 3) if hit >= 0 else None
+            speaker = data[rfind(b"\n", first, hit) + 1 + width : hit]
+            if (
+                queued is None
+                or (speakers.get(speaker) or self._speaker(hit)) != process.server
+                or (long and region.not_after(hit) - time > _DAYS)
+            ):
                 self._leave_session(key, line)
                 continue
             if tls is None:
@@ -442,33 +457,50 @@ class _Skimming:
                 if tls is None:
                     self._leave_session(key, line)
                     continue
-            if time < self.begun + JUST_BEGUN:
-                raise _UnclearError
-            known = self._id_time(queue_id)
-            if known is not None and abs(time - known) > _OFF:
-                time = moment_of(time, queue_id.decode())
+            if line >= checked:
+                self._check_clock(time, queue_id)
+                checked = line + CELL
             sender, size, recipients = queued.groups()
-            taken.append(
-                (
-                    key,
-                    line,
-                    Submission(
-                        time,
-                        process.host,
-                        process.instance,
-                        queue_id.decode(),
-                        account.decode("utf-8", "backslashreplace"),
-                        sender.decode("utf-8", "backslashreplace"),
-                        client.decode(),
-                        name.decode("utf-8", "backslashreplace"),
-                        tls,
-                        mechanism.decode("utf-8", "backslashreplace"),
-                        int(recipients),
-                        int(size),
-                    ),
-                )
+            host, instance = process.server
+            one = (
+                time,
+                host,
+                instance,
+                queue_id.decode(),
+                texts[account],
+                texts[sender],
+                texts[client],
+                texts[name],
+                tls,
+                texts[mechanism],
+                int(recipients),
+                int(size),
             )
+            taken.append((key, line, new(Submission, one)))
         return taken
+
+    def _taken_up(self, process: "_Process", mark: bytes, key: bytes, place: int) -> int:
+        """Where the queue manager takes a message up; -1: it is not clear; `_GIVEN_UP_HERE`: the client left before."""
+        data = self.data
+        hit = data.find(mark, place, min(place + _NEAR, self.last))
+        if hit < 0:
+            if self._is_given_up(key, place):
+                return _GIVEN_UP_HERE
+            hit = self._find_id(mark, place)
+        while hit >= 0:
+            text = hit + len(mark)
+            if data.startswith(b"from=<", text):
+                return hit
+            if not data.startswith(CHANGES_NOTHING, text) and self._speaker(hit) is not True:
+                return -1
+            hit = data.find(mark, text, self.last)
+        return -1
+
+    def _check_clock(self, time: int, queue_id: bytes) -> None:
+        """Not clear where the times are not those of the queue ids, or too near to the beginning of the log."""
+        known = queue_id_time(queue_id.decode())
+        if time < self.begun + JUST_BEGUN or (known is not None and abs(time - known) > _OFF):
+            raise _UnclearError
 
     def _is_given_up(self, key: bytes, place: int) -> bool:
         """Whether the next that a process says is that its client left in the midst of a message."""
@@ -487,18 +519,14 @@ class _Skimming:
                 self._leave_session(head[4], line)
         return end
 
-    def _process(self, key: bytes) -> _Process | None:
+    def _process_of(self, key: bytes) -> "_Process | None":
         """Who speaks; None for another program than the one that serves clients."""
-        if key in self._processes:
-            return self._processes[key]
         host, program = key.decode("utf-8", "backslashreplace").strip().removesuffix(":").split(" ")
-        name = program.partition("[")[0]
-        parts = name.split("/")
-        found = None
-        if len(parts) > 1 and parts[-1] == "smtpd" and parts[0]:
-            found = _Process(host, parts[0], program, not WRAPPED.isdisjoint(parts))
-        self._processes[key] = found
-        return found
+        parts = program.partition("[")[0].split("/")
+        if len(parts) < 2 or parts[-1] != "smtpd" or not parts[0]:
+            return None
+        begins, ends = self._begins.get(key, self.first), self._ends.get(key, self.last)
+        return _Process((host, parts[0]), program, not WRAPPED.isdisjoint(parts), begins, ends)
 
     def _speaker(self, hit: int) -> tuple[str, str] | bool:
         """Who says something of a queue id: host and instance of a queue manager; True for whoever changes nothing."""
@@ -517,24 +545,6 @@ class _Skimming:
                 if head.start() + self.region.width == head.start(4):
                     self._speakers[said_by] = found
         return found
-
-    def _utc(self, minute: bytes, zone: bytes) -> int:
-        """UTC seconds of the beginning of a minute."""
-        found = self._minutes.get((minute, zone))
-        if found is None:
-            found = self._minutes[minute, zone] = self.region.utc(minute, zone)
-        return found
-
-    def _id_time(self, queue_id: bytes) -> int | None:
-        """UTC seconds in a long queue id, to the last 52 seconds; None for a short one."""
-        end = queue_id.rfind(b"z")
-        if end < 10:
-            return None
-        begin = queue_id[: end - 5]
-        found = self._second_halves.get(begin)
-        if found is None:
-            found = self._second_halves[begin] = queue_id_time(begin.decode() + "00000z") or -1
-        return None if found < 0 else found
 
     def _without_tls(
         self, process: _Process, key: bytes, client: bytes, login: int, accepted: int
@@ -563,11 +573,12 @@ class _Skimming:
     def _failures(self) -> list[AuthFailure]:
         """The refused attempts to log in; lines that stand for several are left to the reader."""
         data, last, region = self.data, self.last, self.region
-        find, failed_at = data.find, FAILED[region.form].match
-        taken = []
+        find, rfind, failed_at = data.find, data.rfind, FAILED[region.form].match
+        processes, texts, minutes, new = self._processes, self._texts, self._minutes, tuple.__new__
+        taken: list[AuthFailure] = []
         place = find(_FAILED_SIGN, self.first, last)
         while place >= 0:
-            line = region.line_start(place)
+            line = rfind(b"\n", self.first, place) + 1 or self.first
             failed = failed_at(data, line)
             if failed is None:
                 place = region.line_end(place)
@@ -577,13 +588,12 @@ class _Skimming:
                 continue
             place = find(_FAILED_SIGN, failed.end(), last)
             minute, second, zone, key, name, client, mechanism, reason = failed.groups()
-            process = self._process(key)
+            process = processes[key]
             if process is None:
                 continue
-            time = self._utc(minute, zone) + int(second)
-            account = (reason or b"").partition(_LOGIN_SIGN)[2].decode("utf-8", "backslashreplace")
+            time = minutes[minute, zone] + _SECONDS[second]
+            account = texts[reason.partition(_LOGIN_SIGN)[2]] if reason else ""
             tried = None if account in ("", NO_LOGIN_NAME) else account
-            address, method = client.decode("utf-8", "backslashreplace"), mechanism.decode("utf-8", "backslashreplace")
-            host_name = name.decode("utf-8", "backslashreplace")
-            taken.append(AuthFailure(time, process.host, process.name, tried, address, host_name, method, 0))
+            one = (time, process.server[0], process.name, tried, texts[client], texts[name], texts[mechanism], 0)
+            taken.append(new(AuthFailure, one))
         return taken
