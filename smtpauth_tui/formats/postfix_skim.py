@@ -6,7 +6,8 @@ beyond the region, its lines are left to the reader that takes them one by one, 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from smtpauth_tui.formats.facts import JUST_BEGUN, Facts, Repeats
@@ -71,9 +72,11 @@ _GIVEN_UP_HERE: Final = -2
 _NO_SESSION: Final = (-1, -1, b"", None)
 _SHORT: Final = 11
 """Letters of the longest queue id that may be used again."""
-_SECONDS: Final = {b"%02d" % second: second for second in range(60)}
+_TWO: Final = {b"%02d" % number: number for number in range(60)}
 _BYTE_VERSIONS: Final = {name.encode(): version for name, version in VERSIONS.items()}
 _NEAR: Final = 1 << 14
+LONGEST_SILENCE = 3600
+"""Seconds for which a client may be connected before its first message: smtpd gives up after five minutes."""
 _AT_THE_END: Final = 1 << 18
 _LONGEST_ID: Final = 40
 _DAY: Final = 86_000
@@ -116,6 +119,21 @@ class _Found(dict[Key, Value]):
     def __missing__(self, key: Key) -> Value:
         found = self[key] = self._ask(key)
         return found
+
+
+def _near(times: Sequence[int]) -> int:
+    """Bytes within which lines are of nearly the same time, by the times of a region's cells."""
+    return CELL if all(later - time < _DAY for time, later in zip(times, times[2:], strict=False)) else -1
+
+
+def _process_of(begins: dict[bytes, int], ends: dict[bytes, int], region: Region, key: bytes) -> _Process | None:
+    """Who speaks; None for another program than the one that serves clients."""
+    host, program = key.decode("utf-8", "backslashreplace").strip().removesuffix(":").split(" ")
+    parts = program.partition("[")[0].split("/")
+    if len(parts) < 2 or parts[-1] != "smtpd" or not parts[0]:
+        return None
+    reach = begins.get(key, region.start), ends.get(key, region.end)
+    return _Process((host, parts[0]), program, not WRAPPED.isdisjoint(parts), *reach)
 
 
 def tls_lines(region: Region, start: int) -> tuple[int, int] | None:
@@ -169,18 +187,19 @@ class _Skimming:
         self.begun = begun
         self.pending = pending
         self.skimmed = Skimmed()
-        self._processes: dict[bytes, _Process | None] = _Found(self._process_of)
-        self._speakers: dict[bytes, tuple[str, str] | bool] = {}
-        self._minutes: dict[tuple[bytes, bytes], int] = _Found(lambda stamp: region.utc(*stamp))
-        self._texts: dict[bytes, str] = _Found(lambda text: text.decode("utf-8", "backslashreplace"))
-        self._sessions: dict[bytes, tuple[int, int, bytes, TlsVersion | None]] = {}
-        """Of each process' last login: its place, that of the line that tells of the session, client and TLS."""
-        self._left_late: set[bytes] = set()
-        self._queued: set[bytes] | None = None
         self._begins: dict[bytes, int] = {}
         """Until where the lines of a process belong to a session that began before the region."""
         self._ends: dict[bytes, int] = {}
         """From where on the lines of a process belong to a session that ends behind the region."""
+        self._processes: dict[bytes, _Process | None] = _Found(partial(_process_of, self._begins, self._ends, region))
+        self._speakers: dict[bytes, tuple[str, str] | bool] = {}
+        self._days: dict[tuple[bytes, bytes], int] = {}
+        self._texts: dict[bytes, str] = _Found(lambda text: text.decode("utf-8", "backslashreplace"))
+        self._sessions: dict[bytes, tuple[int, int, bytes, TlsVersion | None]] = {}
+        """Of each process' last login: its place, that of the line that tells of the session, client and TLS."""
+        self._left_late: set[bytes] = set()
+        """The processes of which a session within the region is left to the reader."""
+        self._queued: set[bytes] | None = None
         self._left: dict[bytes, list[tuple[int, int]]] = {}
         """The stretches of each process that are left to the reader."""
 
@@ -207,8 +226,11 @@ class _Skimming:
 
     def _reach_over(self, processes: Iterable[tuple[str, str, str]]) -> None:
         """Leave to the reader what began before the region or ends behind it."""
-        events = CONNECTION.findall(self.data, self.first, self.last)
-        first, last = dict(reversed(events)), dict(events)
+        region = self.region
+        early = region.place_at(region.times[0] + LONGEST_SILENCE)
+        late = region.place_at(region.times[-1] - LONGEST_SILENCE) - CELL
+        first = dict(reversed(CONNECTION.findall(self.data, self.first, min(early, self.last))))
+        last = dict(CONNECTION.findall(self.data, max(late, self.first), self.last))
         carried = {f" {host} {program}[{pid}]: ".encode(errors="replace") for host, program, pid in processes}
         if len(carried) > _MOST_OPEN:
             raise _UnclearError
@@ -259,7 +281,7 @@ class _Skimming:
         return found
 
     def _leave_until_its_end(self, key: bytes, place: int, *, begins: bool = False) -> int:
-        """Leave a process' lines to the reader up to its session's end, and say where that is. *begins*: it begins here."""
+        """Leave a process' lines to the reader up to its session's end; where that is. *begins*: it begins here."""
         start, end = place, self.last
         secured = False
         queue_lines: list[tuple[bytes, int]] = []
@@ -267,6 +289,7 @@ class _Skimming:
             kind = found.lastindex if found else None
             if kind == _CONNECTED and not begins:
                 end = line
+                self._left_late.add(key)
                 self._leave_until_its_end(key, line, begins=True)
                 break
             begins = False
@@ -379,15 +402,15 @@ class _Skimming:
         """The messages whose sessions lie in the region, with process and place."""
         # the names of this loop are local, and its tuples plain: it runs for each message of a log
         data, first, last, region = self.data, self.first, self.last, self.region
-        find, rfind, starts = data.find, data.rfind, data.startswith
+        find, rfind = data.find, data.rfind
         login_at, session_at, queued_at = LOGIN[region.form].match, SESSION.match, QUEUED.match
-        width, long, checked = region.width, region.times[-1] - region.times[0] > _DAY, first
-        processes, sessions, speakers, texts, minutes = (
+        width, near, checked = region.width, _near(region.times), first
+        processes, sessions, speakers, texts, days = (
             self._processes,
             self._sessions,
             self._speakers,
             self._texts,
-            self._minutes,
+            self._days,
         )
         new, taken = tuple.__new__, []
         place = find(_LOGIN_SIGN, first, last)
@@ -429,15 +452,16 @@ class _Skimming:
                 elif kind == _CONNECTED and told[6] == client:
                     begun = at
                 break
-            time = minutes[minute, zone] + _SECONDS[second]
-            if begun < 0 or (long and time - region.not_before(begun) > _DAY):
+            clock = _TWO[minute[-5:-3]] * 3600 + _TWO[minute[-2:]] * 60
+            time = (days.get((minute[:-6], zone)) or self._day(minute, zone)) + clock + _TWO[second]
+            if begun < 0 or (line - begun > near and time - region.not_before(begun) > _DAY):
                 sessions.pop(key, None)
                 self._leave_session(key, line)
                 continue
             sessions[key] = line, begun, client, tls
             # ahead: the queue manager
             hit = find(b" " + queue_id + b": from=<", end, min(end + _NEAR, last)) if tls else -1
-            if hit >= 0 and len(queue_id) > _SHORT and rfind(b"z", hit, hit + len(queue_id)) > 0:
+            if hit >= 0 and len(queue_id) > _SHORT and b"z" in queue_id:
                 pass  # a long id is not used again: what cleanup says of it is of no account
             else:
                 hit = self._taken_up(process, b" " + queue_id + b": ", key, end)
@@ -448,7 +472,7 @@ class _Skimming:
             if (
                 queued is None
                 or (speakers.get(speaker) or self._speaker(hit)) != process.server
-                or (long and region.not_after(hit) - time > _DAYS)
+                or (hit - line > near and region.not_after(hit) - time > _DAYS)
             ):
                 self._leave_session(key, line)
                 continue
@@ -502,6 +526,12 @@ class _Skimming:
         if time < self.begun + JUST_BEGUN or (known is not None and abs(time - known) > _OFF):
             raise _UnclearError
 
+    def _day(self, minute: bytes, zone: bytes) -> int:
+        """UTC seconds of the beginning of a day, as the clock went in the region."""
+        clock = _TWO[minute[-5:-3]] * 3600 + _TWO[minute[-2:]] * 60
+        found = self._days[minute[:-6], zone] = self.region.utc(minute, zone) - clock
+        return found
+
     def _is_given_up(self, key: bytes, place: int) -> bool:
         """Whether the next that a process says is that its client left in the midst of a message."""
         hit = self.data.find(key, place, min(place + _NEAR, self.last))
@@ -518,15 +548,6 @@ class _Skimming:
             if head[6].endswith(b"/smtpd") and b": client=" in self.data[head.end() : head.end() + 40]:
                 self._leave_session(head[4], line)
         return end
-
-    def _process_of(self, key: bytes) -> "_Process | None":
-        """Who speaks; None for another program than the one that serves clients."""
-        host, program = key.decode("utf-8", "backslashreplace").strip().removesuffix(":").split(" ")
-        parts = program.partition("[")[0].split("/")
-        if len(parts) < 2 or parts[-1] != "smtpd" or not parts[0]:
-            return None
-        begins, ends = self._begins.get(key, self.first), self._ends.get(key, self.last)
-        return _Process((host, parts[0]), program, not WRAPPED.isdisjoint(parts), begins, ends)
 
     def _speaker(self, hit: int) -> tuple[str, str] | bool:
         """Who says something of a queue id: host and instance of a queue manager; True for whoever changes nothing."""
@@ -574,7 +595,7 @@ class _Skimming:
         """The refused attempts to log in; lines that stand for several are left to the reader."""
         data, last, region = self.data, self.last, self.region
         find, rfind, failed_at = data.find, data.rfind, FAILED[region.form].match
-        processes, texts, minutes, new = self._processes, self._texts, self._minutes, tuple.__new__
+        processes, texts, days, new = self._processes, self._texts, self._days, tuple.__new__
         taken: list[AuthFailure] = []
         place = find(_FAILED_SIGN, self.first, last)
         while place >= 0:
@@ -591,7 +612,8 @@ class _Skimming:
             process = processes[key]
             if process is None:
                 continue
-            time = minutes[minute, zone] + _SECONDS[second]
+            clock = _TWO[minute[-5:-3]] * 3600 + _TWO[minute[-2:]] * 60
+            time = (days.get((minute[:-6], zone)) or self._day(minute, zone)) + clock + _TWO[second]
             account = texts[reason.partition(_LOGIN_SIGN)[2]] if reason else ""
             tried = None if account in ("", NO_LOGIN_NAME) else account
             one = (time, process.server[0], process.name, tried, texts[client], texts[name], texts[mechanism], 0)

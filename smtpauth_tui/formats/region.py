@@ -1,5 +1,6 @@
 """A piece of a log as bytes, of which only the lines are read that matter: most tell nothing of SMTP AUTH."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -40,6 +41,10 @@ class Region:
     def not_after(self, place: int) -> int:
         """A time after which no line before *place* is."""
         return self.times[min((place - self.begin) // CELL + 1, len(self.times) - 1)] + OUT_OF_ORDER
+
+    def place_at(self, time: int) -> int:
+        """Where the first cell begins whose first line is not before *time*."""
+        return min(self.begin + bisect_left(self.times, time) * CELL, self.stop)
 
     def line_start(self, place: int) -> int:
         """Where the line begins that a place is in."""

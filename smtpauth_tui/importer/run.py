@@ -1,8 +1,10 @@
 """One import: takes the files in their order, each from where the last import stopped, and writes what is new."""
 
+import gc
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -66,14 +68,8 @@ class Importer:
         self.outcome.problems += found.problems
         self._named = found.named
         try:
-            sources = self._unknown(found.sources)
-            logs, documents = self._sort_out(sources)
-            self._total = sum(log.source.size for log in logs) + sum(document.source.size for document in documents)
-            for stream in _streams(logs):
-                self._read_stream(stream)
-            for document in documents:
-                self._read_document(document)
-            self._writing.finish()
+            with _without_gc():
+                self._read_all(found.sources)
         finally:
             self._writing.close()
         for note, names in self._zone_notes.items():
@@ -87,6 +83,15 @@ class Importer:
             self.outcome.warnings.append(f"{counted(self._skipped, 'file')} passed over: no log of a mail server.")
         self.outcome.seconds = time.monotonic() - self._started
         return self.outcome
+
+    def _read_all(self, sources: list[Source]) -> None:
+        logs, documents = self._sort_out(self._unknown(sources))
+        self._total = sum(log.source.size for log in logs) + sum(document.source.size for document in documents)
+        for stream in _streams(logs):
+            self._read_stream(stream)
+        for document in documents:
+            self._read_document(document)
+        self._writing.finish()
 
     # which files there is something to read of
 
@@ -256,6 +261,7 @@ class Importer:
                     kept = reading.lines.place
                     self._checkpoint(reading)
                     self._writing.commit()
+                    gc.collect()
                 self._tell(reading)
         except DamagedError as error:
             damaged = error
@@ -392,6 +398,18 @@ class Importer:
         if reading.row.damaged:
             what = f"is damaged ({reading.row.damaged}), and no line before that is a mail server's."
         self._refuse(reading.source, UnreadableSourceError(what, self._examiner.what_can_be_read()))
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Facts are made by the million and hold no cycles: the collector would look through them in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _pause(reading: LogReading) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from smtpauth_tui.model import auth_kind, domain_of
-from smtpauth_tui.store.codes import AUTH_CODES
+from smtpauth_tui.store.codes import AUTH_CODES, number_of
 
 MOST_TRIED_NAMES: Final = 100_000
 """Names that attackers made up are kept up to this number; the rest stand as one."""
@@ -53,8 +53,13 @@ class Dictionaries:
         self.servers = _Numbers(self._server)
         """By host and instance."""
         self._domains = _Numbers(self._domain)
-        self._clients: dict[str, int] = {}
-        self._names: dict[str, int] = {}
+        self.clients = _Numbers(self._client)
+        """By address and what it is called; that counts where the address is new."""
+        self.servers_of = _Numbers(self._server_of)
+        """By host and a process of the server."""
+        self.processes = _Numbers(number_of)
+        self.names: dict[str, int] = {}
+        """Of the names tried that were asked for; `tried_name` knows the others."""
         self._names_known: int | None = None
         self._paired = False
         self._names_at: Counter[tuple[int, int]] = Counter()
@@ -85,15 +90,10 @@ class Dictionaries:
         self.auth_of[found] = auth
         return found
 
-    def client(self, address: str, name: str) -> int:
-        """The number of a client's address; *name* is what it is called, where it is new."""
-        found = self._clients.get(address)
-        if found is None:
-            row = self._run("SELECT id FROM client WHERE address = ?", (address,)).fetchone()
-            found = self._clients[address] = (
-                row[0] if row else self._insert("INSERT INTO client (address, name) VALUES (?,?)", (address, name))
-            )
-        return found
+    def _client(self, of: tuple[str, str]) -> int:
+        address, name = of
+        row = self._run("SELECT id FROM client WHERE address = ?", (address,)).fetchone()
+        return int(row[0]) if row else self._insert("INSERT INTO client (address, name) VALUES (?,?)", (address, name))
 
     def _server(self, of: tuple[str, str]) -> int:
         host, instance = of
@@ -106,6 +106,10 @@ class Dictionaries:
             self._run("UPDATE server SET host = ? WHERE id = ?", (host, row[0]))
         return int(row[0])
 
+    def _server_of(self, of: tuple[str, str]) -> int:
+        host, process = of
+        return self.servers[host, process.partition("/")[0]]
+
     def pair_servers(self) -> None:
         """Bring `same_server` up to date."""
         if not self._paired:
@@ -115,7 +119,7 @@ class Dictionaries:
 
     def tried_name(self, text: str, at: tuple[int, int] | None = None) -> int:
         """*at*: the server and the day's number, where names may be made up; see `MOST_NAMES_A_DAY`."""
-        found = self._names.get(text)
+        found = self.names.get(text)
         if found is None:
             folded = text.casefold()
             row = self._run("SELECT id FROM tried_name WHERE folded = ?", (folded,)).fetchone()
@@ -130,7 +134,7 @@ class Dictionaries:
                 self._names_known += 1
                 if at:
                     self._names_at[at] += 1
-            self._names[text] = found
+            self.names[text] = found
             if text == OTHER_NAMES:
                 self._other_names = found
         return found

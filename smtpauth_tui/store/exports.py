@@ -28,7 +28,7 @@ class Exports:
         new = []
         days: dict[tuple[int, int, int, str], tuple[int, int, int, int]] = {}
         for one in sign_ins:
-            name, client = self._ids.tried_name(one.account), self._ids.client(one.client, "unknown")
+            name, client = self._ids.tried_name(one.account), self._ids.clients[one.client, "unknown"]
             failed = one.outcome is SignInOutcome.FAILED
             row = (
                 key_of(one),

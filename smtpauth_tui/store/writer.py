@@ -3,7 +3,8 @@
 import itertools
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,9 @@ from smtpauth_tui.model import (
     SignIn,
     Snapshot,
     Submission,
-    TlsVersion,
 )
 from smtpauth_tui.store import files
-from smtpauth_tui.store.codes import TLS_CODES, number_of
+from smtpauth_tui.store.codes import TLS_CODES, TLS_UNKNOWN
 from smtpauth_tui.store.days import DayFinder
 from smtpauth_tui.store.dictionaries import PROXY, Dictionaries
 from smtpauth_tui.store.exports import Exports, failures_of
@@ -230,50 +230,36 @@ class Writer:
 
         Of several copies the one with a TLS version stays.
         """
-        ids, number = self._dictionaries, self._days.number
-        servers, addresses, client, mechanisms = ids.servers, ids.addresses, ids.client, ids.mechanisms
-        rows: list[Row] = []
-        places: dict[tuple[int, str], int] = {}
-        unknown = TLS_CODES[TlsVersion.UNKNOWN]
-        for (
-            time,
-            host,
-            instance,
-            queue_id,
-            account,
-            sender,
-            address,
-            name,
-            tls,
-            mechanism,
-            recipients,
-            size,
-        ) in submissions:
-            server = servers[host, instance]
-            row = (
-                time,
-                queue_id,
-                server,
-                addresses[account],
-                addresses[sender],
-                client(address, name),
-                TLS_CODES[tls],
-                mechanisms[mechanism],
+        ids = self._dictionaries
+        times, hosts, instances, queue_ids, accounts, senders, addresses, names, tls, mechanisms, recipients, sizes = (
+            zip(*submissions, strict=True)
+        )
+        servers = list(map(ids.servers.__getitem__, zip(hosts, instances, strict=True)))
+        relayed = PROXY in instances or BY_PROXY in mechanisms
+        slacks: Iterable[int] = itertools.repeat(SAME_MESSAGE)
+        if relayed:
+            relays = zip(instances, mechanisms, strict=True)
+            slacks = (_RELAYED if one == PROXY or other == BY_PROXY else SAME_MESSAGE for one, other in relays)
+        rows = list(
+            zip(
+                times,
+                queue_ids,
+                servers,
+                map(ids.addresses.__getitem__, accounts),
+                map(ids.addresses.__getitem__, senders),
+                map(ids.clients.__getitem__, zip(addresses, names, strict=True)),
+                map(TLS_CODES.__getitem__, tls),
+                map(ids.mechanisms.__getitem__, mechanisms),
                 recipients,
-                size,
-                source,
-                number(time),
-                _RELAYED if instance == PROXY or mechanism == BY_PROXY else SAME_MESSAGE,
+                sizes,
+                itertools.repeat(source),
+                map(self._days.number, times),
+                slacks,
+                strict=False,
             )
-            place = places.setdefault((server, queue_id), len(rows))
-            if place < len(rows) and abs(rows[place][0] - time) <= SAME_MESSAGE:
-                added.already_known += 1
-                if rows[place][_TLS] == unknown:
-                    rows[place] = row
-                continue
-            places[server, queue_id] = len(rows)
-            rows.append(row)
-        return rows
+        )
+        keys = list(zip(servers, queue_ids, strict=True))
+        return rows if len(set(keys)) == len(keys) else _once(keys, rows, added)
 
     def _new_of(self, rows: list[Row]) -> list[Row]:
         """Those of some submissions that the store does not have; what it lacks of the others is filled in."""
@@ -292,24 +278,22 @@ class Writer:
         """Count new submissions, which are in the order of time, in the roll-up."""
         ids = self._dictionaries
         auth_of, domains = ids.auth_of, ids.domains_of
-        counts: dict[tuple[int, int, int, int, int], list[int]] = {}
-        for time, _, _, account, sender, _, tls, mechanism, recipients, size, _, day, _ in rows:
-            key = day, sender, account, tls, auth_of[mechanism]
-            count = counts.get(key)
-            if count is None:
-                counts[key] = [1, recipients, size, time, time]
-            else:
-                count[0] += 1
-                count[1] += recipients
-                count[2] += size
-                count[4] = time
+        times, _, _, accounts, senders, _, tls, mechanisms, recipients, sizes, _, days, _ = zip(*rows, strict=True)
+        keys = list(zip(days, senders, accounts, tls, map(auth_of.__getitem__, mechanisms), strict=True))
+        last = dict(zip(keys, times, strict=True))
+        first = dict(zip(reversed(keys), reversed(times), strict=True))
+        counts = {key: [number, 0, 0, first[key], last[key]] for key, number in Counter(keys).items()}
+        for key, some, size in zip(keys, recipients, sizes, strict=True):
+            count = counts[key]
+            count[1] += some
+            count[2] += size
         totals: dict[tuple[int, int, int, int], list[int]] = {}
-        for (day, sender, _, tls, auth), (messages, recipients, _, first, last) in counts.items():
-            total = totals.setdefault((day, domains[sender], tls, auth), [0, 0, first, last])
-            total[0] += messages
-            total[1] += recipients
-            total[2] = min(total[2], first)
-            total[3] = max(total[3], last)
+        for (day, sender, _, version, auth), (number, some, _, begin, end) in counts.items():
+            total = totals.setdefault((day, domains[sender], version, auth), [0, 0, begin, end])
+            total[0] += number
+            total[1] += some
+            total[2] = min(total[2], begin)
+            total[3] = max(total[3], end)
         many = self._connection.executemany
         many(COUNT_DAILY, [(*key, *counts[key]) for key in sorted(counts)])
         many(COUNT_TOTALS, [(*key, *totals[key]) for key in sorted(totals)])
@@ -341,7 +325,7 @@ class Writer:
             run(RECOUNT_TOTALS, (day,))
 
     def _add_failures(self, failures: Sequence[AuthFailure], source: int, added: Added) -> None:
-        rows = {row: self._days.number(row[0]) for row in map(self._failure_row, failures)}
+        rows = dict.fromkeys(self._failure_rows(failures))
         newest = self._newest("auth_failure")
         doubtful = [row for row in rows if row[0] <= newest + SAME_MESSAGE]
         if doubtful:
@@ -353,28 +337,39 @@ class Writer:
         added.already_known += len(failures) - len(new)
         if new:
             self._newest_known["auth_failure"] = max(newest, new[-1][0])
-        counts: dict[tuple[int, int, int], list[int]] = {}
-        for row in new:
-            count = counts.setdefault((rows[row], row[3], row[4]), [0, row[0], row[0]])
-            count[0] += 1
-            count[2] = row[0]
-        self._connection.executemany(COUNT_FAILURES, [(*key, *counts[key]) for key in sorted(counts)])
+        keys = [(self._days.number(row[0]), row[3], row[4]) for row in new]
+        last = {key: row[0] for key, row in zip(keys, new, strict=True)}
+        first = {key: row[0] for key, row in zip(reversed(keys), reversed(new), strict=True)}
+        counts = sorted(Counter(keys).items())
+        self._connection.executemany(COUNT_FAILURES, [(*key, number, first[key], last[key]) for key, number in counts])
 
-    def _failure_row(self, one: AuthFailure) -> Row:
-        """The key of `auth_failure`. What stood under `OTHER_NAMES` before stays there, so that it counts once."""
-        ids = self._dictionaries
-        server = ids.servers[one.host, one.process.partition("/")[0]]
-        process = number_of(one.process)
-        name, ordinal = ids.tried_name(one.account or "", (server, self._days.number(one.time))), one.ordinal
-        if ids.other_names is not None and (
-            name == ids.other_names
-            or self._connection.execute(
-                STANDS_UNDER_OTHERS, (one.time, server, process, ids.other_names, _apart(one))
-            ).fetchone()
-        ):
-            name, ordinal = ids.other_names, _apart(one)
-        client, mechanism = ids.client(one.client, one.client_name), ids.mechanisms[one.mechanism]
-        return one.time, server, process, name, client, mechanism, ordinal
+    def _failure_rows(self, failures: Sequence[AuthFailure]) -> list[Row]:
+        """Keys of `auth_failure`. What stood under `OTHER_NAMES` before stays there, so that it counts once."""
+        ids, day, names = self._dictionaries, self._days.number, self._dictionaries.names
+        rows = []
+        for time, host, process, account, address, name, mechanism, ordinal in failures:
+            tried = account or ""
+            server = ids.servers_of[host, process]
+            row = (
+                time,
+                server,
+                ids.processes[process],
+                names.get(tried) or ids.tried_name(tried, (server, day(time))),
+                ids.clients[address, name],
+                ids.mechanisms[mechanism],
+                ordinal,
+            )
+            rows.append(row if ids.other_names is None else self._under_others(row, tried))
+        return rows
+
+    def _under_others(self, row: Row, tried: str) -> Row:
+        """A failure as it stands in the store if its name stands under `OTHER_NAMES`."""
+        time, server, process, name, client, mechanism, ordinal = row
+        others, apart = self._dictionaries.other_names, _apart(tried, ordinal)
+        key = (time, server, process, others, apart)
+        if name == others or self._connection.execute(STANDS_UNDER_OTHERS, key).fetchone():
+            return time, server, process, others, client, mechanism, apart
+        return row
 
     def _known_of(self, rows: list[Row], source: int) -> list[Row]:
         """Those of some failures that the store has."""
@@ -428,7 +423,7 @@ class Writer:
                     days.add(self._days.number(one.time))
                     self.sources.count(owner, -1, 0, -1)
             for failure in failures:
-                failure_key = dict(zip(FAILURE_KEY.split(", "), self._failure_row(failure), strict=True))
+                failure_key = dict(zip(FAILURE_KEY.split(", "), self._failure_rows([failure])[0], strict=True))
                 if owner := self._withdrawn("auth_failure", failure_key, source):
                     failure_days.add(self._days.number(failure.time))
                     self.sources.count(owner, 0, -1, -1)
@@ -524,6 +519,22 @@ class Writer:
         return range(0) if first is None else range(self._days.number(first), self._days.number(last) + 1)
 
 
+def _once(keys: Sequence[tuple[int, str]], rows: Sequence[Row], added: Added) -> list[Row]:
+    """The rows of messages, some of which have the same key: those of one time are the same message."""
+    kept: list[Row] = []
+    places: dict[tuple[int, str], int] = {}
+    for key, row in zip(keys, rows, strict=True):
+        place = places.get(key)
+        if place is not None and abs(kept[place][0] - row[0]) <= SAME_MESSAGE:
+            added.already_known += 1
+            if kept[place][_TLS] == TLS_UNKNOWN:
+                kept[place] = row
+            continue
+        places[key] = len(kept)
+        kept.append(row)
+    return kept
+
+
 def _paired(staged: Sequence[Row], copies: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
     """Each of some equal failures with one copy within two seconds, as many as go; both in the order of time."""
     left = iter(copies)
@@ -536,9 +547,9 @@ def _paired(staged: Sequence[Row], copies: Sequence[Row]) -> Iterator[tuple[Row,
             copy = next(left, None)
 
 
-def _apart(failure: AuthFailure) -> int:
+def _apart(tried: str, ordinal: int) -> int:
     """An ordinal for a name that stands under `OTHER_NAMES`: attempts with different names stay apart."""
-    return failure.ordinal + (zlib.crc32((failure.account or "").encode()) << 20)
+    return ordinal + (zlib.crc32(tried.encode()) << 20)
 
 
 def bring_up_to_date(path: Path) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from smtpauth_tui.formats import FORMATS
+from smtpauth_tui.formats import FORMATS, postfix_skim
 from smtpauth_tui.formats.stamps import Years
 from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer import reading
@@ -33,6 +33,7 @@ def read(data: bytes, *, block: int, skimming: bool, counts: Counter[str] | None
     """Submissions, failures, and what waits in the readers, of a log that is read in blocks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "_WORTH_SKIMMING", 1 if skimming else 1 << 40)
+        patch.setattr(postfix_skim, "LONGEST_SILENCE", 1 << 40)  # sessions here last for days
         if counts is not None:
             skim = LogReading._take_part
 
