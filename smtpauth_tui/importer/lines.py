@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from smtpauth_tui.importer.sources import LONGEST_LINE, TAIL
+
+
+_SPLIT: Final = 1 << 20
+"""Bytes whose lines are made at once: a bomb of line ends is no list of millions."""
 
 
 class Piece(NamedTuple):
@@ -65,15 +69,19 @@ class LineSplitter:
                 rest, skipping = b"", True
         self.unfinished = bool(rest.strip(b"\0\r "))
 
-    def texts(self, piece: Piece) -> list[str]:
+    def texts(self, piece: Piece) -> Iterator[str]:
         """The lines of a piece without their ends; bytes that are no UTF-8 come as ``\\xff``.
 
         Lines that are passed over come as empty ones.
         """
         data, start, end = piece
-        lines = (data if end - start == len(data) else data[start:end]).split(b"\n")
-        lines.pop()
-        return [self._text(line) if line else "" for line in lines]
+        while start < end:
+            stop = data.find(b"\n", min(start + _SPLIT, end - 1), end) + 1
+            lines = data[start:stop].split(b"\n")
+            lines.pop()
+            for line in lines:
+                yield self._text(line) if line else ""
+            start = stop
 
     def _reach(self, block: bytes, end: int, lines: int) -> None:
         """The lines up to a place in a block are handed on."""

@@ -92,7 +92,7 @@ class LogReading:
                 self._take_lines(piece, Piece(region.data, place, region.line_end(place)), flush)
 
     def _text(self, region: Region, place: int) -> str:
-        return self.lines.texts(Piece(region.data, place, region.line_end(place)))[0]
+        return next(self.lines.texts(Piece(region.data, place, region.line_end(place))))
 
     def _take_lines(self, piece: Piece, lines: Piece, flush: Callable[[], None]) -> None:
         """Read each of some lines of a piece."""

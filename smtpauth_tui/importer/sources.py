@@ -2,7 +2,6 @@
 
 import bz2
 import glob
-import gzip
 import io
 import lzma
 import os
@@ -27,6 +26,12 @@ LONGEST_LINE: Final = 1 << 16
 TAIL: Final = 1024
 
 
+def _gzip(raw: Any) -> io.BufferedIOBase:
+    from smtpauth_tui.importer.gzip_stream import GzipStream
+
+    return GzipStream(raw)
+
+
 def _zstd(raw: Any) -> io.BufferedIOBase:
     """Imported late: few logs are packed so."""
     if sys.version_info >= (3, 14):
@@ -38,11 +43,12 @@ def _zstd(raw: Any) -> io.BufferedIOBase:
 
 
 _OPENERS: Final[tuple[tuple[bytes, str, Callable[[Any], io.BufferedIOBase]], ...]] = (
-    (b"\x1f\x8b", "gzip", lambda raw: gzip.GzipFile(fileobj=raw)),
+    (b"\x1f\x8b", "gzip", _gzip),
     (b"BZh", "bzip2", bz2.BZ2File),
     (b"\xfd7zXZ\x00", "xz", lzma.LZMAFile),
     (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
 )
+_LATE_ERRORS: Final = ("ZstdError", "IsalError")
 _BOMB_BYTES: Final = 4 << 30
 _BOMB_RATIO: Final = 1000
 _IDLE: Final = 1.0
@@ -116,7 +122,7 @@ class Source:
             known = 0
             try:
                 self._open()
-                for block in self._read():
+                for block in self._read(HEAD):
                     gathered.append(block)
                     known += len(block if known else _without_hole(block))
                     if known >= HEAD or (self.live and b"\n" in block):
@@ -218,26 +224,47 @@ class Source:
                 opened.close()
         self._stream = self._raw = None
 
-    def _read(self) -> Iterator[bytes]:
+    def _read(self, size: int = BLOCK) -> Iterator[bytes]:
+        """Blocks of up to *size* bytes, as large as they come without waiting; also the last before a damage."""
         total = 0
+        gathered: list[bytes] = []
+        known = 0
         try:
-            while self._stream:
-                while self.live and (total or self.head) and not select.select([self._stream], [], [], _IDLE)[0]:
-                    yield b""
-                block = self._stream.read1(BLOCK)
-                if not block:
-                    break
+            for block in self._pieces(size):
                 total += len(block)
                 self._measure(total)
+                gathered.append(block)
+                known += len(block)
+                if not block or known >= size or self.live:
+                    yield gathered[0] if len(gathered) == 1 else b"".join(gathered)
+                    gathered, known = [], 0
+            if gathered:
+                yield b"".join(gathered)
+        except DamagedError:
+            if gathered:
+                yield b"".join(gathered)
+            raise
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        """What the file gives at once; an empty piece where a pipe that is followed has nothing to give."""
+        begun = bool(self.head)
+        try:
+            while self._stream:
+                while self.live and begun and not select.select([self._stream], [], [], _IDLE)[0]:
+                    yield b""
+                block = self._stream.read1(size)
+                if not block:
+                    break
+                begun = True
                 yield block
-        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, lzma.LZMAError) as error:
             raise DamagedError(str(error) or "the compressed data ends early") from error
         except OSError as error:
             raise DamagedError(error.strerror or str(error)) from error
         except MemoryError as error:  # an xz file names the memory that it wants, up to 4 GiB
             raise DamagedError("it takes more memory to unpack than there is") from error
         except Exception as error:
-            if type(error).__name__ != "ZstdError":  # its module is loaded only where it is needed
+            if type(error).__name__ not in _LATE_ERRORS:  # their modules are loaded only where they are needed
                 raise
             raise DamagedError(str(error)) from error
 

@@ -522,16 +522,17 @@ class Writer:
 def _once(keys: Sequence[tuple[int, str]], rows: Sequence[Row], added: Added) -> list[Row]:
     """The rows of messages, some of which have the same key: those of one time are the same message."""
     kept: list[Row] = []
-    places: dict[tuple[int, str], int] = {}
+    places: dict[tuple[int, str], list[int]] = {}
     for key, row in zip(keys, rows, strict=True):
-        place = places.get(key)
-        if place is not None and abs(kept[place][0] - row[0]) <= SAME_MESSAGE:
-            added.already_known += 1
-            if kept[place][_TLS] == TLS_UNKNOWN:
-                kept[place] = row
+        known = places.setdefault(key, [])
+        same = next((place for place in known if abs(kept[place][0] - row[0]) <= SAME_MESSAGE), None)
+        if same is None:
+            known.append(len(kept))
+            kept.append(row)
             continue
-        places[key] = len(kept)
-        kept.append(row)
+        added.already_known += 1
+        if kept[same][_TLS] == TLS_UNKNOWN:
+            kept[same] = row
     return kept
 
 
