@@ -32,7 +32,8 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.store.reader import PAGE, SenderListing, Store
+from smtpauth_tui.store.listing import PAGE, SenderListing
+from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Choice

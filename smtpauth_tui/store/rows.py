@@ -28,6 +28,18 @@ class DomainVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class LargestDomains:
+    """The messages by day of the sender domains with most of them in a period, and of all others together."""
+
+    days: Mapping[str, Mapping[date, int]]
+    """Of each of the largest, the largest first; days without messages are left out."""
+    others: int
+    """How many other domains there are."""
+    rest: Mapping[date, int]
+    """The others' messages; empty where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
 class DomainTotal:
     """A sender domain and its messages in a period."""
 
@@ -76,8 +88,9 @@ class SenderTotal:
     recipients: int
     tls: type_of_tls
     auth: type_of_auth
-    first: int
-    last: int
+    first: int | None
+    last: int | None
+    """None in a listing, which does not show it; so is *first*."""
 
 
 @dataclass(frozen=True, slots=True)

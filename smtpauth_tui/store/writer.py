@@ -261,6 +261,8 @@ class Writer:
         self._drop_known_failures(source)
         new = run(INSERT_STAGED_FAILURES, (source,)).rowcount
         run(COUNT_STAGED_FAILURES)
+        if new:
+            self._windows.note_failures()
         added.auth_failures += new
         added.already_known += len(failures) - new
 
@@ -344,6 +346,7 @@ class Writer:
     def _recount_failures(self, day: int) -> None:
         """Count a day's failures anew."""
         first, end = self._days.bounds(day)
+        self._windows.count_failures_anew()
         self._connection.execute("DELETE FROM daily_failure WHERE day = ?", (day,))
         self._connection.execute(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
 
@@ -401,6 +404,7 @@ class Writer:
                 run(statement)
             self._dictionaries.forget()
             self._windows.count_anew()
+            self._windows.count_failures_anew()
         self.finish()
         self.commit()
         self._connection.execute("VACUUM")
