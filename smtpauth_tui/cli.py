@@ -610,7 +610,7 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
         what.append(f"sender domain {safe(query.domain or '(none)')}")
     lines = [" · ".join(what), ""]
     if report.chart:
-        chart = report.chart([record async for record in report.records(store, query, None)], query)
+        chart = await report.chart(store, query)
         if chart.total:
             lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=_ascii_only())
             lines.append("")

@@ -55,6 +55,11 @@ def fields(row: DayUsage) -> Fields:
     return {"day": row.day.isoformat(), "messages": row.messages, "tls": tls_fields(row.tls)}
 
 
+async def load_chart(store: Store, query: ReportQuery) -> Chart:
+    """The chart of a period."""
+    return chart(await store.daily_usage(query), query)
+
+
 def chart(rows: Sequence[DayUsage], query: ReportQuery) -> Chart:
     """Per cent of the messages per day by TLS version, the newest version at the bottom."""
     series = [
@@ -90,5 +95,5 @@ TLS: Final = Report(
         ),
         Cell(number(row.messages)),
     ),
-    chart=chart,
+    chart=load_chart,
 )

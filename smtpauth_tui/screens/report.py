@@ -183,8 +183,7 @@ class ReportScreen(BaseScreen):
                     self._show_rows(*listed)
                     self._show_content()
                     await asyncio.sleep(0)  # the rows show before the chart is asked for
-                records = [record async for record in self.view.report.records(store, query, None)]
-                chart = self.view.chart(records, query)
+                chart = await self.view.chart(store, query)
                 if not again:
                     self._show_chart(chart)
                 # of all that the screen shows, counting the accounts takes longest
