@@ -32,7 +32,7 @@ NAMES = [f"user{number}@d{number % 6}.example" for number in range(9)]
 
 submissions = st.builds(
     lambda number, day, account, sender, tls, mechanism, known: sent(
-        f"Q{number}",
+        f"Q{number}-{day}",
         NOON + day * DAY,
         account=account,
         sender=sender if known else "",
@@ -213,7 +213,7 @@ async def test_chart_of_many_domains_has_the_largest_and_the_others(tmp_path: Pa
             query = ReportQuery(period=Period(first=FIRST, last=FIRST + timedelta(days=2)))
             found = await store.largest_domains(query, len(RANKS))
             chart = await load_chart(store, query)
-            one = await load_chart(store, query.model_copy(update={"domain": "c.example"}))
+            one = await load_chart(store, replace(query, domain="c.example"))
         assert list(found.days) == ["b.example", "d.example", "a.example", "c.example"], "ties by name"
         assert (found.others, sum(found.rest.values())) == (3, 7)
         assert [series.name for series in chart.series] == [*found.days, "3 others"]
