@@ -1,4 +1,4 @@
-"""What is asked of the store: a period, a sender domain, a grouping; checked where it enters."""
+"""What is asked of the store: a period, a sender domain, a grouping; `entered` checks what comes from outside."""
 
 import re
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ _AGO: Final = re.compile(r"[-−]?(\d{1,5})\s*([dwmy])(?:ays?|eeks?|onths?|ears?
 _SPAN: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Period:
-    """The first and the last day shown, both included; ValueError where they are in the wrong order."""
+    """The first and the last day shown, both included; ValueError where they are not in order."""
 
     first: date
     last: date
@@ -69,9 +69,9 @@ class SenderOrder(StrEnum):
     LAST_SEEN = "last_seen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """What a report is asked for; ValueError where the search is longer than `LONGEST_TEXT`."""
+    """What a report is asked for."""
 
     period: Period
     domain: str | None = None
@@ -83,10 +83,6 @@ class ReportQuery:
     descending: bool = True
     sender: str | None = None
     """The one address of a sender's report."""
-
-    def __post_init__(self) -> None:
-        if len(self.search) > LONGEST_TEXT:
-            raise ValueError(f"the search is longer than {LONGEST_TEXT:,} characters")
 
 
 def parse_day(text: str, today: date) -> date:

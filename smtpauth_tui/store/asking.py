@@ -68,10 +68,11 @@ def usage(row: tuple[Any, ...]) -> DayUsage:
     return DayUsage(day_of(row[0]), row[1], row[2], tls, auth)
 
 
-def sender_total(row: tuple[Any, ...]) -> SenderTotal:
-    """A name, its domain, its columns of `COUNTS`, when it was first and last seen."""
-    tls, auth, (first, last) = counts(row[4:])
-    return SenderTotal(row[0], row[1], row[2], row[3], tls, auth, first, last)
+def sender_total(row: Sequence[Any]) -> SenderTotal:
+    """A name, its domain, its columns of `COUNTS`, when it was first and last seen; what follows is not read."""
+    tls = dict(zip(TLS_CODES, row[4 : 4 + _MIDDLE], strict=True))
+    auth = dict(zip(AUTH_CODES, row[4 + _MIDDLE : 4 + _END], strict=True))
+    return SenderTotal(row[0], row[1], row[2], row[3], tls, auth, row[4 + _END], row[5 + _END])
 
 
 def snapshot_total(row: tuple[Any, ...]) -> SnapshotTotal:

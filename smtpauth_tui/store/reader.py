@@ -335,7 +335,7 @@ class Store:
     async def accounts_using_outdated_tls(self, query: ReportQuery, limit: int) -> list[SenderTotal]:
         """The accounts with most messages below TLS 1.2; only those messages are counted."""
         rows = await self._rows(self._USING_OUTDATED, {**values_of(query), "limit": limit})
-        return [sender_total(row[:-1]) for row in rows]
+        return [sender_total(row) for row in rows]
 
     _DAILY_VOLUME = """
         SELECT day, domain.name, messages FROM domain CROSS JOIN {table} AS total ON total.domain = domain.id
@@ -407,7 +407,7 @@ class Store:
                 await self._stoppable(cursor.execute(sql, values))
                 while chunk := list(await self._stoppable(cursor.fetchmany(_CHUNK))):
                     for row in chunk:
-                        yield sender_total(row[:-1])
+                        yield sender_total(row)
             finally:
                 await cursor.close()
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 
@@ -78,9 +79,8 @@ class Parties:
     senders: int
 
 
-@dataclass(frozen=True, slots=True)
-class SenderTotal:
-    """One sender address, or one account, in a period."""
+class SenderTotal(NamedTuple):
+    """One sender address, or one account, in a period. There may be a million of them: a tuple is made soonest."""
 
     name: str
     domain: str

@@ -229,7 +229,7 @@ async def test_pages_of_a_listing_are_the_senders_in_order(
     assert listing.count == 150
     paged = [row for first in range(0, 150, 40) for row in await listing.page(first, 40)]
     async with aclosing(long_store.senders(query)) as rows:
-        assert paged == [replace(row, first=None, last=None) async for row in rows]
+        assert paged == [row._replace(first=None, last=None) async for row in rows]
     assert list(await listing.page(150)) == []
 
 
