@@ -75,7 +75,7 @@ def sender_total(row: Sequence[Any]) -> SenderTotal:
     return SenderTotal(row[0], row[1], row[2], row[3], tls, auth, row[4 + _END], row[5 + _END])
 
 
-def snapshot_total(row: tuple[Any, ...]) -> SnapshotTotal:
+def snapshot_total(row: Sequence[Any]) -> SnapshotTotal:
     """A sender of a snapshot, its domain, its messages in all, by TLS version and by kind of authentication."""
     tls, auth, _ = counts(row[3:])
     return SnapshotTotal(row[0], row[1], row[2], tls, auth)

@@ -5,7 +5,8 @@ import contextlib
 import itertools
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -187,6 +188,18 @@ class Store:
         async with self._lock:
             rows = await self._stoppable(self._connection.execute_fetchall(sql, values or {}))
             return [tuple(row) for row in rows]
+
+    async def _each(self, sql: str, values: Mapping[str, Any]) -> AsyncGenerator[Sequence[Any], None]:
+        """The rows of a question as they come, however many; no other question is answered until they are read."""
+        async with self._lock:
+            cursor = await self._stoppable(self._connection.cursor())
+            try:
+                await self._stoppable(cursor.execute(sql, values))
+                while chunk := list(await self._stoppable(cursor.fetchmany(_CHUNK))):
+                    for row in chunk:
+                        yield row
+            finally:
+                await cursor.close()
 
     async def _stoppable(self, question: Coroutine[Any, Any, T]) -> T:
         """What the database answers. A cancelled question is interrupted, and over before the next one begins."""
@@ -397,19 +410,17 @@ class Store:
         ORDER BY {{order}} LIMIT :limit
     """
 
+    @classmethod
+    def senders_question(cls, query: ReportQuery, limit: int | None = None) -> tuple[str, dict[str, Any]]:
+        """The SQL of `senders`, and its parameters."""
+        sql = cls._SENDERS.format(column=query.by.value, order=_order(query))
+        return sql, {**values_of(query), "limit": -1 if limit is None else limit}
+
     async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SenderTotal, None]:
         """The senders (or accounts) of a period in the query's order, as they come from the database."""
-        async with self._lock:
-            sql = self._SENDERS.format(column=query.by.value, order=_order(query))
-            values = {**values_of(query), "limit": -1 if limit is None else limit}
-            cursor = await self._stoppable(self._connection.cursor())
-            try:
-                await self._stoppable(cursor.execute(sql, values))
-                while chunk := list(await self._stoppable(cursor.fetchmany(_CHUNK))):
-                    for row in chunk:
-                        yield sender_total(row)
-            finally:
-                await cursor.close()
+        async with aclosing(self._each(*self.senders_question(query, limit))) as rows:
+            async for row in rows:
+                yield sender_total(row)
 
     async def listing(self, query: ReportQuery) -> SenderListing:
         """The senders of a period, ready to be paged, sorted and searched; see `SenderListing`."""
@@ -481,14 +492,14 @@ class Store:
         SenderOrder.LAST_SEEN: "5",
     }
 
-    async def failures(self, query: ReportQuery, limit: int | None = None) -> list[FailureTotal]:
-        """Refused attempts by name tried and client address, in the query's order."""
+    async def failures(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[FailureTotal, None]:
+        """Refused attempts by name tried and client address, in the query's order, as they come from the database."""
         column = self._FAILURE_COLUMNS.get(query.order, "3")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 3 DESC, 1, 2"
-        rows = await self._rows(
-            self._FAILURES.format(order=order), {**values_of(query), "limit": -1 if limit is None else limit}
-        )
-        return [FailureTotal(name or None, *rest) for name, *rest in rows]
+        values = {**values_of(query), "limit": -1 if limit is None else limit}
+        async with aclosing(self._each(self._FAILURES.format(order=order), values)) as rows:
+            async for name, *rest in rows:
+                yield FailureTotal(name or None, *rest)
 
     _TRIED_NAMES = f"""
         SELECT tried_name.text, count(DISTINCT client.id), sum(failures), max(daily_failure.last)
@@ -555,14 +566,14 @@ class Store:
         SenderOrder.LAST_SEEN: "7",
     }
 
-    async def sign_ins(self, query: ReportQuery, limit: int | None = None) -> list[SignInTotal]:
-        """Sign-ins by account, client address and country, in the query's order."""
+    async def sign_ins(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SignInTotal, None]:
+        """Sign-ins by account, client address and country, in the query's order, as they come from the database."""
         column = self._SIGN_IN_COLUMNS.get(query.order, "4")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 4 DESC, 1, 2, 3"
-        rows = await self._rows(
-            self._SIGN_INS.format(order=order), {**values_of(query), "limit": -1 if limit is None else limit}
-        )
-        return [SignInTotal(name or None, *rest) for name, *rest in rows]
+        values = {**values_of(query), "limit": -1 if limit is None else limit}
+        async with aclosing(self._each(self._SIGN_INS.format(order=order), values)) as rows:
+            async for name, *rest in rows:
+                yield SignInTotal(name or None, *rest)
 
     _SNAPSHOTS = """
         SELECT snapshot.id, path, snapshot.first, snapshot.last, imported_at, count(snapshot_sender.place),
@@ -586,12 +597,16 @@ class Store:
         ORDER BY {{order}}, folded, snapshot_sender.place LIMIT :limit
     """
 
-    async def snapshot_senders(self, number: int, query: ReportQuery, limit: int | None = None) -> list[SnapshotTotal]:
+    async def snapshot_senders(
+        self, number: int, query: ReportQuery, limit: int | None = None
+    ) -> AsyncGenerator[SnapshotTotal, None]:
         """The senders of one snapshot by messages or, where the query asks for it, by name; its days do not matter."""
         column = "folded" if query.order is SenderOrder.NAME else "messages"
         sql = self._SNAPSHOT_SENDERS.format(order=f"{column} {'DESC' if query.descending else 'ASC'}")
         values = {**values_of(query), "snapshot": number, "limit": -1 if limit is None else limit}
-        return [snapshot_total(row) for row in await self._rows(sql, values)]
+        async with aclosing(self._each(sql, values)) as rows:
+            async for row in rows:
+                yield snapshot_total(row)
 
 
 _ORDER_COLUMNS: Final = {

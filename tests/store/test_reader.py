@@ -15,7 +15,7 @@ from smtpauth_tui.reports.insights import Moment, overview
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage, DomainTotal, DomainVolume, FailureTotal, Span
 from smtpauth_tui.store.writer import Writer
-from tests.store.facts import DAY, NOON, fill, refused, sent
+from tests.store.facts import DAY, NOON, each, fill, refused, sent
 
 MONDAY = date(2026, 11, 16)
 TUESDAY = date(2026, 11, 17)
@@ -157,7 +157,7 @@ async def test_one_senders_days_logins_and_first_sight(store: Store) -> None:
 
 
 async def test_failures(store: Store) -> None:
-    assert await store.failures(ALL) == [
+    assert await each(store.failures(ALL)) == [
         FailureTotal("ana@shop.example", "198.51.100.7", 2, NOON, NOON + 1),
         FailureTotal(None, "198.51.100.7", 1, NOON + 2, NOON + 2),
         FailureTotal("ana@shop.example", "2001:db8::7", 1, NOON + DAY, NOON + DAY),
@@ -165,14 +165,14 @@ async def test_failures(store: Store) -> None:
     summary = await store.failure_summary(ALL)
     assert (summary.failures, summary.names, summary.clients, summary.last) == (4, 1, 2, NOON + DAY)
     assert [(row.day, row.failures) for row in await store.daily_failures(ALL)] == [(MONDAY, 3), (TUESDAY, 1)]
-    assert len(await store.failures(replace(ALL, search="2001:"))) == 1
-    assert len(await store.failures(ALL, limit=2)) == 2
+    assert len(await each(store.failures(replace(ALL, search="2001:")))) == 1
+    assert len(await each(store.failures(ALL, limit=2))) == 2
     for order in (SenderOrder.NAME, SenderOrder.CLIENT, SenderOrder.FIRST_SEEN, SenderOrder.LAST_SEEN):
         for descending in (False, True):
             asked_for = replace(ALL, order=order, descending=descending)
-            assert len(await store.failures(asked_for)) == 3
+            assert len(await each(store.failures(asked_for))) == 3
     by_client = replace(ALL, order=SenderOrder.CLIENT, descending=False)
-    clients = [row.client for row in await store.failures(by_client)]
+    clients = [row.client for row in await each(store.failures(by_client))]
     assert clients == sorted(clients)
 
 
@@ -193,7 +193,7 @@ async def test_store_without_facts(tmp_path: Path) -> None:
     async with await Store.open(tmp_path / "store.db") as store:
         assert await store.span() is None
         assert (await store.freshness()).newest is None
-        assert (await store.sources(), await store.failures(ALL), await names(store, ALL)) == ([], [], [])
+        assert (await store.sources(), await each(store.failures(ALL)), await names(store, ALL)) == ([], [], [])
         listing = await store.listing(ALL)
         assert (listing.count, list(await listing.page(0))) == (0, [])
 
