@@ -38,7 +38,7 @@ _ACCOUNTS: Final = {
     Party.OUTDATED_ACCOUNT: ("account", f"tls IN ({', '.join(map(str, OUTDATED_CODES))})"),
 }
 _CHEAPER_ANEW: Final = 4
-"""Count anew when more than one in so many of the longest window's rows were added."""
+"""Count anew when more than one in so many of the senders' days in the longest window were added."""
 
 
 class Windows:
@@ -150,7 +150,8 @@ class Windows:
     def _much_added(self, end: int) -> bool:
         first = end - max(SPANS) + 1
         added = self._run("SELECT count(*) FROM added WHERE day >= ?", (first,)).fetchone()[0]
-        there = self._run("SELECT count(*) FROM window WHERE span = ?", (max(SPANS),)).fetchone()[0]
+        days = "SELECT coalesce(sum(number), 0) FROM seen_again WHERE party = ? AND day >= ?"
+        there = self._run(days, (Party.SENDER, first)).fetchone()[0]
         return bool(added * _CHEAPER_ANEW > there)
 
     def _rebuild(self, end: int) -> None:
@@ -159,15 +160,9 @@ class Windows:
             self._run(_COUNT, {"span": span, "first": end - span + 1, "end": end})
 
     def _slide(self, span: int, before: int, end: int) -> None:
-        """Add what came for the days from the old window's first on; subtract the days that leave."""
-        first = before - span + 1
-        self._run(_ADD, {"span": span, "first": first, "end": end})
-        self._run(
-            "DELETE FROM window WHERE span = ? AND messages = 0 AND sender IN (SELECT sender FROM added)", (span,)
-        )
-        for day in range(first, end - span + 1):
-            self._run(_SUBTRACT, {"span": span, "day": day})
-            self._run(_DROP_EMPTY, {"span": span, "day": day})
+        """Add what came for the days from the old window's first on, and subtract the days that leave, at once."""
+        self._run(_SLIDE, {"span": span, "first": before - span + 1, "gone": end - span, "end": end})
+        self._run("DELETE FROM window WHERE span = ? AND messages = 0", (span,))
 
 
 _CREATE_ADDED: Final = """
@@ -213,17 +208,11 @@ _NOTE_FILLED: Final = """
 _COUNT: Final = f"""
     INSERT INTO window SELECT :span, sender, {_SUMS} FROM daily WHERE day BETWEEN :first AND :end GROUP BY sender
 """
-_ADD: Final = f"""
-    INSERT INTO window SELECT :span, sender, {_SUMS} FROM added WHERE day BETWEEN :first AND :end GROUP BY sender
+_SLIDE: Final = f"""
+    INSERT INTO window SELECT :span, sender, {_SUMS} FROM (
+        SELECT sender, tls, auth, messages, recipients FROM added WHERE day BETWEEN :first AND :end
+        UNION ALL
+        SELECT sender, tls, auth, -messages, -recipients FROM daily WHERE day BETWEEN :first AND :gone
+    ) WHERE true GROUP BY sender
     ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in _COLUMNS)}
-"""
-_SUBTRACT: Final = f"""
-    UPDATE window SET {", ".join(f"{name} = window.{name} - gone.{name}" for name in _COLUMNS)}
-    FROM (SELECT sender, {", ".join(f"{one} AS {name}" for one, name in zip(_SUM_OF, _COLUMNS, strict=True))}
-          FROM daily WHERE day = :day GROUP BY sender) AS gone
-    WHERE window.span = :span AND window.sender = gone.sender
-"""
-_DROP_EMPTY: Final = """
-    DELETE FROM window WHERE span = :span AND messages = 0
-      AND sender IN (SELECT sender FROM daily WHERE day = :day)
 """
