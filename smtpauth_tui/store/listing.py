@@ -1,12 +1,13 @@
 """The senders of a period as a table shows them: pages of them, in any order, with any search."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder
-from smtpauth_tui.store.asking import COUNTS, DAYS, IN_DOMAIN, sender_total, values_of
+from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.store.asking import COUNTS, DAYS, IN_DOMAIN, days_values, sender_total, values_of
 from smtpauth_tui.store.codes import TLS_CODES, Party
 from smtpauth_tui.store.rows import SenderTotal
 from smtpauth_tui.store.windows import AUTH_COLUMNS, TLS_COLUMNS
@@ -37,6 +38,8 @@ _BEFORE: Final = """
     LIMIT :count OFFSET :skip
 """
 _MOST: Final = 1 << 62
+_LOOKED_UP: Final = 60_000
+"""Look-ups by key that take about a tenth of a second."""
 _Place = tuple[int, int]
 """The messages and the number of a sender: its place in a window's own order."""
 
@@ -46,7 +49,8 @@ class SenderListing:
 
     A period that is one of the windows is counted already, and the order in which a window has them needs no sorting:
     a page goes on from the places of those that were seen. For any other period the column that it is sorted by is
-    counted into a temporary table; what else a page shows is counted for its rows alone.
+    counted into a temporary table; what else a page shows is counted for its rows alone. While that is not done, the
+    first rows may be there already: see `first_senders`.
     Its rows do not say when a sender was seen first and last.
     """
 
@@ -55,6 +59,9 @@ class SenderListing:
         self._counted = f"temp.{name}_counted"
         self._ranks = f"temp.{name}_ranks"
         self._windowed = False
+        self._first: list[int] | None = None
+        """The first senders, where the others are not in order yet."""
+        self._arranging = asyncio.Lock()
         self._ranked = True
         self._column: str | None = None
         """What is counted, beside the messages."""
@@ -64,23 +71,43 @@ class SenderListing:
         self.count = 0
 
     async def prepare(self) -> None:
-        """Find the period's senders, and put them in order."""
+        """Find the period's senders, and put them in order; or, where that takes long, find the first of them."""
         await self._store._rows(f"CREATE TABLE {self._ranks} (rank INTEGER PRIMARY KEY, name INTEGER NOT NULL)")
         self._windowed = await self._store.window_of(self.query)
-        await self.arrange(self.query)
+        if not self._windowed and self.query.by is Grouping.SENDER and self._in_own_order(self.query):
+            self._first = await first_senders(self._store, self.query.period, PAGE)
+        if self._first is None:
+            await self.arrange(self.query)
+        else:
+            self.count = await self._store.number_of(Party.SENDER, self.query.period)
+
+    async def complete(self) -> None:
+        """Put all in order, where so far only the first are known; also done when a later page is asked for."""
+        async with self._arranging:
+            if self._first is not None:
+                await self._arrange(self.query)
 
     async def arrange(self, query: ReportQuery) -> None:
         """Take another order or search of the same period; `count` is the number of rows then."""
+        async with self._arranging:
+            await self._arrange(query)
+
+    async def _arrange(self, query: ReportQuery) -> None:
         self.query = query
         await self._store._rows(f"DELETE FROM {self._ranks}")
-        as_it_is = query.order is SenderOrder.MESSAGES and query.descending and not query.search
-        self._ranked = not (self._windowed and as_it_is and query.domain is None)
-        if not self._ranked:
+        self._ranked = not (self._windowed and self._in_own_order(query))
+        if self._ranked:
+            await self._rank(await self._totals(query))
+            ((self.count,),) = await self._store._rows(f"SELECT coalesce(max(rank), 0) FROM {self._ranks}")
+        else:
             self.count = await self._store.number_of(Party.SENDER, query.period)
             self._places = {-1: (_MOST, 0), self.count: (0, 0)}
-            return
-        await self._rank(await self._totals(query))
-        ((self.count,),) = await self._store._rows(f"SELECT coalesce(max(rank), 0) FROM {self._ranks}")
+        self._first = None
+
+    def _in_own_order(self, query: ReportQuery) -> bool:
+        """Whether a window has the query's senders as they are to be shown: all, those with most messages first."""
+        as_it_is = query.order is SenderOrder.MESSAGES and query.descending
+        return as_it_is and not query.search and query.domain is None
 
     async def _totals(self, query: ReportQuery) -> str:
         """Where each sender's ``name`` and the ``value`` that it is sorted by are found."""
@@ -119,7 +146,11 @@ class SenderListing:
 
     async def page(self, first: int, count: int = PAGE) -> Sequence[SenderTotal]:
         """The rows from number *first* (from 0) on, at most *count* of them."""
-        if self._ranked:
+        if self._first is not None and len(self._first) < min(first + count, self.count):
+            await self.complete()
+        if self._first is not None:
+            names = self._first[first : first + count]
+        elif self._ranked:
             found = await self._store._rows(
                 f"SELECT name FROM {self._ranks} WHERE rank > :first AND rank <= :first + :count ORDER BY rank",
                 {"first": first, "count": count},
@@ -186,6 +217,7 @@ class SenderListing:
 
     async def place_of(self, name: str) -> int | None:
         """The number of a sender's row, from 0; None where it has none."""
+        await self.complete()
         if self._ranked:
             sql = f"SELECT rank - 1 FROM {self._ranks} WHERE name = (SELECT id FROM address WHERE folded = :sender)"
         else:
@@ -202,6 +234,41 @@ class SenderListing:
         """Give the room back."""
         for table in (self._counted, self._ranks):
             await self._store._rows(f"DROP TABLE IF EXISTS {table}")
+
+
+async def first_senders(store: "Store", period: Period, most: int) -> list[int] | None:
+    """The *most* senders with most messages in a period, in order; None where finding them so would take long.
+
+    Nobody sent more in a part of a window than in the window. So the window's senders are counted in the period, from
+    the one with most messages on, until those that follow have less in all than the last of the first has in the
+    period (the threshold algorithm: Fagin, Lotem, Naor 2001).
+    """
+    window = await store.window_around(period)
+    if window is None:
+        return None
+    found: list[tuple[int, str, int]] = []
+    after: _Place | None = (_MOST, 0)
+    step = 2 * most
+    looked_up = 0
+    while after:
+        looked_up += step * period.days
+        if looked_up > _LOOKED_UP:
+            return None
+        values = {"span": window, "messages": after[0], "sender": after[1], "skip": 0, "count": step}
+        rows = await store._rows(_AFTER, values)
+        listed = ", ".join(str(sender) for _, sender in rows)
+        found += await store._rows(
+            f"SELECT -sum(messages), address.folded, address.id FROM {DAYS} AS days "
+            f"CROSS JOIN daily ON daily.day = days.day AND daily.sender IN ({listed}) "
+            "JOIN address ON address.id = daily.sender GROUP BY address.id",
+            days_values(period),
+        )
+        found = sorted(found)[:most]
+        after = min(rows, key=lambda row: (row[0], -row[1])) if len(rows) == step else None
+        if after and len(found) == most and after[0] < -found[-1][0]:
+            break
+        step *= 2
+    return [sender for *_, sender in found]
 
 
 def _column(query: ReportQuery) -> str:

@@ -58,7 +58,7 @@ from smtpauth_tui.store.rows import (
     Usage,
 )
 from smtpauth_tui.store.schema import check, steps
-from smtpauth_tui.store.windows import AUTH_COLUMNS, SPANS, TLS_COLUMNS, WINDOW_END
+from smtpauth_tui.store.windows import AUTH_COLUMNS, NO_DAY, SPANS, TLS_COLUMNS, WINDOW_END
 from smtpauth_tui.store.writer import bring_up_to_date, store_error
 
 T = TypeVar("T")
@@ -427,6 +427,13 @@ class Store:
         listing = SenderListing(self, f"listing_{next(self._listings)}", query)
         await listing.prepare()
         return listing
+
+    async def window_around(self, period: Period) -> int | None:
+        """The shortest window that has all days of a period which have any messages; None where none has."""
+        rows = await self._rows("SELECT value FROM setting WHERE name = :name", {"name": WINDOW_END})
+        end = int(rows[0][0]) if rows else NO_DAY
+        back = end - number_of(period.first) + 1
+        return next((span for span in SPANS if 0 < back <= span), None)
 
     async def window_of(self, query: ReportQuery) -> bool:
         """Whether the query's senders are counted ahead: all of the last 7, 30 or 90 days that have any."""

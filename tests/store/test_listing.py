@@ -1,5 +1,6 @@
 """Pages of a listing are the rows that a plain GROUP BY sorts, in whatever order they are fetched."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -13,8 +14,10 @@ import pytest
 
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.store import listing as listing_module
 from smtpauth_tui.store.codes import TLS_CODES
 from smtpauth_tui.store.days import day_of, number_of
+from smtpauth_tui.store.listing import first_senders
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.writer import Writer
 from tests.store.facts import DAY, NOON, sent, source_of
@@ -141,6 +144,48 @@ async def test_listing_takes_any_order_after_another(store: Store, path: Path) -
             found = [(row.name, row.messages) for row in await listing.page(0, 1000)]
             assert found == rows, query
         await listing.close()
+
+
+async def test_the_first_of_a_period_are_found_in_the_window_around_it(store: Store, path: Path) -> None:
+    dice = Random(3)
+    found = 0
+    for _ in range(150):
+        period = Period.ending(TODAY - timedelta(days=dice.randrange(60)), dice.randint(1, 95))
+        most = dice.randint(1, 30)
+        first = await first_senders(store, period, most)
+        assert (first is None) == (number_of(TODAY) - number_of(period.first) >= 90)
+        if first is not None:
+            rows = plain(path, ReportQuery(period=period), by_number=False)[:most]
+            with closing(sqlite3.connect(path)) as connection:
+                names = [
+                    connection.execute("SELECT text FROM address WHERE id = ?", (id_,)).fetchone()[0] for id_ in first
+                ]
+            assert names == [name for name, _ in rows]
+            found += 1
+    assert found > 50
+
+
+async def test_first_rows_are_there_before_all_are_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing_module, "PAGE", 10)
+    query = ReportQuery(period=Period.ending(TODAY - timedelta(days=1), 40))
+    asked: list[str] = []
+    ask = store._rows
+
+    async def note(sql: str, values: Any = None) -> list[tuple[Any, ...]]:
+        asked.append(sql)
+        return await ask(sql, values)
+
+    monkeypatch.setattr(store, "_rows", note)
+    listing = await store.listing(query)
+    first = await listing.page(0, 10)
+    count = listing.count
+    assert not [sql for sql in asked if "INSERT" in sql], "nothing was counted into a table"
+    both = await asyncio.gather(listing.page(0, 10), listing.page(10, 10), listing.page(20, 10))
+    assert len([sql for sql in asked if "INSERT" in sql]) == 2, "counted and ranked, once for all who ask"
+    assert both[0] == first
+    assert listing.count == count
+    rows = [row.name for page in both for row in page]
+    assert rows == [row.name async for row in store.senders(query, 30)]
 
 
 @pytest.mark.parametrize("by", Grouping)
