@@ -188,6 +188,8 @@ class ReportScreen(BaseScreen):
                     self._show_chart(chart)
                 # of all that the screen shows, counting the accounts takes longest
                 self._parties = (asked, known or await store.parties(query))
+                if listed:
+                    await listed[0].complete()
             self._totals = totals
             if again:
                 if listed:
@@ -203,6 +205,7 @@ class ReportScreen(BaseScreen):
     def _drop_listing(self) -> None:
         if self._listing:
             self._left_over.append(self._listing)
+            self.workers.cancel_group(self.query_one(DetailsTable), "details-pages")
         self._listing = None
 
     async def _tidy(self, query: ReportQuery) -> None:
