@@ -1,1 +1,1 @@
-"""Benchmarks that anyone can run: imports, questions and screens against what else there is. See docs/performance.md."""
+"""Benchmarks that anyone can run: imports, questions and screens against others. See docs/performance.md."""

@@ -3,6 +3,7 @@
 import asyncio
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_tui.model import TlsVersion
@@ -36,6 +37,11 @@ _BEFORE: Final = """
     SELECT * FROM (SELECT messages, sender FROM window WHERE span = :span AND messages > :messages
                    ORDER BY messages, sender DESC LIMIT :skip + :count)
     LIMIT :count OFFSET :skip
+"""
+_PLACE: Final = """
+    SELECT (SELECT count(*) FROM window WHERE span = :span AND messages > own.messages)
+         + (SELECT count(*) FROM window WHERE span = :span AND messages = own.messages AND sender < own.sender)
+    FROM window AS own WHERE span = :span AND sender = (SELECT id FROM address WHERE folded = :sender)
 """
 _MOST: Final = 1 << 62
 _LOOKED_UP: Final = 60_000
@@ -95,7 +101,7 @@ class SenderListing:
     async def _arrange(self, query: ReportQuery) -> None:
         self.query = query
         await self._store._rows(f"DELETE FROM {self._ranks}")
-        self._ranked = not (self._windowed and self._in_own_order(query))
+        self._ranked = not (self._windowed and self._in_own_order(replace(query, descending=True)))
         if self._ranked:
             await self._rank(await self._totals(query))
             ((self.count,),) = await self._store._rows(f"SELECT coalesce(max(rank), 0) FROM {self._ranks}")
@@ -162,6 +168,14 @@ class SenderListing:
         return [rows[name] for name in names if name in rows]
 
     async def _window_page(self, first: int, count: int) -> list[_Place]:
+        """Places of a window in the query's turn of its own order."""
+        if self.query.descending:
+            return await self._places_of(first, count)
+        end = self.count - first
+        rows = await self._places_of(max(end - count, 0), min(count, end))
+        return rows[::-1]
+
+    async def _places_of(self, first: int, count: int) -> list[_Place]:
         """Places of a window in its own order, from the nearest known place on, or back from it."""
         known = sorted(self._places)
         above = known[max(bisect_right(known, first - 1) - 1, 0)]
@@ -221,14 +235,12 @@ class SenderListing:
         if self._ranked:
             sql = f"SELECT rank - 1 FROM {self._ranks} WHERE name = (SELECT id FROM address WHERE folded = :sender)"
         else:
-            sql = (
-                "SELECT (SELECT count(*) FROM window WHERE span = :span AND messages > own.messages) "
-                "+ (SELECT count(*) FROM window WHERE span = :span AND messages = own.messages AND sender < own.sender)"
-                "FROM window AS own "
-                "WHERE span = :span AND sender = (SELECT id FROM address WHERE folded = :sender)"
-            )
+            sql = _PLACE
         rows = await self._store._rows(sql, {"sender": name.casefold(), "span": self.query.period.days})
-        return int(rows[0][0]) if rows else None
+        if not rows:
+            return None
+        place = int(rows[0][0])
+        return place if self._ranked or self.query.descending else self.count - 1 - place
 
     async def close(self) -> None:
         """Give the room back."""
