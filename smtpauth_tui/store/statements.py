@@ -70,6 +70,10 @@ COUNT_STAGED: Final = """
         messages = messages + excluded.messages, recipients = recipients + excluded.recipients,
         bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)
 """
+SELECT_ADDED: Final = """
+    SELECT day, sender, account, tls, auth, count(*), sum(recipients) FROM staged
+    GROUP BY day, sender, account, tls, auth
+"""
 COUNT_STAGED_TOTALS: Final = """
     INSERT INTO daily_total
     SELECT day, address.domain, tls, auth, count(*), sum(recipients), min(time), max(time)

@@ -10,6 +10,7 @@ transaction of its first facts, so that a reader never takes it for what it is n
 """
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
 from smtpauth_tui.store import totals
@@ -73,11 +74,11 @@ class Windows:
             self._run("DELETE FROM setting WHERE name = ?", (WINDOW_END,))
             self._touched = True
 
-    def note_staged(self) -> None:
-        """Remember what a batch of new submissions adds."""
+    def note(self, added: Iterable[tuple[int, ...]]) -> None:
+        """Remember what new submissions add: day, sender, account, TLS and authentication, messages and recipients."""
         self.touch()
         if not self._anew:
-            self._run(_NOTE_STAGED)
+            self._connection.executemany(_NOTE, added)
 
     def note_filled(self) -> None:
         """Remember messages of which more is known than before (the writer's table ``filled``), before they count."""
@@ -88,11 +89,11 @@ class Windows:
             for note in _NOTE_MOVED:
                 self._run(note)
 
-    def note_failures(self) -> None:
-        """Remember whom a batch of new failures names (the writer's table ``staged_failure``)."""
+    def note_failures(self, added: Iterable[tuple[int, int, int]]) -> None:
+        """Remember on which day new failures name whom: day, name tried, client."""
         self.touch()
         if not self._failures_anew:
-            self._run("INSERT OR IGNORE INTO failed SELECT day, name, client FROM staged_failure")
+            self._connection.executemany("INSERT OR IGNORE INTO failed VALUES (?,?,?)", added)
 
     def count_anew(self) -> None:
         """Days were counted again: what is noted of their submissions is of no use."""
@@ -194,9 +195,8 @@ _FAILED_NAMES: Final = """
     ORDER BY name
 """
 _FAILED_CLIENTS: Final = "SELECT DISTINCT client, day FROM failed ORDER BY client"
-_NOTE_STAGED: Final = """
-    INSERT INTO added SELECT day, sender, account, tls, auth, count(*), sum(recipients) FROM staged WHERE true
-    GROUP BY day, sender, account, tls, auth
+_NOTE: Final = """
+    INSERT INTO added VALUES (?,?,?,?,?,?,?)
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, recipients = recipients + excluded.recipients
 """
 _NOTE_FILLED: Final = """

@@ -50,6 +50,7 @@ from smtpauth_tui.store.statements import (
     RECOUNT_FILLED,
     RECOUNT_TOTALS,
     SAME_MESSAGE,
+    SELECT_ADDED,
     SELECT_COPIES,
     SELECT_FILLED,
     SELECT_KNOWN_FAILURES,
@@ -233,7 +234,7 @@ class Writer:
             added.submissions += new
             run(COUNT_STAGED)
             run(COUNT_STAGED_TOTALS)
-            self._windows.note_staged()
+            self._windows.note(run(SELECT_ADDED).fetchall())
 
     def _fill(self) -> None:
         """Where the store lacks something of a message that this log knows, fill it in, and count its senders anew."""
@@ -262,7 +263,7 @@ class Writer:
         new = run(INSERT_STAGED_FAILURES, (source,)).rowcount
         run(COUNT_STAGED_FAILURES)
         if new:
-            self._windows.note_failures()
+            self._windows.note_failures(run("SELECT day, name, client FROM staged_failure").fetchall())
         added.auth_failures += new
         added.already_known += len(failures) - new
 
