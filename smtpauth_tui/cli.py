@@ -587,14 +587,15 @@ async def _print_report(
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
                 click.echo(line)
-            async for line in export.text_lines(report, records, colour=context.colour, width=width, limit=limit):
-                click.echo(line)
+            lines = export.text_lines(report, records, colour=context.colour, width=width, limit=limit)
+            async for part in export.gathered(lines, end="\n"):
+                click.echo(part, nl=False)
             return
         if form == "json":
             parts = export.json_lines(report, records, query, store.zone.key, limit)
         else:
             parts = export.csv_lines(report, records, query, limit)
-        async for part in parts:
+        async for part in export.gathered(parts):
             click.echo(part, nl=False)
 
 
@@ -610,7 +611,7 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
         what.append(f"sender domain {safe(query.domain or '(none)')}")
     lines = [" · ".join(what), ""]
     if report.chart:
-        chart = report.chart([record async for record in report.records(store, query, None)], query)
+        chart = await report.chart(store, query)
         if chart.total:
             lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=_ascii_only())
             lines.append("")

@@ -30,7 +30,7 @@ async def _lines(store: Store, clock: Clock, *, colour: bool, ascii_only: bool) 
             "",
         ]
     for view in VIEWS:
-        chart = view.chart([row async for row in view.report.records(store, moment.query, None)], moment.query)
+        chart = await view.chart(store, moment.query)
         lines.append(f"{view.title}, {short_period(moment.period)}")
         if chart.total:
             lines += chart_lines(chart, _WIDTH, _ROWS, colour=colour, ascii_only=ascii_only)

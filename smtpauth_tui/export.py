@@ -25,6 +25,7 @@ _SGR: Final = {
 }
 _MEASURED: Final = 1000
 """Rows that are looked at for the widths of the columns, before the first one is printed."""
+_WRITTEN: Final = 1 << 15
 _FORMULA: Final = frozenset("=+-@\t\r")
 
 
@@ -48,6 +49,20 @@ def cut(text: str, width: int) -> str:
             break
         out += character
     return out + "…"
+
+
+async def gathered(parts: AsyncIterator[str], end: str = "") -> AsyncIterator[str]:
+    """The *parts*, each with its *end*, many thousand characters at a time: writing costs more than a row does."""
+    held: list[str] = []
+    size = 0
+    async for part in parts:
+        held.append(part + end)
+        size += len(part)
+        if size > _WRITTEN:
+            yield "".join(held)
+            held.clear()
+            size = 0
+    yield "".join(held)
 
 
 # JSON
@@ -82,6 +97,9 @@ async def json_lines(
 # CSV
 
 
+_TLS_COLUMNS: Final = tuple((version, f"tls_{version}") for version in TlsVersion)
+
+
 def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A record's fields in one level: ``tls`` {``1.2``: n} becomes ``tls_1.2``.
 
@@ -90,9 +108,11 @@ def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "tls":
-            flat.update({f"tls_{version}": value.get(version, 0) for version in TlsVersion})
+            for version, column in _TLS_COLUMNS:
+                flat[column] = value.get(version, 0)
         elif isinstance(value, Mapping):
-            flat.update({f"{name}_{key}": part for key, part in value.items()})
+            for key, part in value.items():
+                flat[f"{name}_{key}"] = part
         else:
             flat[name] = value
     return flat
@@ -102,6 +122,8 @@ def csv_cell(value: Any) -> Any:
     """A value that no spreadsheet takes for a formula and no terminal for a command; numbers stay numbers."""
     if not isinstance(value, str):
         return "" if value is None else value
+    if value[:1].isalnum() and value.isascii() and value.isprintable():
+        return value
     shown = safe(value)
     begin = unicodedata.normalize("NFKC", value.lstrip(" \"'")[:1])  # full-width and small signs are signs too
     return f"'{shown}" if begin[:1] in _FORMULA else shown
@@ -118,13 +140,13 @@ async def csv_lines(
 ) -> AsyncIterator[str]:
     """A header and a line a record (RFC 4180)."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, _flat_names(report.names(query)))
-    writer.writeheader()
+    writer = csv.writer(buffer)
+    writer.writerow(_flat_names(report.names(query)))
     number = 0
     async for record in records:
         if limit is not None and number >= limit:
             break
-        writer.writerow({name: csv_cell(value) for name, value in _flat(report.fields(record)).items()})
+        writer.writerow([csv_cell(value) for value in _flat(report.fields(record)).values()])
         number += 1
         if buffer.tell() > 1 << 15:
             yield buffer.getvalue()
@@ -184,6 +206,7 @@ class _Lines:
         self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, colour: bool, width: int | None
     ) -> None:
         self._columns = columns
+        self._numeric = [column.numeric for column in columns]
         self._colour = colour
         self._cuts = width is not None
         self._widths = [
@@ -192,27 +215,36 @@ class _Lines:
         ]
         if width and (over := sum(self._widths) + 2 * (len(columns) - 1) - width) > 0:
             self._widths[0] = max(self._widths[0] - over, 12)
+        aligned = (
+            f"%{'' if column.numeric else '-'}{room}s" for column, room in zip(columns, self._widths, strict=True)
+        )
+        self._plain = "" if colour or self._cuts else "  ".join(aligned)
 
     def head(self) -> Iterator[str]:
         """The titles and the rule below them."""
-        titles = [self._padded(column.title, place, column) for place, column in enumerate(self._columns)]
-        yield "  ".join(titles).rstrip()
+        columns = zip(self._columns, self._widths, self._numeric, strict=True)
+        yield "  ".join([self._padded(column.title, width, numeric) for column, width, numeric in columns]).rstrip()
         yield "  ".join("─" * width for width in self._widths)
 
     def row(self, cells: Sequence[Cell]) -> str:
         """One row."""
+        if self._plain:
+            texts = tuple([cell.text for cell in cells])
+            whole = "".join(texts)
+            if whole.isascii() and whole.isprintable():
+                return (self._plain % texts).rstrip()
         parts = []
-        for place, (cell, column) in enumerate(zip(cells, self._columns, strict=True)):
-            text = self._padded(safe(cell.text), place, column)
+        for cell, width, numeric in zip(cells, self._widths, self._numeric, strict=True):
+            text = self._padded(safe(cell.text), width, numeric)
             colour = _SGR[cell.tone] if self._colour else ""
             parts.append(f"{colour}{text}\x1b[0m" if colour else text)
         return "  ".join(parts).rstrip()
 
-    def _padded(self, text: str, place: int, column: Column) -> str:
-        if self._cuts and not column.numeric:
-            text = cut(text, self._widths[place])
-        blanks = " " * (self._widths[place] - width_of(text))
-        return blanks + text if column.numeric else text + blanks
+    def _padded(self, text: str, width: int, numeric: bool) -> str:
+        if self._cuts and not numeric:
+            text = cut(text, width)
+        blanks = " " * (width - width_of(text))
+        return blanks + text if numeric else text + blanks
 
 
 def chart_lines(chart: Chart, width: int, height: int, *, colour: bool, ascii_only: bool = False) -> list[str]:

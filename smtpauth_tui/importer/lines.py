@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from smtpauth_tui.importer.sources import LONGEST_LINE, TAIL
 
-
 _SPLIT: Final = 1 << 20
 """Bytes whose lines are made at once: a bomb of line ends is no list of millions."""
 

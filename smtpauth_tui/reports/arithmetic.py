@@ -1,7 +1,6 @@
-"""Pure sums for charts: missing days, the largest and the rest, weeks, cells of a column."""
+"""Pure sums for charts: missing days, weeks, cells of a column."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from smtpauth_tui.query import Period
@@ -16,20 +15,6 @@ def buckets_of(period: Period) -> tuple[Bucket, ...]:
 def counts_of(per_day: Mapping[date, int], period: Period) -> tuple[int, ...]:
     """A count for each day of a period, 0 for the days that are missing."""
     return tuple(per_day.get(day, 0) for day in period.each())
-
-
-def largest(totals: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
-    """The names with the largest totals, at most *most* of them, and the rest; ties by name."""
-    ranked = sorted(totals, key=lambda name: (-totals[name], name))
-    return (ranked, []) if len(ranked) <= most else (ranked[:most], ranked[most:])
-
-
-def grouped(rows: Iterable[tuple[str, date, int]]) -> dict[str, Counter[date]]:
-    """Counts by name and day."""
-    groups: dict[str, Counter[date]] = {}
-    for name, day, count in rows:
-        groups.setdefault(name, Counter())[day] += count
-    return groups
 
 
 def fitted(chart: Chart, columns: int) -> Chart:

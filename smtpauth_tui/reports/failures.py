@@ -1,6 +1,7 @@
 """Failed sign-ins: by the name that was tried, and the address it was tried from."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
@@ -19,8 +20,9 @@ def tried_label(account: str | None) -> str:
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[FailureTotal, None]:
     """The attempts in the query's order, by default the most first."""
-    for row in await store.failures(query, limit=limit):
-        yield row
+    async with aclosing(store.failures(query, limit=limit)) as rows:
+        async for row in rows:
+            yield row
 
 
 def fields(row: FailureTotal) -> Fields:

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Period
+
+_TLS_NAMES: Final = tuple((version, version.value) for version in TlsVersion)
+_AUTH_NAMES: Final = tuple((kind, kind.value) for kind in AuthKind)
 
 
 def number(count: int) -> str:
@@ -29,7 +34,7 @@ def percent(part: int, whole: int) -> str:
 
 def share(part: int, whole: int) -> str:
     """``53%(472)``; what is little is ``<1%`` and not nothing, what is nearly all is not all."""
-    if not whole:
+    if not part or not whole:
         return "0%(0)"
     exact = 100 * part / whole
     if part and exact < 0.5:
@@ -46,9 +51,14 @@ def plural(count: int, word: str, words: str = "") -> str:
     return f"{count:,} {word if count == 1 else words or word + 's'}"
 
 
+@lru_cache(4096)
+def _utc_minute(minute: int) -> str:
+    return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:")
+
+
 def utc(moment: int | None) -> str | None:
     """A time as programs read it: RFC 3339 in UTC."""
-    return None if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else f"{_utc_minute(moment // 60)}{moment % 60:02}Z"
 
 
 def utc_minute(moment: int | None) -> str:
@@ -96,13 +106,12 @@ def short_period(period: Period) -> str:
 
 def tls_fields(tls: Mapping[TlsVersion, int]) -> dict[str, int]:
     """Counts by TLS version as the JSON contract has them; SSL 3 only where there is any."""
-    return {
-        version.value: tls.get(version, 0)
-        for version in TlsVersion
-        if version is not TlsVersion.SSL3 or tls.get(version)
-    }
+    counts = {name: tls.get(version, 0) for version, name in _TLS_NAMES}
+    if not counts[TlsVersion.SSL3]:
+        del counts[TlsVersion.SSL3]
+    return counts
 
 
 def auth_fields(auth: Mapping[AuthKind, int]) -> dict[str, int]:
     """Counts by kind of authentication as the JSON contract has them."""
-    return {kind.value: auth.get(kind, 0) for kind in AuthKind}
+    return {name: auth.get(kind, 0) for kind, name in _AUTH_NAMES}

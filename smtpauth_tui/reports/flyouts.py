@@ -105,7 +105,7 @@ async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
     query = moment.query
     totals = await store.totals(query)
     accounts = (await store.parties(query)).accounts
-    days = [row async for row in volume.records(store, query, None)]
+    chart = await volume.load_chart(store, query)
     return Flyout(
         "SMTP Auth clients",
         (
@@ -119,7 +119,7 @@ async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
             tls_bars(totals.tls),
             _below_1_2(totals.tls),
             Heading("Messages per day"),
-            Days(volume.chart(days, query)),
+            Days(chart),
         ),
         REPORT_LINK,
         "volume",

@@ -33,6 +33,11 @@ def fields(row: DayUsage) -> Fields:
     }
 
 
+async def load_chart(store: Store, query: ReportQuery) -> Chart:
+    """The chart of a period."""
+    return chart(await store.sender_days(query), query)
+
+
 def chart(rows: Sequence[DayUsage], query: ReportQuery) -> Chart:
     """The sender's messages per day, stacked by TLS version."""
     usage = tls.chart(rows, query)
@@ -90,5 +95,5 @@ SENDER: Final = Report(
         Column("recipients", "Recipients", numeric=True),
     ),
     cells=lambda row: (*tls.TLS.cells(row), Cell(number(row.recipients))),
-    chart=chart,
+    chart=load_chart,
 )

@@ -76,10 +76,9 @@ def _details_cell(row: SenderTotal, key: str) -> Cell:
 def cells(record: tuple[Grouping, SenderTotal]) -> tuple[Cell, ...]:
     """A sender for people, with its TLS versions and kinds of authentication."""
     _, row = record
-    versions = (TlsVersion.NONE, *_TLS_COLUMNS, TlsVersion.UNKNOWN)
     return (
         Cell(sender_label(row.name)),
-        *(tls_cell(version, row.tls.get(version, 0), row.messages) for version in versions),
+        *[tls_cell(version, row.tls.get(version, 0), row.messages) for version in _VERSIONS],
         Cell(number(row.auth.get(AuthKind.OAUTH, 0)), Tone.PLAIN if row.auth.get(AuthKind.OAUTH) else Tone.MUTED),
         Cell(number(row.messages)),
         Cell((utc(row.last) or "")[:10], Tone.MUTED),
@@ -88,6 +87,7 @@ def cells(record: tuple[Grouping, SenderTotal]) -> tuple[Cell, ...]:
 
 _NAMES: Final = ("domain", "messages", "recipients", "tls", "auth", "first_seen", "last_seen")
 _TLS_COLUMNS: Final = (TlsVersion.V1_0, TlsVersion.V1_1, TlsVersion.V1_2, TlsVersion.V1_3)
+_VERSIONS: Final = (TlsVersion.NONE, *_TLS_COLUMNS, TlsVersion.UNKNOWN)
 
 SENDERS: Final = Report(
     name="senders",

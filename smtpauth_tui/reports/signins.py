@@ -1,6 +1,7 @@
 """Sign-ins at an identity service: by account, client address and country."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
@@ -13,8 +14,9 @@ from smtpauth_tui.store.rows import SignInTotal
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[SignInTotal, None]:
     """The sign-ins in the query's order, by default the most first."""
-    for row in await store.sign_ins(query, limit=limit):
-        yield row
+    async with aclosing(store.sign_ins(query, limit=limit)) as rows:
+        async for row in rows:
+            yield row
 
 
 def fields(row: SignInTotal) -> Fields:

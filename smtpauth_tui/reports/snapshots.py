@@ -1,6 +1,7 @@
 """Snapshots: what exports without days say of their senders, apart from all that is counted by day."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import PurePath
 from typing import Final
 
@@ -21,9 +22,10 @@ async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncG
     """The senders of each snapshot, whatever the period: the newest import first, the most messages first."""
     room = limit
     for snapshot in await store.snapshots():
-        for row in await store.snapshot_senders(snapshot.number, query, room):
-            yield snapshot, row
-            room = None if room is None else room - 1
+        async with aclosing(store.snapshot_senders(snapshot.number, query, room)) as rows:
+            async for row in rows:
+                yield snapshot, row
+                room = None if room is None else room - 1
         if room == 0:
             return
 

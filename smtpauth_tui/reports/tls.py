@@ -20,6 +20,7 @@ ROLES: Final = {
     TlsVersion.NONE: Role.NO_TLS,
     TlsVersion.UNKNOWN: Role.UNKNOWN,
 }
+_NOTHING: Final = Cell("0%(0)", Tone.MUTED)
 ALWAYS_SHOWN: Final = (TlsVersion.V1_0, TlsVersion.V1_1, TlsVersion.V1_2, TlsVersion.V1_3)
 """Versions that have their place even when nobody uses them; the others appear when somebody does."""
 
@@ -38,7 +39,7 @@ def tls_tone(version: TlsVersion, count: int) -> Tone:
 
 def tls_cell(version: TlsVersion, count: int, whole: int) -> Cell:
     """``53%(472)``."""
-    return Cell(share(count, whole), tls_tone(version, count))
+    return _NOTHING if not count else Cell(share(count, whole), tls_tone(version, count))
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[DayUsage, None]:
@@ -53,6 +54,11 @@ async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncG
 def fields(row: DayUsage) -> Fields:
     """``day``, ``messages``, ``tls``."""
     return {"day": row.day.isoformat(), "messages": row.messages, "tls": tls_fields(row.tls)}
+
+
+async def load_chart(store: Store, query: ReportQuery) -> Chart:
+    """The chart of a period."""
+    return chart(await store.daily_usage(query), query)
 
 
 def chart(rows: Sequence[DayUsage], query: ReportQuery) -> Chart:
@@ -90,5 +96,5 @@ TLS: Final = Report(
         ),
         Cell(number(row.messages)),
     ),
-    chart=chart,
+    chart=load_chart,
 )

@@ -135,6 +135,12 @@ class Records(Protocol):
     def __call__(self, store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Record, None]: ...
 
 
+class LoadChart(Protocol):
+    """Asks the store for what a report's chart shows."""
+
+    async def __call__(self, store: Store, query: ReportQuery) -> Chart: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report of the command line: what it asks, and how a record looks to programs and to people."""
@@ -152,7 +158,7 @@ class Report:
     """A record for people, a cell for each column."""
     lines: Callable[[Record], Sequence[Sequence[Cell]]] | None = None
     """For a record that is many lines to people."""
-    chart: Callable[[Sequence[Record], ReportQuery], Chart] | None = None
+    chart: LoadChart | None = None
     orders: Mapping[str, tuple[SenderOrder, bool]] | None = None
     """The names that ``--sort`` takes, each with its order and whether it descends."""
     note: str = ""

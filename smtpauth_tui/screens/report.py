@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import events, on, work
@@ -18,7 +19,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from smtpauth_tui import charts
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
-from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery, SenderOrder
+from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
 from smtpauth_tui.reports.readout import readout
@@ -32,7 +33,8 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.store.reader import PAGE, SenderListing, Store
+from smtpauth_tui.store.listing import PAGE, SenderListing
+from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Choice
@@ -126,9 +128,9 @@ class ReportScreen(BaseScreen):
 
     # what is asked
 
-    def _ask(self, **changes: object) -> None:
+    def _ask(self, **changes: Any) -> None:
         if self.query_shown and self.is_attached:
-            self.query_shown = self.query_shown.model_copy(update=changes)
+            self.query_shown = replace(self.query_shown, **changes)
 
     def watch_query_shown(self, before: ReportQuery | None, query: ReportQuery) -> None:
         self._show_choices()
@@ -138,8 +140,7 @@ class ReportScreen(BaseScreen):
             self.load(query)
 
     def _same_senders(self, before: ReportQuery, after: ReportQuery) -> bool:
-        changes = {"search": after.search, "order": after.order, "descending": after.descending}
-        return before.model_copy(update=changes) == after
+        return replace(before, search=after.search, order=after.order, descending=after.descending) == after
 
     def watch_view(self) -> None:
         self._show_choices()
@@ -182,12 +183,13 @@ class ReportScreen(BaseScreen):
                     self._show_rows(*listed)
                     self._show_content()
                     await asyncio.sleep(0)  # the rows show before the chart is asked for
-                records = [record async for record in self.view.report.records(store, query, None)]
-                chart = self.view.chart(records, query)
+                chart = await self.view.chart(store, query)
                 if not again:
                     self._show_chart(chart)
                 # of all that the screen shows, counting the accounts takes longest
                 self._parties = (asked, known or await store.parties(query))
+                if listed:
+                    await listed[0].complete()
             self._totals = totals
             if again:
                 if listed:
@@ -203,6 +205,7 @@ class ReportScreen(BaseScreen):
     def _drop_listing(self) -> None:
         if self._listing:
             self._left_over.append(self._listing)
+            self.workers.cancel_group(self.query_one(DetailsTable), "details-pages")
         self._listing = None
 
     async def _tidy(self, query: ReportQuery) -> None:
@@ -447,7 +450,7 @@ class ReportScreen(BaseScreen):
     @on(Input.Changed, "#search")
     def search_typed(self, event: Input.Changed) -> None:
         """Filter as somebody types."""
-        self._ask(search=event.value)
+        self._ask(search=event.value[:LONGEST_TEXT])
 
     @on(Input.Submitted, "#search")
     def search_done(self) -> None:
@@ -471,7 +474,7 @@ class ReportScreen(BaseScreen):
         query = self.query_shown
         if query is None:
             return
-        asked = query.model_copy(update={"sender": event.sender.name, "domain": None})
+        asked = replace(query, sender=event.sender.name, domain=None)
 
         async def load() -> Flyout:
             async with (await self._desk.store()).snapshot() as store:

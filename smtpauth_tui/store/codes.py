@@ -1,6 +1,10 @@
-"""The numbers that stand for TLS versions, kinds of authentication and outcomes in the store. They never change."""
+"""The numbers that stand for TLS versions, kinds of authentication, outcomes and parties in the store.
+
+They never change.
+"""
 
 import zlib
+from enum import IntEnum
 from typing import Final
 
 from smtpauth_tui.model import AuthKind, SignInOutcome, TlsVersion
@@ -28,3 +32,19 @@ OUTCOME_CODES: Final = {
 def number_of(process: str) -> int:
     """A number of four bytes that tells processes apart within a second."""
     return zlib.crc32(process.encode(errors="backslashreplace")) - (1 << 31)
+
+
+class Party(IntEnum):
+    """Those of whom the store knows on which days they were seen: how many there are in a period is asked often."""
+
+    SENDER = 1
+    ACCOUNT = 2
+    OUTDATED_ACCOUNT = 3
+    """An account, on the days on which it sent below TLS 1.2."""
+    TRIED_NAME = 4
+    """A name that was tried in vain; no name at all is none."""
+    FAILED_CLIENT = 5
+    """A client address that a refused attempt came from."""
+
+
+OUTDATED_CODES: Final = tuple(code for version, code in TLS_CODES.items() if version.outdated)

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import itertools
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +17,25 @@ import aiosqlite
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, StoreError
-from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store import files
-from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
+from smtpauth_tui.store.asking import (
+    AUTH_SUMS,
+    COUNTS,
+    DAYS,
+    IN_DOMAIN,
+    TLS_SUMS,
+    counts,
+    day_or_none,
+    days_values,
+    sender_total,
+    snapshot_total,
+    usage,
+    values_of,
+)
+from smtpauth_tui.store.codes import AUTH_CODES, OUTDATED_CODES, TLS_CODES, Party
 from smtpauth_tui.store.days import day_of, number_of
+from smtpauth_tui.store.listing import SenderListing
 from smtpauth_tui.store.rows import (
     DayFailures,
     DayUsage,
@@ -28,6 +44,7 @@ from smtpauth_tui.store.rows import (
     FailureSummary,
     FailureTotal,
     Freshness,
+    LargestDomains,
     Parties,
     SenderTotal,
     SignInTotal,
@@ -41,25 +58,14 @@ from smtpauth_tui.store.rows import (
     Usage,
 )
 from smtpauth_tui.store.schema import check, steps
-from smtpauth_tui.store.windows import AUTH_COLUMNS, SPANS, TLS_COLUMNS, WINDOW_END
+from smtpauth_tui.store.windows import AUTH_COLUMNS, NO_DAY, SPANS, TLS_COLUMNS, WINDOW_END
 from smtpauth_tui.store.writer import bring_up_to_date, store_error
 
 T = TypeVar("T")
 
-PAGE: Final = 200
 _CHUNK: Final = 1000
-
-_TLS_SUMS: Final = ", ".join(f"sum(iif(tls = {code}, messages, 0))" for code in TLS_CODES.values())
-_AUTH_SUMS: Final = ", ".join(f"sum(iif(auth = {code}, messages, 0))" for code in AUTH_CODES.values())
-_OUTDATED_CODES: Final = ", ".join(str(code) for version, code in TLS_CODES.items() if version.outdated)
-_SENDER_SUMS: Final = f"sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS}, min(daily.first), max(daily.last)"
-
-# The domain filter stands in each question; :domain NULL asks for all.
-_IN_DOMAIN: Final = """
-    (:domain IS NULL OR sender IN (
-        SELECT address.id FROM address JOIN domain ON domain.id = address.domain WHERE domain.name = :domain))
-"""
-_OF_DOMAIN: Final = "(:domain IS NULL OR daily_total.domain = (SELECT id FROM domain WHERE name = :domain))"
+_ALL_DAYS: Final = 1 << 40
+_OUTDATED: Final = f"tls IN ({', '.join(map(str, OUTDATED_CODES))})"
 
 
 class Store:
@@ -183,6 +189,18 @@ class Store:
             rows = await self._stoppable(self._connection.execute_fetchall(sql, values or {}))
             return [tuple(row) for row in rows]
 
+    async def _each(self, sql: str, values: Mapping[str, Any]) -> AsyncGenerator[Sequence[Any], None]:
+        """The rows of a question as they come, however many; no other question is answered until they are read."""
+        async with self._lock:
+            cursor = await self._stoppable(self._connection.cursor())
+            try:
+                await self._stoppable(cursor.execute(sql, values))
+                while chunk := list(await self._stoppable(cursor.fetchmany(_CHUNK))):
+                    for row in chunk:
+                        yield row
+            finally:
+                await cursor.close()
+
     async def _stoppable(self, question: Coroutine[Any, Any, T]) -> T:
         """What the database answers. A cancelled question is interrupted, and over before the next one begins."""
         work = asyncio.ensure_future(question)
@@ -237,103 +255,185 @@ class Store:
         """The lines of a source that were not understood, as many as were kept."""
         return [UnreadLine(*row) for row in await self._rows(self._UNREAD_LINES, {"source": source_id})]
 
+    async def _ahead(self) -> bool:
+        """Whether what is counted ahead (store/windows.py) is up to date: not while an import runs."""
+        return bool(await self._rows("SELECT 1 FROM setting WHERE name = :name", {"name": WINDOW_END}))
+
     _DOMAINS = """
-        SELECT domain.name, sum(messages) FROM daily_total JOIN domain ON domain.id = daily_total.domain
-        WHERE day BETWEEN :first AND :last
-        GROUP BY domain.id ORDER BY 2 DESC, 1
+        SELECT domain.name, sum(messages) FROM domain CROSS JOIN {table} AS total ON total.domain = domain.id
+        WHERE day BETWEEN :first AND :last GROUP BY domain.id ORDER BY 2 DESC, 1
     """
 
     async def domains(self, period: Period) -> list[DomainTotal]:
         """The sender domains of a period, the busiest first."""
-        return [DomainTotal(*row) for row in await self._rows(self._DOMAINS, _days(period))]
+        sql = self._DOMAINS.format(table=await self._domain_totals())
+        return [DomainTotal(*row) for row in await self._rows(sql, days_values(period))]
+
+    # by day and domain, for the period of the question
+    _COUNTED_DOMAINS = """
+        (SELECT domain, day, sum(messages) AS messages FROM daily_total WHERE day BETWEEN :first AND :last
+         GROUP BY domain, day)
+    """
+
+    async def _domain_totals(self) -> str:
+        return "domain_total" if await self._ahead() else self._COUNTED_DOMAINS
 
     # -- the period as a whole, and day by day
 
+    _OF_DOMAIN = f"""
+        {DAYS} AS days CROSS JOIN daily_total AS total
+        ON total.day = days.day AND total.domain = (SELECT id FROM domain WHERE name = :domain)
+    """
+
+    async def _day_totals(self, query: ReportQuery) -> str:
+        """Where a period's totals by day, TLS version and kind of authentication are found."""
+        if query.domain is not None:
+            return self._OF_DOMAIN
+        return "day_total AS total" if await self._ahead() else "daily_total AS total"
+
     _TOTALS = f"""
-        SELECT coalesce(sum(messages), 0), coalesce(sum(recipients), 0), {_TLS_SUMS}, {_AUTH_SUMS},
-               min(daily_total.first), max(daily_total.last)
-        FROM daily_total WHERE day BETWEEN :first AND :last AND {_OF_DOMAIN}
+        SELECT coalesce(sum(messages), 0), coalesce(sum(recipients), 0), {TLS_SUMS}, {AUTH_SUMS},
+               min(total.first), max(total.last)
+        FROM {{table}} WHERE total.day BETWEEN :first AND :last
     """
 
     async def totals(self, query: ReportQuery) -> Totals:
         """The messages of a period in one row."""
-        (row,) = await self._rows(self._TOTALS, _values(query))
-        tls, auth, (first, last) = _counts(row[2:])
+        (row,) = await self._rows(self._TOTALS.format(table=await self._day_totals(query)), values_of(query))
+        tls, auth, (first, last) = counts([count or 0 for count in row[2:-2]] + list(row[-2:]))
         return Totals(row[0], row[1], tls, auth, first, last)
+
+    _NUMBER_OF = """
+        SELECT coalesce(sum(number), 0) FROM seen_again
+        WHERE party = :party AND day BETWEEN :first AND :last AND before < :first
+    """
+
+    async def number_of(self, party: Party, period: Period) -> int:
+        """How many of a party were seen in a period; only where that is counted ahead."""
+        ((number,),) = await self._rows(self._NUMBER_OF, {**days_values(period), "party": party})
+        return int(number)
 
     _PARTIES = f"""
         SELECT count(DISTINCT account), count(DISTINCT sender) FROM daily
-        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
+        WHERE day BETWEEN :first AND :last AND {IN_DOMAIN}
     """
 
     async def parties(self, query: ReportQuery) -> Parties:
         """How many accounts and sender addresses sent in a period."""
-        (row,) = await self._rows(self._PARTIES, _values(query))
+        if query.domain is None and await self._ahead():
+            accounts, senders = [await self.number_of(one, query.period) for one in (Party.ACCOUNT, Party.SENDER)]
+            return Parties(accounts, senders)
+        (row,) = await self._rows(self._PARTIES, values_of(query))
         return Parties(*row)
 
-    _OUTDATED = f"""
-        SELECT count(DISTINCT account) FROM daily
-        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN}
-          AND tls IN ({_OUTDATED_CODES})
+    _BELOW_1_2 = f"""
+        SELECT count(DISTINCT account) FROM daily WHERE day BETWEEN :first AND :last AND {IN_DOMAIN} AND {_OUTDATED}
     """
 
     async def accounts_below_tls_1_2(self, query: ReportQuery) -> int:
         """How many accounts sent without TLS or with a version below 1.2."""
-        ((number,),) = await self._rows(self._OUTDATED, _values(query))
+        if query.domain is None and await self._ahead():
+            return await self.number_of(Party.OUTDATED_ACCOUNT, query.period)
+        ((number,),) = await self._rows(self._BELOW_1_2, values_of(query))
         return int(number)
 
     _USING_OUTDATED = f"""
-        SELECT address.text, domain.name, {_SENDER_SUMS} FROM daily
-        JOIN address ON address.id = daily.account JOIN domain ON domain.id = address.domain
-        WHERE day BETWEEN :first AND :last AND {_IN_DOMAIN} AND tls IN ({_OUTDATED_CODES})
-        GROUP BY address.id ORDER BY sum(messages) DESC, address.folded LIMIT :limit
+        SELECT address.text, domain.name, totals.* FROM (
+            SELECT {COUNTS}, min(first), max(last), account FROM daily
+            WHERE day BETWEEN :first AND :last AND {IN_DOMAIN} AND {_OUTDATED} GROUP BY account
+        ) AS totals JOIN address ON address.id = totals.account JOIN domain ON domain.id = address.domain
+        ORDER BY 3 DESC, address.folded LIMIT :limit
     """
 
     async def accounts_using_outdated_tls(self, query: ReportQuery, limit: int) -> list[SenderTotal]:
         """The accounts with most messages below TLS 1.2; only those messages are counted."""
-        return [_sender(row) for row in await self._rows(self._USING_OUTDATED, {**_values(query), "limit": limit})]
+        rows = await self._rows(self._USING_OUTDATED, {**values_of(query), "limit": limit})
+        return [sender_total(row) for row in rows]
 
-    _DAILY_VOLUME = f"""
-        SELECT day, domain.name, sum(messages) FROM daily_total JOIN domain ON domain.id = daily_total.domain
-        WHERE day BETWEEN :first AND :last AND {_OF_DOMAIN}
-        GROUP BY day, domain.id ORDER BY day, 3 DESC, 2
+    _DAILY_VOLUME = """
+        SELECT day, domain.name, messages FROM domain CROSS JOIN {table} AS total ON total.domain = domain.id
+        WHERE day BETWEEN :first AND :last AND (:domain IS NULL OR domain.name = :domain)
+        ORDER BY day, messages DESC, domain.name
     """
 
     async def daily_volume(self, query: ReportQuery) -> list[DomainVolume]:
         """Messages by day and sender domain; days and domains without messages are left out."""
-        rows = await self._rows(self._DAILY_VOLUME, _values(query))
+        rows = await self._rows(self._DAILY_VOLUME.format(table=await self._domain_totals()), values_of(query))
         return [DomainVolume(day_of(day), domain, messages) for day, domain, messages in rows]
 
+    _LARGEST = """
+        SELECT domain.name, domain.id, count(*) OVER (), sum(messages)
+        FROM domain CROSS JOIN {table} AS total ON total.domain = domain.id
+        WHERE day BETWEEN :first AND :last AND (:domain IS NULL OR domain.name = :domain)
+        GROUP BY domain.id ORDER BY 4 DESC, 1 LIMIT :most
+    """
+    _DAYS_OF_DOMAINS = """
+        SELECT day, domain, messages FROM {table} AS total
+        WHERE domain IN ({domains}) AND day BETWEEN :first AND :last
+    """
+
+    async def largest_domains(self, query: ReportQuery, most: int) -> LargestDomains:
+        """The days of the *most* domains with most messages in a period (ties by name), and of the others together."""
+        table = await self._domain_totals()
+        largest = await self._rows(self._LARGEST.format(table=table), {**values_of(query), "most": most})
+        names = {number: name for name, number, *_ in largest}
+        sql = self._DAYS_OF_DOMAINS.format(table=table, domains=", ".join(map(str, names)))
+        rows = await self._rows(sql, values_of(query))
+        others = largest[0][2] - len(largest) if largest else 0
+        rest = Counter({row.day: row.messages for row in await self.daily_usage(query)} if others else {})
+        days: dict[str, dict[date, int]] = {name: {} for name in names.values()}
+        for number, domain, messages in rows:
+            days[names[domain]][day_of(number)] = messages
+            if others:
+                rest[day_of(number)] -= messages
+        return LargestDomains(days, others, rest)
+
     _DAILY_USAGE = f"""
-        SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily_total
-        WHERE day BETWEEN :first AND :last AND {_OF_DOMAIN} GROUP BY day ORDER BY day
+        SELECT total.day, sum(messages), sum(recipients), {TLS_SUMS}, {AUTH_SUMS} FROM {{table}}
+        WHERE total.day BETWEEN :first AND :last GROUP BY total.day ORDER BY total.day
     """
 
     async def daily_usage(self, query: ReportQuery) -> list[DayUsage]:
         """Messages by day and TLS version; days without messages are left out."""
-        return [_usage(row) for row in await self._rows(self._DAILY_USAGE, _values(query))]
+        sql = self._DAILY_USAGE.format(table=await self._day_totals(query))
+        return [usage(row) for row in await self._rows(sql, values_of(query))]
 
     # -- senders
 
+    _SENDERS = f"""
+        SELECT address.text, domain.name, totals.* FROM (
+            SELECT {COUNTS}, min(first), max(last), {{column}} AS name FROM daily
+            WHERE day BETWEEN :first AND :last AND {IN_DOMAIN}
+              AND (:search = '' OR {{column}} IN (SELECT id FROM address WHERE folded LIKE :pattern ESCAPE '\\'))
+            GROUP BY {{column}}
+        ) AS totals JOIN address ON address.id = totals.name JOIN domain ON domain.id = address.domain
+        ORDER BY {{order}} LIMIT :limit
+    """
+
+    @classmethod
+    def senders_question(cls, query: ReportQuery, limit: int | None = None) -> tuple[str, dict[str, Any]]:
+        """The SQL of `senders`, and its parameters."""
+        sql = cls._SENDERS.format(column=query.by.value, order=_order(query))
+        return sql, {**values_of(query), "limit": -1 if limit is None else limit}
+
     async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SenderTotal, None]:
         """The senders (or accounts) of a period in the query's order, as they come from the database."""
-        async with self._lock:
-            sql = f"{_senders_sql(query)} ORDER BY {_order(query)} LIMIT :limit"
-            values = {**_values(query), "limit": -1 if limit is None else limit}
-            cursor = await self._stoppable(self._connection.cursor())
-            try:
-                await self._stoppable(cursor.execute(sql, values))
-                while chunk := list(await self._stoppable(cursor.fetchmany(_CHUNK))):
-                    for row in chunk:
-                        yield _sender(tuple(row))
-            finally:
-                await cursor.close()
+        async with aclosing(self._each(*self.senders_question(query, limit))) as rows:
+            async for row in rows:
+                yield sender_total(row)
 
-    async def listing(self, query: ReportQuery) -> "SenderListing":
+    async def listing(self, query: ReportQuery) -> SenderListing:
         """The senders of a period, ready to be paged, sorted and searched; see `SenderListing`."""
         listing = SenderListing(self, f"listing_{next(self._listings)}", query)
         await listing.prepare()
         return listing
+
+    async def window_around(self, period: Period) -> int | None:
+        """The shortest window that has all days of a period which have any messages; None where none has."""
+        rows = await self._rows("SELECT value FROM setting WHERE name = :name", {"name": WINDOW_END})
+        end = int(rows[0][0]) if rows else NO_DAY
+        back = end - number_of(period.first) + 1
+        return next((span for span in SPANS if 0 < back <= span), None)
 
     async def window_of(self, query: ReportQuery) -> bool:
         """Whether the query's senders are counted ahead: all of the last 7, 30 or 90 days that have any."""
@@ -342,37 +442,40 @@ class Store:
         period = query.period
         return query.by is Grouping.SENDER and number_of(period.last) == end and period.days in SPANS
 
+    # an account's rows are found among those of all; a sender's by the key of each day
+    _ROWS_OF: Final = {
+        Grouping.SENDER: f"{DAYS} AS days CROSS JOIN daily ON daily.day = days.day AND daily.sender = named.id",
+        Grouping.ACCOUNT: "daily ON daily.day BETWEEN :first AND :last AND daily.account = named.id",
+    }
+    _NAMED = "(SELECT id FROM address WHERE folded = :name) AS named"
+
     _SENDER_DAYS = f"""
-        SELECT day, sum(messages), sum(recipients), {_TLS_SUMS}, {_AUTH_SUMS} FROM daily
-        WHERE {{column}} = (SELECT id FROM address WHERE folded = :name) AND day BETWEEN :first AND :last
-        GROUP BY day ORDER BY day
+        SELECT daily.day, {COUNTS} FROM {_NAMED} CROSS JOIN {{rows}} GROUP BY daily.day ORDER BY daily.day
     """
 
     async def sender_days(self, query: ReportQuery) -> list[DayUsage]:
         """The days of the query's sender (or account, by its grouping); days without messages are left out."""
-        sql = self._SENDER_DAYS.format(column=query.by.value)
-        return [_usage(row) for row in await self._rows(sql, _values(query))]
+        sql = self._SENDER_DAYS.format(rows=self._ROWS_OF[query.by])
+        return [usage(row) for row in await self._rows(sql, values_of(query))]
 
-    _SENDER_EVER = (
-        "SELECT min(first), max(last) FROM daily WHERE {column} = (SELECT id FROM address WHERE folded = :name)"
-    )
+    _SENDER_EVER = f"SELECT min(daily.first), max(daily.last) FROM {_NAMED} CROSS JOIN {{rows}}"
 
     async def sender_ever(self, query: ReportQuery) -> tuple[int, int] | None:
         """When the query's sender was first and last seen, in any period; None for one that never sent."""
-        ((first, last),) = await self._rows(self._SENDER_EVER.format(column=query.by.value), _values(query))
+        values = {**values_of(query), "first": -_ALL_DAYS, "last": _ALL_DAYS}
+        ((first, last),) = await self._rows(self._SENDER_EVER.format(rows=self._ROWS_OF[query.by]), values)
         return None if first is None else (first, last)
 
-    _SENDER_PARTNERS = """
-        SELECT address.text, sum(messages), max(daily.last) FROM daily JOIN address ON address.id = daily.{other}
-        WHERE daily.{column} = (SELECT id FROM address WHERE folded = :name) AND day BETWEEN :first AND :last
-        GROUP BY address.id ORDER BY 2 DESC, 1 LIMIT :limit
+    _SENDER_PARTNERS = f"""
+        SELECT address.text, sum(messages), max(daily.last) FROM {_NAMED} CROSS JOIN {{rows}}
+        JOIN address ON address.id = daily.{{other}} GROUP BY address.id ORDER BY 2 DESC, 1 LIMIT :limit
     """
 
     async def sender_partners(self, query: ReportQuery, limit: int = 20) -> list[Usage]:
         """The logins that the query's sender used (or the sender addresses that the account used)."""
         other = Grouping.ACCOUNT if query.by is Grouping.SENDER else Grouping.SENDER
-        sql = self._SENDER_PARTNERS.format(column=query.by.value, other=other.value)
-        return [Usage(*row) for row in await self._rows(sql, {**_values(query), "limit": limit})]
+        sql = self._SENDER_PARTNERS.format(rows=self._ROWS_OF[query.by], other=other.value)
+        return [Usage(*row) for row in await self._rows(sql, {**values_of(query), "limit": limit})]
 
     # -- refused attempts to log in
 
@@ -396,14 +499,14 @@ class Store:
         SenderOrder.LAST_SEEN: "5",
     }
 
-    async def failures(self, query: ReportQuery, limit: int | None = None) -> list[FailureTotal]:
-        """Refused attempts by name tried and client address, in the query's order."""
+    async def failures(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[FailureTotal, None]:
+        """Refused attempts by name tried and client address, in the query's order, as they come from the database."""
         column = self._FAILURE_COLUMNS.get(query.order, "3")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 3 DESC, 1, 2"
-        rows = await self._rows(
-            self._FAILURES.format(order=order), {**_values(query), "limit": -1 if limit is None else limit}
-        )
-        return [FailureTotal(name or None, *rest) for name, *rest in rows]
+        values = {**values_of(query), "limit": -1 if limit is None else limit}
+        async with aclosing(self._each(self._FAILURES.format(order=order), values)) as rows:
+            async for name, *rest in rows:
+                yield FailureTotal(name or None, *rest)
 
     _TRIED_NAMES = f"""
         SELECT tried_name.text, count(DISTINCT client.id), sum(failures), max(daily_failure.last)
@@ -414,7 +517,7 @@ class Store:
 
     async def tried_names(self, query: ReportQuery, limit: int) -> list[TriedName]:
         """The names that were tried most often."""
-        rows = await self._rows(self._TRIED_NAMES, {**_values(query), "limit": limit})
+        rows = await self._rows(self._TRIED_NAMES, {**values_of(query), "limit": limit})
         return [TriedName(name or None, *rest) for name, *rest in rows]
 
     _FAILURE_SUMMARY = f"""
@@ -424,9 +527,19 @@ class Store:
         JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE}
     """
 
+    _FAILURE_TOTAL = (
+        "SELECT coalesce(sum(failures), 0), max(last) FROM failure_total WHERE day BETWEEN :first AND :last"
+    )
+
     async def failure_summary(self, query: ReportQuery) -> FailureSummary:
         """How many attempts were refused, how many names were tried, from how many addresses."""
-        (row,) = await self._rows(self._FAILURE_SUMMARY, _values(query))
+        if query.domain is None and not query.search and await self._ahead():
+            ((failures, last),) = await self._rows(self._FAILURE_TOTAL, days_values(query.period))
+            names, clients = [
+                await self.number_of(one, query.period) for one in (Party.TRIED_NAME, Party.FAILED_CLIENT)
+            ]
+            return FailureSummary(failures, names, clients, last)
+        (row,) = await self._rows(self._FAILURE_SUMMARY, values_of(query))
         return FailureSummary(*row)
 
     _DAILY_FAILURES = f"""
@@ -434,11 +547,13 @@ class Store:
         JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE} GROUP BY day ORDER BY day
     """
 
+    _FAILURE_DAYS = "SELECT day, failures FROM failure_total WHERE day BETWEEN :first AND :last ORDER BY day"
+
     async def daily_failures(self, query: ReportQuery) -> list[DayFailures]:
         """Refused attempts by day; days without any are left out."""
-        return [
-            DayFailures(day_of(day), number) for day, number in await self._rows(self._DAILY_FAILURES, _values(query))
-        ]
+        counted = query.domain is None and not query.search and await self._ahead()
+        rows = await self._rows(self._FAILURE_DAYS if counted else self._DAILY_FAILURES, values_of(query))
+        return [DayFailures(day_of(day), number) for day, number in rows]
 
     # -- exports: sign-ins, and totals of a period
 
@@ -458,14 +573,14 @@ class Store:
         SenderOrder.LAST_SEEN: "7",
     }
 
-    async def sign_ins(self, query: ReportQuery, limit: int | None = None) -> list[SignInTotal]:
-        """Sign-ins by account, client address and country, in the query's order."""
+    async def sign_ins(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SignInTotal, None]:
+        """Sign-ins by account, client address and country, in the query's order, as they come from the database."""
         column = self._SIGN_IN_COLUMNS.get(query.order, "4")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 4 DESC, 1, 2, 3"
-        rows = await self._rows(
-            self._SIGN_INS.format(order=order), {**_values(query), "limit": -1 if limit is None else limit}
-        )
-        return [SignInTotal(name or None, *rest) for name, *rest in rows]
+        values = {**values_of(query), "limit": -1 if limit is None else limit}
+        async with aclosing(self._each(self._SIGN_INS.format(order=order), values)) as rows:
+            async for name, *rest in rows:
+                yield SignInTotal(name or None, *rest)
 
     _SNAPSHOTS = """
         SELECT snapshot.id, path, snapshot.first, snapshot.last, imported_at, count(snapshot_sender.place),
@@ -478,7 +593,7 @@ class Store:
     async def snapshots(self) -> list[SnapshotRow]:
         """The snapshots, the newest import first."""
         return [
-            SnapshotRow(number, path, _day_or_none(first), _day_or_none(last), *rest)
+            SnapshotRow(number, path, day_or_none(first), day_or_none(last), *rest)
             for number, path, first, last, *rest in await self._rows(self._SNAPSHOTS)
         ]
 
@@ -489,144 +604,16 @@ class Store:
         ORDER BY {{order}}, folded, snapshot_sender.place LIMIT :limit
     """
 
-    async def snapshot_senders(self, number: int, query: ReportQuery, limit: int | None = None) -> list[SnapshotTotal]:
+    async def snapshot_senders(
+        self, number: int, query: ReportQuery, limit: int | None = None
+    ) -> AsyncGenerator[SnapshotTotal, None]:
         """The senders of one snapshot by messages or, where the query asks for it, by name; its days do not matter."""
         column = "folded" if query.order is SenderOrder.NAME else "messages"
         sql = self._SNAPSHOT_SENDERS.format(order=f"{column} {'DESC' if query.descending else 'ASC'}")
-        values = {**_values(query), "snapshot": number, "limit": -1 if limit is None else limit}
-        return [_snapshot_total(row) for row in await self._rows(sql, values)]
-
-
-class SenderListing:
-    """The senders of one period, counted once, then shown in pages in any order and with any search.
-
-    A period that is one of the windows is counted already; otherwise its senders are counted into a temporary table.
-    The order in which a window has them needs no sorting either.
-    """
-
-    def __init__(self, store: Store, name: str, query: ReportQuery) -> None:
-        self._store = store
-        self._counted = f"temp.{name}_totals"
-        self._ranks = f"temp.{name}_ranks"
-        self._source = f"(SELECT * FROM {self._counted})"
-        self._windowed = False
-        self._ranked = True
-        self.query = query
-        self.count = 0
-
-    async def prepare(self) -> None:
-        """Find the period's senders, or count them, and put them in order."""
-        await self._store._rows(f"CREATE TABLE {self._ranks} (rank INTEGER PRIMARY KEY, name INTEGER NOT NULL)")
-        self._windowed = await self._store.window_of(self.query)
-        if self._windowed:
-            self._source = f"(SELECT *, sender AS name FROM window WHERE span = {self.query.period.days:d})"
-        else:
-            await self._count()
-        await self.arrange(self.query)
-
-    async def _count(self) -> None:
-        names = ("name", "messages", "recipients", *TLS_COLUMNS, *AUTH_COLUMNS, "first", "last")
-        column = self.query.by.value
-        await self._store._rows(f"CREATE TABLE {self._counted} (name INTEGER PRIMARY KEY, {', '.join(names[1:])})")
-        await self._store._rows(
-            f"INSERT INTO {self._counted} ({', '.join(names)}) "
-            f"SELECT {column}, {_SENDER_SUMS} FROM daily WHERE {_SENDER_WHERE} GROUP BY {column}",
-            _values(self.query),
-        )
-
-    async def arrange(self, query: ReportQuery) -> None:
-        """Take another order or search of the same period; `count` is the number of rows then."""
-        self.query = query
-        await self._store._rows(f"DELETE FROM {self._ranks}")
-        as_it_is = query.order is SenderOrder.MESSAGES and query.descending and not query.search
-        self._ranked = not (self._windowed and as_it_is and query.domain is None)
-        if not self._ranked:
-            ((self.count,),) = await self._store._rows(f"SELECT count(*) FROM {self._source}")
-            return
-        await self._store._rows(
-            f"INSERT INTO {self._ranks} (name) SELECT address.id FROM {self._source} AS totals "
-            f"JOIN address ON address.id = totals.name "
-            f"WHERE (:search = '' OR address.folded LIKE :pattern ESCAPE '\\') "
-            f"AND (:domain IS NULL OR {int(not self._windowed)} "
-            f"OR address.domain = (SELECT id FROM domain WHERE name = :domain)) "
-            f"ORDER BY {self._order(query)}",
-            _values(query),
-        )
-        ((self.count,),) = await self._store._rows(f"SELECT coalesce(max(rank), 0) FROM {self._ranks}")
-
-    def _order(self, query: ReportQuery) -> str:
-        turn = "DESC" if query.descending else "ASC"
-        if query.order in (SenderOrder.NAME, SenderOrder.CLIENT):
-            return f"address.folded {turn}"
-        column = {SenderOrder.MESSAGES: "messages", SenderOrder.RECIPIENTS: "recipients"}.get(query.order)
-        if query.order in (SenderOrder.FIRST_SEEN, SenderOrder.LAST_SEEN):
-            which = "first" if query.order is SenderOrder.FIRST_SEEN else "last"
-            column = _seen(which, "address.id") if self._windowed else f"totals.{which}"
-        column = column or f"tls_{TLS_CODES[TlsVersion(query.order.value)]}"
-        return f"{column} {turn}, address.folded"
-
-    async def page(self, first: int, count: int = PAGE) -> Sequence[SenderTotal]:
-        """The rows from number *first* (from 0) on, at most *count* of them."""
-        name = "totals.name" if self._ranked else "totals.sender"
-        seen = (_seen("first", name), _seen("last", name)) if self._windowed else ("first", "last")
-        if self._ranked:
-            rows = (
-                f"{self._ranks} AS ranks JOIN {self._source} AS totals ON totals.name = ranks.name",
-                "WHERE rank > :start AND rank <= :start + :count ORDER BY rank",
-            )
-        else:
-            rows = (
-                "(SELECT sender AS name FROM window WHERE span = :span ORDER BY messages DESC, sender "
-                "LIMIT :count OFFSET :start) AS page "
-                "JOIN window AS totals ON totals.span = :span AND totals.sender = page.name",
-                "ORDER BY totals.messages DESC, totals.sender",
-            )
-        found = await self._store._rows(
-            f"SELECT address.text, domain.name, totals.messages, recipients, {', '.join(TLS_COLUMNS)}, "
-            f"{', '.join(AUTH_COLUMNS)}, {', '.join(seen)} FROM {rows[0]} "
-            f"JOIN address ON address.id = {name} JOIN domain ON domain.id = address.domain {rows[1]}",
-            {**_values(self.query), "start": first, "count": count, "span": self.query.period.days},
-        )
-        return [_sender(row) for row in found]
-
-    async def place_of(self, name: str) -> int | None:
-        """The number of a sender's row, from 0; None where it has none."""
-        if self._ranked:
-            sql = f"SELECT rank - 1 FROM {self._ranks} WHERE name = (SELECT id FROM address WHERE folded = :sender)"
-        else:
-            sql = (
-                "SELECT (SELECT count(*) FROM window WHERE span = :span AND (messages > own.messages "
-                "OR messages = own.messages AND sender < own.sender)) FROM window AS own "
-                "WHERE span = :span AND sender = (SELECT id FROM address WHERE folded = :sender)"
-            )
-        rows = await self._store._rows(sql, {"sender": name.casefold(), "span": self.query.period.days})
-        return int(rows[0][0]) if rows else None
-
-    async def close(self) -> None:
-        """Give the room back."""
-        for table in (self._counted, self._ranks):
-            await self._store._rows(f"DROP TABLE IF EXISTS {table}")
-
-
-def _seen(which: str, sender: str) -> str:
-    """SQL for when a sender was first or last seen in the query's period."""
-    function = "min" if which == "first" else "max"
-    return (
-        f"(SELECT {function}(daily.{which}) FROM daily WHERE daily.sender = {sender} AND day BETWEEN :first AND :last)"
-    )
-
-
-_SENDER_WHERE: Final = f"day BETWEEN :first AND :last AND {_IN_DOMAIN}"
-
-
-def _senders_sql(query: ReportQuery) -> str:
-    column = query.by.value
-    return f"""
-        SELECT address.text, domain.name, {_SENDER_SUMS} FROM daily
-        JOIN address ON address.id = daily.{column} JOIN domain ON domain.id = address.domain
-        WHERE {_SENDER_WHERE} AND (:search = '' OR address.folded LIKE :pattern ESCAPE '\\')
-        GROUP BY daily.{column}
-    """
+        values = {**values_of(query), "snapshot": number, "limit": -1 if limit is None else limit}
+        async with aclosing(self._each(sql, values)) as rows:
+            async for row in rows:
+                yield snapshot_total(row)
 
 
 _ORDER_COLUMNS: Final = {
@@ -649,53 +636,3 @@ def _order(query: ReportQuery) -> str:
 async def _one(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:
     rows = await connection.execute_fetchall(sql)
     return tuple(next(iter(rows)))
-
-
-def _days(period: Period) -> dict[str, Any]:
-    return {"first": number_of(period.first), "last": number_of(period.last)}
-
-
-def _values(query: ReportQuery) -> dict[str, Any]:
-    """The parameters that the questions share."""
-    domain = query.domain.casefold() if query.domain is not None else None
-    return {
-        **_days(query.period),
-        "domain": domain,
-        "domain_pattern": _like(domain or ""),
-        "search": query.search,
-        "pattern": f"%{_like(query.search.casefold())}%",
-        "name": query.sender.casefold() if query.sender is not None else None,
-    }
-
-
-def _like(text: str) -> str:
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, "\\" + sign)
-    return text
-
-
-def _counts(columns: Sequence[Any]) -> tuple[dict[TlsVersion, int], dict[AuthKind, int], Sequence[Any]]:
-    """The columns of `_TLS_SUMS` and `_AUTH_SUMS` by name, and what follows them."""
-    middle, end = len(TLS_CODES), len(TLS_CODES) + len(AUTH_CODES)
-    tls = dict(zip(TLS_CODES, (value or 0 for value in columns[:middle]), strict=True))
-    auth = dict(zip(AUTH_CODES, (value or 0 for value in columns[middle:end]), strict=True))
-    return tls, auth, columns[end:]
-
-
-def _usage(row: tuple[Any, ...]) -> DayUsage:
-    tls, auth, _ = _counts(row[3:])
-    return DayUsage(day_of(row[0]), row[1], row[2], tls, auth)
-
-
-def _sender(row: tuple[Any, ...]) -> SenderTotal:
-    tls, auth, (first, last) = _counts(row[4:])
-    return SenderTotal(row[0], row[1], row[2], row[3], tls, auth, first, last)
-
-
-def _snapshot_total(row: tuple[Any, ...]) -> SnapshotTotal:
-    tls, auth, _ = _counts(row[3:])
-    return SnapshotTotal(row[0], row[1], row[2], tls, auth)
-
-
-def _day_or_none(number: int | None) -> date | None:
-    return None if number is None else day_of(number)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 
@@ -25,6 +26,18 @@ class DomainVolume:
     day: date
     domain: str
     messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LargestDomains:
+    """The messages by day of the sender domains with most of them in a period, and of all others together."""
+
+    days: Mapping[str, Mapping[date, int]]
+    """Of each of the largest, the largest first; days without messages are left out."""
+    others: int
+    """How many other domains there are."""
+    rest: Mapping[date, int]
+    """The others' messages; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,8 @@ class Parties:
     senders: int
 
 
-@dataclass(frozen=True, slots=True)
-class SenderTotal:
-    """One sender address, or one account, in a period."""
+class SenderTotal(NamedTuple):
+    """One sender address, or one account, in a period. There may be a million of them: a tuple is made soonest."""
 
     name: str
     domain: str
@@ -76,8 +88,9 @@ class SenderTotal:
     recipients: int
     tls: type_of_tls
     auth: type_of_auth
-    first: int
-    last: int
+    first: int | None
+    last: int | None
+    """None in a listing, which does not show it; so is *first*."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,9 +297,7 @@ class Writer:
         many = self._connection.executemany
         many(COUNT_DAILY, [(*key, *counts[key]) for key in sorted(counts)])
         many(COUNT_TOTALS, [(*key, *totals[key]) for key in sorted(totals)])
-        self._windows.note(
-            [(day, sender, tls, auth, *count[:2]) for (day, sender, _, tls, auth), count in counts.items()]
-        )
+        self._windows.note([(*key, *count[:2]) for key, count in counts.items()])
 
     def _newest(self, table: Literal["submission", "auth_failure"]) -> int:
         """The time of the newest fact of a kind, of those that may be known; what comes later is new."""
@@ -342,6 +340,8 @@ class Writer:
         first = {key: row[0] for key, row in zip(reversed(keys), reversed(new), strict=True)}
         counts = sorted(Counter(keys).items())
         self._connection.executemany(COUNT_FAILURES, [(*key, number, first[key], last[key]) for key, number in counts])
+        if counts:
+            self._windows.note_failures(key for key, _ in counts)
 
     def _failure_rows(self, failures: Sequence[AuthFailure]) -> list[Row]:
         """Keys of `auth_failure`. What stood under `OTHER_NAMES` before stays there, so that it counts once."""
@@ -446,6 +446,7 @@ class Writer:
     def _recount_failures(self, day: int) -> None:
         """Count a day's failures anew."""
         first, end = self._days.bounds(day)
+        self._windows.count_failures_anew()
         self._connection.execute("DELETE FROM daily_failure WHERE day = ?", (day,))
         self._connection.execute(RECOUNT_FAILURES, {"day": day, "first": first, "end": end})
 
@@ -503,6 +504,7 @@ class Writer:
                 run(statement)
             self._dictionaries.forget()
             self._windows.count_anew()
+            self._windows.count_failures_anew()
         self.finish()
         self.commit()
         self._connection.execute("VACUUM")

@@ -19,7 +19,7 @@ from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.reports.senders import details_cells
 from smtpauth_tui.reports.values import Cell, Column, Tone
 from smtpauth_tui.safe import safe
-from smtpauth_tui.store.reader import PAGE, SenderListing
+from smtpauth_tui.store.listing import PAGE, SenderListing
 from smtpauth_tui.store.rows import SenderTotal
 
 _PAGES_KEPT: Final = 20

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
-from smtpauth_tui.store.windows import SPANS, WINDOW_END
+from smtpauth_tui.store.sightings import FACTS, NEVER
+from smtpauth_tui.store.windows import NO_DAY, SPANS, WINDOW_END
 
 TLS_NAMES: Final = {0: "none", 3: "SSLv3", 10: "TLSv1", 11: "TLSv1.1", 12: "TLSv1.2", 13: "TLSv1.3", 99: "unknown"}
 DAY: Final = 86_400
@@ -53,7 +54,13 @@ def broken_roll_up(db: Path, *, finished: bool) -> list[str]:
             if _differ(store, f"SELECT {columns} FROM {table}", sql):
                 wrong.append(f"roll-up: {table} is not what the facts give")
         row = store.execute("SELECT value FROM setting WHERE name = ?", (WINDOW_END,)).fetchone()
-        newest = store.execute(f"SELECT max(time) / {DAY} FROM submission").fetchone()[0]
+        newest = store.execute(f"SELECT coalesce(max(time) / {DAY}, {NO_DAY}) FROM submission").fetchone()[0]
+        if row:
+            wrong += [
+                f"roll-up: {table} is not what the facts give"
+                for table, sql in AHEAD.items()
+                if _differ(store, f"SELECT * FROM {table}", sql)
+            ]
         if row and int(row[0]) != newest:
             wrong.append("roll-up: the windows end on another day than the facts")
         elif row:
@@ -61,7 +68,7 @@ def broken_roll_up(db: Path, *, finished: bool) -> list[str]:
                 first = (newest - span + 1) * DAY
                 if _differ(store, f"SELECT * FROM window WHERE span = {span}", WINDOW.format(span=span, first=first)):
                     wrong.append(f"roll-up: the window of {span} days is not what the facts give")
-        elif finished and newest is not None:
+        elif finished and newest != NO_DAY:
             wrong.append("roll-up: the windows are not up to date")
     return wrong
 
@@ -132,3 +139,22 @@ WINDOW: Final = (
     + ", ".join(f"sum(auth = {code})" for code in AUTH_CODES.values())
     + " FROM submission JOIN mechanism ON mechanism.id = mechanism WHERE time >= {first} GROUP BY sender"
 )
+_SEEN_AGAIN: Final = """
+    SELECT {party:d}, day, before, count(*) FROM (
+        SELECT day, lag(day, 1, {never}) OVER (PARTITION BY id ORDER BY day) AS before
+        FROM (SELECT DISTINCT {column} AS id, day FROM {table} WHERE {which}))
+    GROUP BY day, before
+"""
+_EACH_PARTY: Final = " UNION ALL ".join(
+    _SEEN_AGAIN.format(party=party, never=NEVER, column=column, table=table, which=which)
+    for party, (column, table, which) in FACTS.items()
+)
+AHEAD: Final = {
+    "day_total": """
+        SELECT day, tls, auth, sum(messages), sum(recipients), min(first), max(last) FROM daily GROUP BY 1, 2, 3
+    """,
+    "domain_total": "SELECT domain, day, sum(messages) FROM daily JOIN address ON address.id = sender GROUP BY 1, 2",
+    "failure_total": "SELECT day, sum(failures), max(last) FROM daily_failure GROUP BY day",
+    "seen_again": f"SELECT * FROM ({_EACH_PARTY})",
+}
+"""What is counted ahead beside the windows, from the roll-up."""

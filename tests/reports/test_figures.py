@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_tui.query import Period
-from smtpauth_tui.reports.arithmetic import apportioned, buckets_of, counts_of, fitted, grouped, largest, top_of_scale
+from smtpauth_tui.reports.arithmetic import apportioned, buckets_of, counts_of, fitted, top_of_scale
 from smtpauth_tui.reports.figures import ago, compact, local, number, percent, plural, share, short_period, utc
 from smtpauth_tui.reports.values import Chart, Role, Series
 
@@ -99,9 +99,6 @@ def test_chart_that_is_fitted_keeps_its_sums_and_its_days(first: date, days: int
         assert len(chart.buckets) == days or after.first.weekday() == 0
 
 
-def test_the_largest_and_the_rest() -> None:
-    assert largest({"a": 1, "b": 3, "c": 3}, 2) == (["b", "c"], ["a"])
-    assert largest({"a": 1}, 2) == (["a"], [])
+def test_days_without_a_count_have_none() -> None:
     day = date(2026, 11, 17)
-    assert grouped([("a", day, 1), ("a", day, 2), ("b", day, 5)]) == {"a": {day: 3}, "b": {day: 5}}
     assert counts_of({day: 3}, Period(first=day, last=day + timedelta(days=1))) == (3, 0)

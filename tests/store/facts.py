@@ -1,8 +1,9 @@
 """Submissions and failures made up for tests of the store."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from smtpauth_tui.model import (
     AuthFailure,
@@ -17,8 +18,14 @@ from smtpauth_tui.model import (
 from smtpauth_tui.store.sources import SourceRow
 from smtpauth_tui.store.writer import Added, Writer
 
+Row = TypeVar("Row")
 NOON = int(datetime(2026, 11, 16, 12, tzinfo=UTC).timestamp())
 DAY = 86_400
+
+
+async def each(rows: AsyncIterator[Row]) -> list[Row]:
+    """All rows of a question that answers row by row."""
+    return [row async for row in rows]
 
 
 def sent(

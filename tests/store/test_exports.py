@@ -18,7 +18,7 @@ from smtpauth_tui.store.rows import SignInTotal
 from smtpauth_tui.store.writer import Writer
 from tests.formats.reading_exports import decoded, read
 from tests.logs import asked, contents
-from tests.store.facts import DAY, NOON, bring_in_exports, signed_in, snapshot_of, source_of
+from tests.store.facts import DAY, NOON, bring_in_exports, each, signed_in, snapshot_of, source_of
 
 EXPORTS = Path(__file__).parent.parent / "formats" / "exports" / "entra"
 SAME_SIGN_INS = ["graph-page.json", "portal-list.json", "lines.json", "azure-monitor.json", "portal.csv"]
@@ -138,14 +138,14 @@ async def test_questions_about_sign_ins(tmp_path: Path) -> None:
         ],
     )
     async with await Store.open(tmp_path / "store.db") as store:
-        assert await store.sign_ins(ALL) == [
+        assert await each(store.sign_ins(ALL)) == [
             SignInTotal("ana@shop.example", "203.0.113.24", "DE", 2, 1, NOON, NOON + 1),
             SignInTotal("ana@shop.example", "203.0.113.24", "AU", 1, 0, NOON + DAY, NOON + DAY),
             SignInTotal("bo@other.example", "2001:db8::1", "", 1, 0, NOON + DAY, NOON + DAY),
         ]
 
         async def found(**changes: Any) -> list[str | None]:
-            return [row.account for row in await store.sign_ins(ALL.model_copy(update=changes))]
+            return [row.account for row in await each(store.sign_ins(replace(ALL, **changes)))]
 
         assert await found(domain="Other.example") == ["bo@other.example"]
         assert await found(search="2001:") == await found(search="BO@") == ["bo@other.example"]
@@ -154,7 +154,7 @@ async def test_questions_about_sign_ins(tmp_path: Path) -> None:
         assert (await found(order=SenderOrder.CLIENT, descending=True))[0] == "ana@shop.example"
         for order in SenderOrder:
             assert len(await found(order=order)) == 3
-        assert len(await store.sign_ins(ALL, limit=1)) == 1
+        assert len(await each(store.sign_ins(ALL, limit=1))) == 1
 
 
 # snapshots
@@ -163,7 +163,8 @@ async def test_questions_about_sign_ins(tmp_path: Path) -> None:
 async def senders_of(db: Path) -> list[list[str]]:
     async with await Store.open(db) as store:
         return [
-            [row.sender for row in await store.snapshot_senders(one.number, ALL)] for one in await store.snapshots()
+            [row.sender for row in await each(store.snapshot_senders(one.number, ALL))]
+            for one in await store.snapshots()
         ]
 
 
@@ -200,7 +201,7 @@ async def test_snapshot_keeps_what_its_export_says(tmp_path: Path) -> None:
             4,
             1602,
         )
-        senders = await store.snapshot_senders(row.number, ALL)
+        senders = await each(store.snapshot_senders(row.number, ALL))
         assert [one.messages for one in senders] == [1472, 100, 20, 10]
         assert senders[1].tls[TlsVersion.V1_0] == 53
         assert senders[3].tls[TlsVersion.UNKNOWN] == 6

@@ -87,7 +87,7 @@ async def pages(path: Path, query: ReportQuery) -> tuple[bool, list[tuple[str, i
         listing = await store.listing(query)
         rows = [row for first in range(0, listing.count, 2) for row in await listing.page(first, 2)]
         assert len(rows) == listing.count
-        return await store.window_of(query), [(row.name, row.messages, row.last) for row in rows]
+        return await store.window_of(query), [(row.name, row.messages, row.recipients) for row in rows]
 
 
 def many() -> list[Submission]:
