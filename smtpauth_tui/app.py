@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerFailed
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.commands import Commands, key_ids
+from smtpauth_tui.driver import TerseDriver
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
@@ -61,7 +62,7 @@ class SmtpAuthApp(App[None]):
     ]
 
     def __init__(self, settings: Settings, clock: Clock, guard: Guard | None = None) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerseDriver)
         self._desk = Desk(settings.store_path, clock, settings.timezone)
         self._guard = guard
         self._look: Worker[None] | None = None
