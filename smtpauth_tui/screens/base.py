@@ -70,7 +70,7 @@ class TitleBar(Static):
         room = max(self.app.size.width - 2 - len(title), 0)
         about = safe(about)
         about = about if len(about) < room else "…" + about[-max(room - 3, 0) :]
-        self.update(Content.assemble((title, "bold"), " " * max(room - len(about), 1), (about, "")))
+        self.update(Content.assemble((title, "bold"), " " * max(room - len(about), 1), (about, "")), layout=False)
 
 
 class LeftOnce(Screen[Result]):
