@@ -224,12 +224,17 @@ def _open(context: Context, last: Callable[[], None] | None = None) -> None:
             "This terminal (TERM=dumb) cannot show the interface.",
             "Set TERM to what it is, or print a report: smtpauth-tui show summary",
         )
-    from smtpauth_tui.terminal import prepare
+    from smtpauth_tui.first_picture import first_picture
+    from smtpauth_tui.terminal import Guard, prepare
 
     prepare(context.settings)
-    from smtpauth_tui.app import open_interface
-
-    sys.exit(open_interface(context.settings, context.clock, mouse=context.mouse, last=last))
+    guard = Guard(last)
+    with guard.signals():
+        picture = first_picture(context.settings, context.clock)
+        with guard.loading(picture.text if picture else ""):
+            from smtpauth_tui.app import open_interface
+        status = open_interface(context.settings, context.clock, guard, picture, mouse=context.mouse)
+    sys.exit(status)
 
 
 async def _print_dashboard(context: Context) -> None:
@@ -551,7 +556,8 @@ def _query(
     sort: str,
     **_: Any,
 ) -> "ReportQuery":
-    from smtpauth_tui.query import LONGEST_TEXT, Grouping, ReportQuery, SenderOrder, make_period
+    from smtpauth_tui.entered import EnteredQuery
+    from smtpauth_tui.query import LONGEST_TEXT, Grouping, SenderOrder, make_period
 
     for what, text in (("address", address), ("domain", domain), ("search", search)):
         if text and (len(text) > LONGEST_TEXT or not _is_text(text)):
@@ -566,7 +572,7 @@ def _query(
             )
         order, descending = orders[sort.lstrip("-")]
         descending ^= sort.startswith("-")
-    return ReportQuery(
+    return EnteredQuery(
         period=make_period(clock.today(store.zone), start, end, last),
         domain=None if domain is None else domain.lstrip("@"),
         by=Grouping(by),

@@ -1,12 +1,11 @@
-"""What is asked of the store: a period, a sender domain, a grouping; checked where it enters."""
+"""What is asked of the store: a period, a sender domain, a grouping; `entered` checks what comes from outside."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Self
-
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 
 from smtpauth_tui.errors import UsageError
 
@@ -16,19 +15,16 @@ _AGO: Final = re.compile(r"[-−]?(\d{1,5})\s*([dwmy])(?:ays?|eeks?|onths?|ears?
 _SPAN: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 
-class Period(BaseModel):
-    """The first and the last day shown, both included."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The first and the last day shown, both included; ValueError where they are not in order."""
 
     first: date
     last: date
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def __post_init__(self) -> None:
         if self.first > self.last:
             raise ValueError(f"the start date {self.first} is after the end date {self.last}")
-        return self
 
     @property
     def days(self) -> int:
@@ -73,10 +69,9 @@ class SenderOrder(StrEnum):
     LAST_SEEN = "last_seen"
 
 
-class ReportQuery(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
     """What a report is asked for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     period: Period
     domain: str | None = None
@@ -88,13 +83,6 @@ class ReportQuery(BaseModel):
     descending: bool = True
     sender: str | None = None
     """The one address of a sender's report."""
-
-    @field_validator("domain", "search", "sender")
-    @classmethod
-    def _short(cls, text: str | None, info: ValidationInfo) -> str | None:
-        if text is not None and len(text) > LONGEST_TEXT:
-            raise ValueError(f"the {info.field_name} is longer than {LONGEST_TEXT:,} characters")
-        return text
 
 
 def parse_day(text: str, today: date) -> date:

@@ -1,4 +1,4 @@
-"""What the terminal shows, cell by cell, so that only what differs is written to it: over a slow line bytes are time."""
+"""What the terminal shows, cell by cell, so that only what differs is written: over a slow line bytes are time."""
 
 import re
 from functools import lru_cache
@@ -169,7 +169,7 @@ class Shadow:
 
     def _to(self, x: int, y: int) -> str:
         """The shortest way to a cell: by writing again what lies between, or by moving the cursor."""
-        if self._place and self._place[1] == y and 0 < x - self._place[0]:
+        if self._place and self._place[1] == y and x - self._place[0] > 0:
             gap = slice(self._place[0], x)
             between = self._cells[y][gap]
             plain = self._style and _on_blank(self._style)
@@ -190,6 +190,11 @@ class Shadow:
     def _styled(self, style: _Style) -> str:
         before, self._style = self._style, style
         return _change(before, style)
+
+
+def is_frame(data: str) -> bool:
+    """Whether it draws, or brackets what draws, and sets nothing else in the terminal."""
+    return data in (_SYNC_BEGIN, _SYNC_END) or _strips(data) is not None
 
 
 class _Strip(NamedTuple):

@@ -10,12 +10,11 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from smtpauth_tui.safe import safe
+from smtpauth_tui.dashboard_picture import title_line
+from smtpauth_tui.terminal import MIN_HEIGHT, MIN_WIDTH
 
 Result = TypeVar("Result")
 
-MIN_WIDTH = 80
-MIN_HEIGHT = 24
 TOO_SMALL = f"The terminal is too small: this needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows.\nEnlarge it, or press q."
 
 ESCAPE = Binding("escape", "back", "Back", show=False, tooltip="Close this, or go back", id="screen.back")
@@ -67,10 +66,8 @@ class TitleBar(Static):
         if said == self._said:
             return  # nothing is written to a terminal that shows it
         self._said = said
-        room = max(self.app.size.width - 2 - len(title), 0)
-        about = safe(about)
-        about = about if len(about) < room else "…" + about[-max(room - 3, 0) :]
-        self.update(Content.assemble((title, "bold"), " " * max(room - len(about), 1), (about, "")), layout=False)
+        title, rest = title_line(title, about, self.app.size.width)
+        self.update(Content.assemble((title, "bold"), rest), layout=False)
 
 
 class LeftOnce(Screen[Result]):

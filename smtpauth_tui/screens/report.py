@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import events, on, work
@@ -126,9 +127,9 @@ class ReportScreen(BaseScreen):
 
     # what is asked
 
-    def _ask(self, **changes: object) -> None:
+    def _ask(self, **changes: Any) -> None:
         if self.query_shown and self.is_attached:
-            self.query_shown = self.query_shown.model_copy(update=changes)
+            self.query_shown = replace(self.query_shown, **changes)
 
     def watch_query_shown(self, before: ReportQuery | None, query: ReportQuery) -> None:
         self._show_choices()
@@ -138,8 +139,7 @@ class ReportScreen(BaseScreen):
             self.load(query)
 
     def _same_senders(self, before: ReportQuery, after: ReportQuery) -> bool:
-        changes = {"search": after.search, "order": after.order, "descending": after.descending}
-        return before.model_copy(update=changes) == after
+        return replace(before, search=after.search, order=after.order, descending=after.descending) == after
 
     def watch_view(self) -> None:
         self._show_choices()
@@ -472,7 +472,7 @@ class ReportScreen(BaseScreen):
         query = self.query_shown
         if query is None:
             return
-        asked = query.model_copy(update={"sender": event.sender.name, "domain": None})
+        asked = replace(query, sender=event.sender.name, domain=None)
 
         async def load() -> Flyout:
             async with (await self._desk.store()).snapshot() as store:

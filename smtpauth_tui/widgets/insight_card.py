@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Digits, Static
 
+from smtpauth_tui.dashboard_picture import has_digits
 from smtpauth_tui.reports.insights import Insight, InsightCard
 from smtpauth_tui.reports.values import Tone
 from smtpauth_tui.widgets.palette import shown
@@ -65,7 +66,7 @@ class Card(Vertical, can_focus=True):
     def watch_insight(self, insight: Insight | None) -> None:
         if insight is None or not self.is_mounted:
             return
-        digits = all(sign in "0123456789,." for sign in insight.figure)
+        digits = has_digits(insight)
         self.query_one(Digits).display = digits
         self.query_one(".words").display = not digits
         if digits:

@@ -145,7 +145,7 @@ async def test_questions_about_sign_ins(tmp_path: Path) -> None:
         ]
 
         async def found(**changes: Any) -> list[str | None]:
-            return [row.account for row in await store.sign_ins(ALL.model_copy(update=changes))]
+            return [row.account for row in await store.sign_ins(replace(ALL, **changes))]
 
         assert await found(domain="Other.example") == ["bo@other.example"]
         assert await found(search="2001:") == await found(search="BO@") == ["bo@other.example"]
