@@ -27,7 +27,7 @@ from smtpauth_tui.screens.base import BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk, News
 from smtpauth_tui.settings import Settings
-from smtpauth_tui.terminal import CRASHED, MIN_HEIGHT, MIN_WIDTH, Guard, report_crash
+from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 
 if TYPE_CHECKING:
     from smtpauth_tui.screens.doctor import DoctorScreen
@@ -60,12 +60,6 @@ class SmtpAuthApp(App[None]):
     TITLE = "smtpauth-tui"
     CSS_PATH = "app.tcss"
     COMMANDS = {commands}
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
-        (MIN_WIDTH, "-fits"),
-        (110, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (MIN_HEIGHT, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
     ]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -101,6 +102,10 @@ class BaseScreen(LeftOnce[None]):
         with Vertical(id="body"):
             yield from self.compose_body()
         yield Footer(compact=True, show_command_palette=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is no room for the screen."""
+        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-small")
 
     def compose_body(self) -> ComposeResult:
         """The screen's own parts."""

@@ -59,7 +59,7 @@ class DashboardScreen(BaseScreen):
         if self._figures:
             self._show_cards()
             self._show_figures(self._figures)
-            self.call_after_refresh(self.post_message, self.Shown())
+            self.post_message(self.Shown())
         else:
             self.query_one(TitleBar).say("smtpauth-tui")
 
