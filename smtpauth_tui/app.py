@@ -2,6 +2,7 @@
 
 import asyncio
 import codecs
+import gc
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -89,8 +90,10 @@ class SmtpAuthApp(App[None]):
     @on(DashboardScreen.Shown)
     def take_over(self) -> None:
         """The dashboard stands: from now on the terminal shows what is drawn here."""
-        if isinstance(self._driver, TerseDriver):
-            self._driver.release()
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        if isinstance(self._driver, TerseDriver) and self._driver.release():
             self.screen.refresh()
 
     def look_at_store(self) -> None:

@@ -2,6 +2,7 @@
 
 import codecs
 import errno
+import gc
 import io
 import json
 import os
@@ -229,6 +230,7 @@ def _open(context: Context, last: Callable[[], None] | None = None) -> None:
 
     prepare(context.settings)
     guard = Guard(last)
+    gc.disable()  # what is loaded stays: to look for garbage in it only takes time
     with guard.signals():
         picture = first_picture(context.settings, context.clock)
         with guard.loading(picture.text if picture else ""):

@@ -34,9 +34,10 @@ class TerseDriver(LinuxDriver):
         if data:
             super().write(data)
 
-    def release(self) -> None:
-        """Let frames pass; the next one has to be whole."""
-        self._holds = False
+    def release(self) -> bool:
+        """Let frames pass from now on; whether any were held, so that the next one has to be whole."""
+        held, self._holds = self._holds, False
+        return held
 
     def forget(self) -> None:
         """What the terminal shows may be something else: the next frame, which has to be whole, is written as it is."""

@@ -59,7 +59,6 @@ class DashboardScreen(BaseScreen):
         if self._figures:
             self._show_cards()
             self._show_figures(self._figures)
-            self.post_message(self.Shown())
         else:
             self.query_one(TitleBar).say("smtpauth-tui")
 
@@ -107,12 +106,14 @@ class DashboardScreen(BaseScreen):
         self.query_one(TitleBar).say("smtpauth-tui", figures.about(self._desk.path))
         for card in self.query(Card):
             card.insight = card.card.say(figures.overview, figures.moment)
+        self.post_message(self.Shown())
 
     def _say(self, what: str, hint: str, *, error: bool = False) -> None:
         self._figures = None
         self.query_one(Notice).say(what, hint, error=error)
         self.query_one(ContentSwitcher).current = "notice"
         self.set_focus(None)
+        self.post_message(self.Shown())
 
     def _show_cards(self) -> None:
         switcher = self.query_one(ContentSwitcher)

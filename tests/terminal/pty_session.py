@@ -153,6 +153,15 @@ class PtySession:
         """The screen, a line a row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def cell(self, x: int, y: int) -> Any:
+        """A cell of the screen: its sign and its look, as pyte has them."""
+        return self._screen.buffer[y][x]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._screen.columns, self._screen.lines
+
     @property
     def decoded(self) -> str:
         """All output as text."""
