@@ -34,7 +34,7 @@ _DIGITS: Final = {
     ",": (" ", " ", ","),
     ".": (" ", " ", "•"),
 }
-"""The signs of Textual's ``Digits``."""
+"""Numbers three rows high."""
 
 Part = tuple[str, str]
 """A text, and the name of its style in a palette."""
@@ -62,11 +62,6 @@ def first_figures(path: Path, clock: Clock) -> Figures | None:
         return Figures(figures, moment) if figures.freshness.sources or await store.span() else None
 
     return glance(path, ask, _PATIENCE)
-
-
-def has_digits(insight: Insight) -> bool:
-    """Whether a card's figure is a number, which is drawn large."""
-    return all(sign in _DIGITS for sign in insight.figure)
 
 
 def title_line(title: str, about: str, width: int) -> tuple[str, str]:
@@ -117,7 +112,7 @@ def _card(place: int, figures: Figures, width: int, height: int) -> list[list[Pa
     card = CARDS[place]
     border, edges = ("focus", _HEAVY) if place == 0 else ("border", _ROUND)
     rule, title = edges[1], f" {card.title} "
-    inside = _inside(card.say(figures.overview, figures.moment), width - 4, height - 2)
+    inside = card_rows(card.say(figures.overview, figures.moment), width - 4, height - 2)
     return [
         [(edges[0] + rule, border), (title, "bold"), (rule * (width - 3 - len(title)) + edges[2], border)],
         *(
@@ -128,13 +123,16 @@ def _card(place: int, figures: Figures, width: int, height: int) -> list[list[Pa
     ]
 
 
-def _inside(insight: Insight, width: int, height: int) -> list[Part]:
-    """What stands in a card's frame, a part a row."""
+def card_rows(insight: Insight, width: int, height: int) -> list[Part]:
+    """What stands in a card's frame, a text and its style a row; at most *height* rows."""
     tone = "text" if insight.tone in (Tone.PLAIN, Tone.MUTED) else insight.tone.value
-    if has_digits(insight):
+    figure: list[Part] = [
+        ("", tone),
+        (_cut(insight.figure, width), "bold" if tone == "text" else f"{tone}-bold"),
+        ("", tone),
+    ]
+    if all(sign in _DIGITS for sign in insight.figure):
         figure = [("".join(_DIGITS[sign][row] for sign in insight.figure), tone) for row in range(3)]
-    else:
-        figure = [("", tone), (_cut(insight.figure, width), "bold" if tone == "text" else f"{tone}-bold"), ("", tone)]
     words = [(_cut(line, width), "text") for line in (insight.unit, *insight.lines)]
     room = max(height - len(figure) - len(words) - 1, 1)
     days = weekday_row(insight.first, len(insight.trend), width) if insight.first and room >= 4 else ""
@@ -145,7 +143,8 @@ def _inside(insight: Insight, width: int, height: int) -> list[Part]:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    text = safe(text)
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
 _DARK: Final = {
@@ -154,7 +153,7 @@ _DARK: Final = {
     "word": ("e0e0e0", "242f38"),
     "key": ("ffa62b", "242f38"),
     "text": ("e0e0e0", "121212"),
-    "days": ("ffffff", "121212"),
+    "days": ("a0a0a0", "121212"),
     "muted": ("a0a0a0", "121212"),
     "focus": ("fea62b", "121212"),
     "border": ("45505a", "121212"),
@@ -165,7 +164,7 @@ _DARK: Final = {
 }
 """Foreground and background of Textual's theme ``textual-dark``."""
 _BY_NUMBER: Final = {
-    "e2e3e5": 253, "e0e0e0": 253, "ffa62b": 214, "fea62b": 214, "242f38": 17, "121212": 233, "ffffff": 231,
+    "e2e3e5": 253, "e0e0e0": 253, "ffa62b": 214, "fea62b": 214, "242f38": 17, "121212": 233,
     "a0a0a0": 247, "45505a": 239, "0178d4": 32, "8ad4a1": 115, "ffc473": 222, "d17e92": 174,
 }  # fmt: skip
 """The same of the 256 colours, as Rich takes them."""
