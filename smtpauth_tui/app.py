@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from smtpauth_tui.screens.importing import ImportScreen
     from smtpauth_tui.screens.imports import ImportsScreen
 
+_BREATH: Final = 0.3
+"""Seconds after the first picture that are left to the person's own keys."""
 _LOOK_SECONDS: Final = 2
 """How often to ask whether the store has changed."""
 
@@ -95,6 +97,21 @@ class SmtpAuthApp(App[None]):
             gc.enable()
         if isinstance(self._driver, TerseDriver) and self._driver.release():
             self.screen.refresh()
+        self.set_timer(_BREATH, self.load_more)
+
+    @work(thread=True, exclusive=True, group="load")
+    def load_more(self) -> None:
+        """Load what the next screen needs, while nobody waits for it."""
+        import smtpauth_tui.screens.report  # noqa: F401
+        from smtpauth_tui.charts import loaded_plotext
+
+        loaded_plotext()
+
+    def action_redraw(self) -> None:
+        """Draw all of the screen: something else may have written to the terminal."""
+        if isinstance(self._driver, TerseDriver):
+            self._driver.forget()
+        self.screen.refresh()
 
     def look_at_store(self) -> None:
         """Whether somebody has written to the store, or put another one in its place: what is in view loads again."""

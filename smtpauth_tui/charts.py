@@ -1,7 +1,4 @@
-"""Charts as text. The only module that knows plotext, whichever of its two major versions is there.
-
-plotext is loaded with the first chart: the dashboard has none, and it takes long.
-"""
+"""Charts as text. The only module that knows plotext, whichever of its two major versions is there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -172,10 +169,16 @@ def _build(
     places: list[float],
     labels: list[str],
 ) -> str:
-    import plotext
-
+    plotext = loaded_plotext()
     build = _build_6 if hasattr(plotext, "figure") else _build_5
     return build(plotext, bars, buckets, per, rows, width, places, labels)
+
+
+def loaded_plotext() -> Any:
+    """plotext, which is loaded with the first chart: the dashboard has none, and it takes long."""
+    import plotext
+
+    return plotext
 
 
 def _build_6(

@@ -1,5 +1,7 @@
 """The terminal as Textual drives it, with less written to it: what it shows already is not sent again."""
 
+import signal
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -22,12 +24,13 @@ class TerseDriver(LinuxDriver):
         self._holds = shadow is not None
         self._shadow = shadow or Shadow(*self._get_terminal_size())
         self._attributes = attributes
+        self._resized = False
 
     def write(self, data: str) -> None:
         """Write what of *data* the terminal does not show yet."""
-        size = self._get_terminal_size()
-        if size != self._shadow.size:
-            self._shadow.resize(*size)
+        if self._resized:
+            self._resized = False
+            self._shadow.resize(*self._get_terminal_size())
         if self._holds and (data == ALTERNATE_SCREEN or is_frame(data)):
             return
         data = self._shadow.shortened(data)
@@ -47,9 +50,18 @@ class TerseDriver(LinuxDriver):
         """Begin, or go on after the program was stopped, on a screen that somebody else may have used."""
         if not self._holds:
             self.forget()
+        self._resized = self._shadow.size != self._get_terminal_size()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._attributes:
             self.attrs_before = self._attributes
+        tell_textual = cast("Callable[[int, object], None]", signal.getsignal(signal.SIGWINCH))
+
+        def resized(number: int, frame: object) -> None:
+            """A terminal that was made smaller and large again has the same size, but not what it showed."""
+            self._resized = True
+            tell_textual(number, frame)
+
+        signal.signal(signal.SIGWINCH, resized)
 
 
 def driver_on(shadow: Shadow | None, attributes: list[Any] | None) -> type[Driver]:

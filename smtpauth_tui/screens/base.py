@@ -39,6 +39,9 @@ REQUEST = Binding(
     tooltip="Request report: not in this version yet",
     id="screen.request",
 )
+REDRAW = Binding(
+    "ctrl+l", "app.redraw", "Redraw", show=False, tooltip="Draw all of the screen anew", id="screen.redraw"
+)
 IMPORT = Binding(
     "i", "app.import_logs", "Import", show=False, tooltip="Import: bring in logs of a mail server", id="screen.import"
 )
@@ -91,7 +94,7 @@ class LeftOnce(Screen[Result]):
 class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, IMPORT, IMPORTS, QUIT]
+    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REDRAW, REQUEST, IMPORT, IMPORTS, QUIT]
     TITLE_TEXT: ClassVar[str] = ""
     WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Words of this screen and what they mean, for the help."""

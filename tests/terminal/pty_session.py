@@ -117,6 +117,10 @@ class PtySession:
         self._screen.resize(height, width)
         self._set_size(width, height)
 
+    def overwrite(self, text: str) -> None:
+        """What something else writes to the terminal."""
+        self._stream.feed(text)
+
     def hang_up(self) -> None:
         """The line is lost."""
         os.close(self._master)
