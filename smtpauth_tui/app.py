@@ -89,15 +89,20 @@ class SmtpAuthApp(App[None]):
         self.set_interval(_LOOK_SECONDS, self.look_at_store)
         self.set_interval(60, self.pass_minute)
 
+    def on_resize(self) -> None:
+        """Draw all of the screen, also where the terminal has its former size again."""
+        self.screen.refresh()
+
     @on(DashboardScreen.Shown)
     def take_over(self) -> None:
         """The dashboard stands: from now on the terminal shows what is drawn here."""
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-        if isinstance(self._driver, TerseDriver) and self._driver.release():
-            self.screen.refresh()
-        self.set_timer(_BREATH, self.load_more)
+        if isinstance(self._driver, TerseDriver):
+            if self._driver.release():
+                self.screen.refresh()
+            self.set_timer(_BREATH, self.load_more)
 
     @work(thread=True, exclusive=True, group="load")
     def load_more(self) -> None:
@@ -283,6 +288,7 @@ def open_interface(settings: Settings, clock: Clock, guard: Guard, picture: Pict
         raise
     except Exception as error:
         guard.restore()
+        guard.check()  # a terminal that was hung up is no mistake of the program's
         failure = error
     guard.let_go()
     if guard.ended is not None:

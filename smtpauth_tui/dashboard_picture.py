@@ -191,7 +191,7 @@ def palette_for(theme: str, environment: Mapping[str, str]) -> Mapping[str, str]
         return None
     elif environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         styles = {style: f"38;2;{_rgb(ink)};48;2;{_rgb(ground)}" for style, (ink, ground) in _DARK.items()}
-    elif environment.get("TERM", "").endswith("-256color"):
+    elif environment.get("TERM", "").endswith(("-256color", "-kitty")):
         styles = {style: f"38;5;{_BY_NUMBER[ink]};48;5;{_BY_NUMBER[ground]}" for style, (ink, ground) in _DARK.items()}
     else:
         return None

@@ -110,13 +110,15 @@ class Guard:
         """
         try:
             if picture:
-                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, _unheard(self.attributes))
-                sys.stderr.write(ALTERNATE_SCREEN + _HIDE_CURSOR + picture)
-                sys.stderr.flush()
+                with contextlib.suppress(OSError, termios.error):  # a terminal that is gone: the interface finds out
+                    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, _unheard(self.attributes))
+                    sys.stderr.write(ALTERNATE_SCREEN + _HIDE_CURSOR + picture)
+                    sys.stderr.flush()
             yield
         except BaseException:
             if picture:
                 self.restore()
+                self.let_go()
             raise
         finally:
             self._loading = False

@@ -109,6 +109,14 @@ def test_a_signal_while_the_interface_is_loaded(
     assert modes(session)["cursor"] == "h"
 
 
+@pytest.mark.parametrize("own_terminal", [True, False])
+def test_a_line_that_is_lost_while_the_interface_is_loaded(start: Open, tmp_path: Path, own_terminal: bool) -> None:
+    session = waiting(start, tmp_path, own_terminal=own_terminal)
+    session.hang_up()
+    go(tmp_path)
+    assert session.ends_unread(SOON) == 129
+
+
 def test_an_interface_that_cannot_be_loaded(start: Open, tmp_path: Path) -> None:
     session = waiting(start, tmp_path, then="raise ImportError('no textual here')")
     go(tmp_path)
