@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
@@ -29,6 +28,8 @@ from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings, home_expanded, load
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from smtpauth_tui.importer.options import Progress
     from smtpauth_tui.importer.outcome import Outcome
     from smtpauth_tui.query import ReportQuery
@@ -91,8 +92,10 @@ class _ReportName(click.ParamType[str]):
             self.fail(f"there is no report {safe(str(value))!r}. Reports are: {', '.join(self._names())}.", param, ctx)
         return str(value)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from smtpauth_tui.entered import EnteredQuery
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.query import Period, ReportQuery, make_period, parse_day, parse_span
+from smtpauth_tui.query import Period, make_period, parse_day, parse_span
 
 TODAY = date(2026, 11, 23)
 
@@ -124,10 +125,11 @@ def test_words_that_are_no_period(words: dict[str, str]) -> None:
         make_period(TODAY, **words)
 
 
-def test_period_and_query_are_checked_where_they_are_made() -> None:
-    with pytest.raises(ValidationError, match="after the end date"):
+def test_a_period_is_in_order_and_a_query_is_checked_where_it_enters() -> None:
+    with pytest.raises(ValueError, match="after the end date"):
         Period(first=TODAY, last=date(2026, 11, 22))
-    with pytest.raises(ValidationError, match="longer than 1,000"):
-        ReportQuery(period=make_period(TODAY), search="x" * 1001)
+    for words in ({"search": "x" * 1001}, {"sender": "\ud800"}, {"order": "colour"}, {"colour": "red"}):
+        with pytest.raises(ValidationError):
+            EnteredQuery(**{"period": make_period(TODAY), **words})
     assert str(make_period(TODAY, last="1d")) == "2026-11-23"
     assert str(make_period(TODAY)) == "2026-11-17 – 2026-11-23"
