@@ -1,15 +1,17 @@
 """The interface: composes the store, the clock, the settings and the theme."""
 
+import asyncio
 import codecs
-from collections.abc import Callable, Iterator, Mapping
+import gc
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual import work
+from textual import on, work
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Provider
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
@@ -18,19 +20,23 @@ from textual.worker import Worker, WorkerFailed
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.commands import Commands, key_ids
+from smtpauth_tui.driver import TerseDriver, driver_on
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.first_picture import Picture
 from smtpauth_tui.safe import safe
-from smtpauth_tui.screens.base import MIN_HEIGHT, MIN_WIDTH, BaseScreen, LeftOnce
+from smtpauth_tui.screens.base import BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk, News
-from smtpauth_tui.screens.doctor import DoctorScreen
-from smtpauth_tui.screens.help import HelpScreen
-from smtpauth_tui.screens.importing import ImportScreen
-from smtpauth_tui.screens.imports import ImportsScreen
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 
+if TYPE_CHECKING:
+    from smtpauth_tui.screens.doctor import DoctorScreen
+    from smtpauth_tui.screens.importing import ImportScreen
+    from smtpauth_tui.screens.imports import ImportsScreen
+
+_BREATH: Final = 0.3
+"""Seconds after the first picture that are left to the person's own keys."""
 _LOOK_SECONDS: Final = 2
 """How often to ask whether the store has changed."""
 
@@ -38,6 +44,13 @@ _LOOK_SECONDS: Final = 2
 linux_driver.getincrementaldecoder = (  # type: ignore[attr-defined]
     lambda name: partial(codecs.getincrementaldecoder(name), "ignore")
 )
+
+
+def commands() -> type[Provider]:
+    """What the command palette finds, which knows all screens: loaded with the first one."""
+    from smtpauth_tui.commands import Commands
+
+    return Commands
 
 
 class Palette(CommandPalette, LeftOnce[Any]):
@@ -49,19 +62,18 @@ class SmtpAuthApp(App[None]):
 
     TITLE = "smtpauth-tui"
     CSS_PATH = "app.tcss"
-    COMMANDS = {Commands}
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-narrow"),
-        (MIN_WIDTH, "-fits"),
-        (110, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (MIN_HEIGHT, "-high")]
+    COMMANDS = {commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
     ]
 
-    def __init__(self, settings: Settings, clock: Clock, guard: Guard | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, settings: Settings, clock: Clock, guard: Guard | None = None, picture: Picture | None = None
+    ) -> None:
+        super().__init__(
+            driver_class=driver_on(picture.shadow if picture else None, guard.attributes if guard else None)
+        )
+        self._figures = picture.figures if picture else None
         self._desk = Desk(settings.store_path, clock, settings.timezone)
         self._guard = guard
         self._look: Worker[None] | None = None
@@ -71,11 +83,40 @@ class SmtpAuthApp(App[None]):
 
     def on_mount(self) -> None:
         if self._guard:
-            self._guard.watch(self._stop)
+            self._guard.watch(self._stop, asyncio.get_running_loop())
             self.set_interval(1, self._guard.check)
-        self.push_screen(DashboardScreen(self._desk))
+        self.push_screen(DashboardScreen(self._desk, self._figures))
         self.set_interval(_LOOK_SECONDS, self.look_at_store)
         self.set_interval(60, self.pass_minute)
+
+    def on_resize(self) -> None:
+        """Draw all of the screen, also where the terminal has its former size again."""
+        self.screen.refresh()
+
+    @on(DashboardScreen.Shown)
+    def take_over(self) -> None:
+        """The dashboard stands: from now on the terminal shows what is drawn here."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        if isinstance(self._driver, TerseDriver):
+            if self._driver.release():
+                self.screen.refresh()
+            self.set_timer(_BREATH, self.load_more)
+
+    @work(thread=True, exclusive=True, group="load")
+    def load_more(self) -> None:
+        """Load what the next screen needs, while nobody waits for it."""
+        import smtpauth_tui.screens.report  # noqa: F401
+        from smtpauth_tui.charts import loaded_plotext
+
+        loaded_plotext()
+
+    def action_redraw(self) -> None:
+        """Draw all of the screen: something else may have written to the terminal."""
+        if isinstance(self._driver, TerseDriver):
+            self._driver.forget()
+        self.screen.refresh()
 
     def look_at_store(self) -> None:
         """Whether somebody has written to the store, or put another one in its place: what is in view loads again."""
@@ -98,7 +139,11 @@ class SmtpAuthApp(App[None]):
     def _tell_of_import(self) -> None:
         """An import that ended while its screen was not in view."""
         run = self._desk.importing
-        if run and run.ending and not run.told and not isinstance(self.screen, ImportScreen):
+        if not (run and run.ending) or run.told:
+            return
+        from smtpauth_tui.screens.importing import ImportScreen
+
+        if not isinstance(self.screen, ImportScreen):
             run.told = True
             self.notify(
                 safe(run.ending.headline),
@@ -128,6 +173,8 @@ class SmtpAuthApp(App[None]):
 
     def action_screen_help(self) -> None:
         """Show the keys and the words of the screen in view."""
+        from smtpauth_tui.screens.help import HelpScreen
+
         if isinstance(self.screen, BaseScreen):
             self.push_screen(HelpScreen(self.screen))
 
@@ -141,17 +188,23 @@ class SmtpAuthApp(App[None]):
 
     def action_import_logs(self) -> None:
         """Choose logs to import, or see how far an import is that was begun."""
+        from smtpauth_tui.screens.importing import ImportScreen
+
         self._go_to(ImportScreen)
 
     def action_imports(self) -> None:
         """What was imported."""
+        from smtpauth_tui.screens.imports import ImportsScreen
+
         self._go_to(ImportsScreen)
 
     def action_doctor(self) -> None:
         """What would keep this from working here."""
+        from smtpauth_tui.screens.doctor import DoctorScreen
+
         self._go_to(DoctorScreen)
 
-    def _go_to(self, kind: type[ImportScreen | ImportsScreen | DoctorScreen]) -> None:
+    def _go_to(self, kind: "type[ImportScreen | ImportsScreen | DoctorScreen]") -> None:
         """Put a screen over the one in view; where it is below already, close what lies over it."""
         below = any(isinstance(screen, kind) for screen in self.screen_stack)
         while isinstance(self.screen, ModalScreen) or (below and not isinstance(self.screen, kind)):
@@ -219,21 +272,24 @@ class SmtpAuthApp(App[None]):
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
 
-def open_interface(settings: Settings, clock: Clock, *, mouse: bool, last: Callable[[], None] | None = None) -> int:
+def open_interface(settings: Settings, clock: Clock, guard: Guard, picture: Picture | None, *, mouse: bool) -> int:
     """Run the interface until it is left; its exit status. The terminal is given back whatever happens.
 
-    *last* is called before an end by force, which leaves no context.
+    *picture* is what the terminal shows already.
     """
-    guard = Guard(last)
-    app = SmtpAuthApp(settings, clock, guard)
-    _check(settings, app)
     failure: BaseException | None = None
-    with guard.signals():
-        try:
-            app.run(mouse=mouse)
-        except Exception as error:
+    try:
+        app = SmtpAuthApp(settings, clock, guard, picture)
+        _check(settings, app)
+        app.run(mouse=mouse)
+    except UsageError:
+        if picture:
             guard.restore()
-            failure = error
+        raise
+    except Exception as error:
+        guard.restore()
+        guard.check()  # a terminal that was hung up is no mistake of the program's
+        failure = error
     guard.let_go()
     if guard.ended is not None:
         return guard.ended  # what fails while the interface is torn down is no crash
@@ -250,6 +306,10 @@ def _check(settings: Settings, app: SmtpAuthApp) -> None:
         raise UsageError(
             f"There is no theme {settings.theme!r}.", f"Themes are: {', '.join(sorted(app.available_themes))}."
         )
+    if not settings.keys:
+        return
+    from smtpauth_tui.commands import key_ids
+
     unknown = sorted(set(settings.keys) - key_ids())
     if unknown:
         raise UsageError(f"No key has the id {unknown[0]!r}.", "The README's table of keys has the ids.")

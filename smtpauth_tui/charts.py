@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
-
-import plotext
 
 from smtpauth_tui.reports.arithmetic import apportioned, fitted, top_of_scale
 from smtpauth_tui.reports.figures import compact
@@ -154,14 +153,36 @@ def _plotted(
     labels = [label for _, label in sorted(ticks.items())]
     places = [row - 0.5 for row in sorted(ticks)]
     width = left + per * max(len(stacks), 1)
-    text = _BUILD(bars, max(len(stacks), 1), per, rows, width, places, labels)
+    text = _build(bars, max(len(stacks), 1), per, rows, width, places, labels)
     lines = [line.replace("\x1b[0m", "").ljust(width)[:width] for line in text.split("\n")[: rows + 1]]
     lowest = (next((mark(n) for n, cells in enumerate(stack) if cells), " ") for stack in stacks)
     lines[rows - 1] = lines[rows - 1][:left] + "".join(character * per for character in lowest)
     return lines
 
 
+def _build(
+    bars: list[tuple[list[int], list[float], str]],
+    buckets: int,
+    per: int,
+    rows: int,
+    width: int,
+    places: list[float],
+    labels: list[str],
+) -> str:
+    plotext = loaded_plotext()
+    build = _build_6 if hasattr(plotext, "figure") else _build_5
+    return build(plotext, bars, buckets, per, rows, width, places, labels)
+
+
+def loaded_plotext() -> Any:
+    """plotext, which is loaded with the first chart: the dashboard has none, and it takes long."""
+    import plotext
+
+    return plotext
+
+
 def _build_6(
+    plotext: Any,
     bars: list[tuple[list[int], list[float], str]],
     buckets: int,
     per: int,
@@ -187,6 +208,7 @@ def _build_6(
 
 
 def _build_5(
+    old: Any,
     bars: list[tuple[list[int], list[float], str]],
     buckets: int,
     per: int,
@@ -195,7 +217,6 @@ def _build_5(
     places: list[float],
     labels: list[str],
 ) -> str:
-    old: Any = plotext
     old.clf()
     old.limit_size(False, False)
     old.theme("clear")
@@ -210,9 +231,6 @@ def _build_5(
     old.xaxes(True, False)
     old.yaxes(True, False)
     return str(old.build())
-
-
-_BUILD: Final = _build_6 if hasattr(plotext, "figure") else _build_5
 
 
 def _gapped(row: str, left: int, per: int) -> str:
@@ -260,3 +278,30 @@ def as_text(drawing: Drawing, *, colour: bool = False, ascii_only: bool = False)
 
 
 _ASCII_FRAME: Final = str.maketrans({"┤": "+", "│": "|", "└": "+", "─": "-", "┬": "+", "┼": "+"})
+
+
+_EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+
+
+def trend_rows(values: Sequence[int], width: int, height: int) -> list[str]:
+    """The columns in *height* rows of at most *width*; what is not zero shows at least an eighth of a row."""
+    if not values or width <= 0 or height <= 0:
+        return []
+    per = max(1, min(width // len(values), 8))
+    gap = 1 if per >= 3 else 0
+    top = max(values) or 1
+    rows = []
+    for row in range(height - 1, -1, -1):
+        line = ""
+        for value in values[-width:]:
+            eighths = max(round(value * height * 8 / top), 1) if value else 0
+            line += _EIGHTHS[max(0, min(eighths - row * 8, 8))] * (per - gap) + " " * gap
+        rows.append(line.rstrip())
+    return rows
+
+
+def weekday_row(first: date, count: int, width: int) -> str:
+    """``Mo Tu We``: the days' names under their columns; empty where there is no room for them."""
+    per = max(1, min(width // count, 8)) if count else 0
+    names = ((first + timedelta(days=n)).strftime("%a") for n in range(count))
+    return "".join(name[: min(per - 1, 3)].ljust(per) for name in names).rstrip() if per >= 3 else ""

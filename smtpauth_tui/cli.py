@@ -2,6 +2,7 @@
 
 import codecs
 import errno
+import gc
 import io
 import json
 import os
@@ -19,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
@@ -28,6 +28,8 @@ from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings, home_expanded, load
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from smtpauth_tui.importer.options import Progress
     from smtpauth_tui.importer.outcome import Outcome
     from smtpauth_tui.query import ReportQuery
@@ -90,8 +92,10 @@ class _ReportName(click.ParamType[str]):
             self.fail(f"there is no report {safe(str(value))!r}. Reports are: {', '.join(self._names())}.", param, ctx)
         return str(value)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
 
 
@@ -224,12 +228,18 @@ def _open(context: Context, last: Callable[[], None] | None = None) -> None:
             "This terminal (TERM=dumb) cannot show the interface.",
             "Set TERM to what it is, or print a report: smtpauth-tui show summary",
         )
-    from smtpauth_tui.terminal import prepare
+    from smtpauth_tui.first_picture import first_picture
+    from smtpauth_tui.terminal import Guard, prepare
 
     prepare(context.settings)
-    from smtpauth_tui.app import open_interface
-
-    sys.exit(open_interface(context.settings, context.clock, mouse=context.mouse, last=last))
+    guard = Guard(last)
+    gc.disable()  # what is loaded stays: to look for garbage in it only takes time
+    with guard.signals():
+        picture = first_picture(context.settings, context.clock)
+        with guard.loading(picture.text if picture else ""):
+            from smtpauth_tui.app import open_interface
+        status = open_interface(context.settings, context.clock, guard, picture, mouse=context.mouse)
+    sys.exit(status)
 
 
 async def _print_dashboard(context: Context) -> None:
@@ -551,7 +561,8 @@ def _query(
     sort: str,
     **_: Any,
 ) -> "ReportQuery":
-    from smtpauth_tui.query import LONGEST_TEXT, Grouping, ReportQuery, SenderOrder, make_period
+    from smtpauth_tui.entered import EnteredQuery
+    from smtpauth_tui.query import LONGEST_TEXT, Grouping, SenderOrder, make_period
 
     for what, text in (("address", address), ("domain", domain), ("search", search)):
         if text and (len(text) > LONGEST_TEXT or not _is_text(text)):
@@ -566,7 +577,7 @@ def _query(
             )
         order, descending = orders[sort.lstrip("-")]
         descending ^= sort.startswith("-")
-    return ReportQuery(
+    return EnteredQuery(
         period=make_period(clock.today(store.zone), start, end, last),
         domain=None if domain is None else domain.lstrip("@"),
         by=Grouping(by),

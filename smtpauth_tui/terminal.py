@@ -1,21 +1,25 @@
 """The terminal around the interface: what suits it, and its state given back whatever ends the program."""
 
-import asyncio
 import contextlib
 import os
 import signal
 import sys
 import termios
 import threading
-import traceback
+import tty
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings, crash_file
 
+if TYPE_CHECKING:
+    import asyncio
+
+MIN_WIDTH: Final = 80
+MIN_HEIGHT: Final = 24
 CRASHED: Final = 70
 """Exit status after an error of the program's own (EX_SOFTWARE)."""
 _SIXTEEN_COLOURS: Final = frozenset(
@@ -38,6 +42,8 @@ _SIXTEEN_COLOURS: Final = frozenset(
 _PATIENCE: Final = 3.0
 _LEAVING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _ENDING: Final = (*_LEAVING, signal.SIGINT)
+ALTERNATE_SCREEN: Final = "\x1b[?1049h"
+_HIDE_CURSOR: Final = "\x1b[?25l"
 _GIVE_BACK: Final = (
     b"\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l"
     b"\x1b[?2048l\x1b[?7h\x1b[<u\x1b[?25h\x1b[?1049l\r\n"
@@ -88,15 +94,38 @@ class Guard:
     """
 
     def __init__(self, last: Callable[[], None] | None = None) -> None:
-        self._attributes = termios.tcgetattr(sys.stdin.fileno())
+        self.attributes = termios.tcgetattr(sys.stdin.fileno())
+        """How the terminal was set before."""
         self._last = last
         self._stop: Callable[[int], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._status: int | None = None
+        self._loading = True
 
-    def watch(self, stop: Callable[[int], None]) -> None:
-        """From the running loop: *stop* ends the interface with an exit status."""
-        self._loop, self._stop = asyncio.get_running_loop(), stop
+    @contextlib.contextmanager
+    def loading(self, picture: str) -> Iterator[None]:
+        """Show a picture while the interface is loaded: keys wait in the terminal, unheard and without echo.
+
+        The terminal stays so, for the interface to take over; it is given back where that is not loaded.
+        """
+        try:
+            if picture:
+                with contextlib.suppress(OSError, termios.error):  # a terminal that is gone: the interface finds out
+                    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, _unheard(self.attributes))
+                    sys.stderr.write(ALTERNATE_SCREEN + _HIDE_CURSOR + picture)
+                    sys.stderr.flush()
+            yield
+        except BaseException:
+            if picture:
+                self.restore()
+                self.let_go()
+            raise
+        finally:
+            self._loading = False
+
+    def watch(self, stop: Callable[[int], None], loop: "asyncio.AbstractEventLoop") -> None:
+        """*stop*, called in the running loop, ends the interface with an exit status."""
+        self._loop, self._stop = loop, stop
         if self._status is not None:
             self._loop.call_soon(stop, self._status)
 
@@ -111,6 +140,8 @@ class Guard:
                 signal.signal(number, handler)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
+        if self._loading:
+            raise SystemExit(128 + number)
         self.end(128 + number)
 
     def end(self, status: int) -> None:
@@ -147,7 +178,7 @@ class Guard:
     def restore(self) -> None:
         """The terminal as it was before, without waiting for it."""
         with contextlib.suppress(OSError, termios.error, ValueError):
-            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self.attributes)
         descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
         with contextlib.suppress(OSError):
             # the shell has the same open file: it has to find it as it was
@@ -168,8 +199,18 @@ class Guard:
                     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _unheard(attributes: list[Any]) -> list[Any]:
+    """A terminal's settings without echo, lines and signals, as the interface has them."""
+    unheard = [*attributes]
+    unheard[tty.IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    unheard[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    return unheard
+
+
 def report_crash(error: BaseException, version: str) -> None:
     """Three lines on the terminal; the trace, without the values of variables, in a file for its owner alone."""
+    import traceback
+
     path = crash_file()
     trace = "".join(traceback.format_exception(error))
     kept = ""

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from smtpauth_tui.entered import EnteredQuery
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.query import Period, make_period, parse_day, parse_span
 
@@ -123,8 +125,11 @@ def test_words_that_are_no_period(words: dict[str, str]) -> None:
         make_period(TODAY, **words)
 
 
-def test_period_is_checked_where_it_is_made() -> None:
+def test_a_period_is_in_order_and_a_query_is_checked_where_it_enters() -> None:
     with pytest.raises(ValueError, match="after the end date"):
         Period(first=TODAY, last=date(2026, 11, 22))
+    for words in ({"search": "x" * 1001}, {"sender": "\ud800"}, {"order": "colour"}, {"colour": "red"}):
+        with pytest.raises(ValidationError):
+            EnteredQuery(**{"period": make_period(TODAY), **words})
     assert str(make_period(TODAY, last="1d")) == "2026-11-23"
     assert str(make_period(TODAY)) == "2026-11-17 – 2026-11-23"

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -10,12 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
-from smtpauth_tui.safe import safe
+from smtpauth_tui.dashboard_picture import title_line
+from smtpauth_tui.terminal import MIN_HEIGHT, MIN_WIDTH
 
 Result = TypeVar("Result")
 
-MIN_WIDTH = 80
-MIN_HEIGHT = 24
 TOO_SMALL = f"The terminal is too small: this needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows.\nEnlarge it, or press q."
 
 ESCAPE = Binding("escape", "back", "Back", show=False, tooltip="Close this, or go back", id="screen.back")
@@ -38,6 +38,9 @@ REQUEST = Binding(
     show=False,
     tooltip="Request report: not in this version yet",
     id="screen.request",
+)
+REDRAW = Binding(
+    "ctrl+l", "app.redraw", "Redraw", show=False, tooltip="Draw all of the screen anew", id="screen.redraw"
 )
 IMPORT = Binding(
     "i", "app.import_logs", "Import", show=False, tooltip="Import: bring in logs of a mail server", id="screen.import"
@@ -67,10 +70,8 @@ class TitleBar(Static):
         if said == self._said:
             return  # nothing is written to a terminal that shows it
         self._said = said
-        room = max(self.app.size.width - 2 - len(title), 0)
-        about = safe(about)
-        about = about if len(about) < room else "…" + about[-max(room - 3, 0) :]
-        self.update(Content.assemble((title, "bold"), " " * max(room - len(about), 1), (about, "")))
+        title, rest = title_line(title, about, self.app.size.width)
+        self.update(Content.assemble((title, "bold"), rest), layout=False)
 
 
 class LeftOnce(Screen[Result]):
@@ -93,7 +94,7 @@ class LeftOnce(Screen[Result]):
 class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REQUEST, IMPORT, IMPORTS, QUIT]
+    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REDRAW, REQUEST, IMPORT, IMPORTS, QUIT]
     TITLE_TEXT: ClassVar[str] = ""
     WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Words of this screen and what they mean, for the help."""
@@ -104,6 +105,10 @@ class BaseScreen(LeftOnce[None]):
         with Vertical(id="body"):
             yield from self.compose_body()
         yield Footer(compact=True, show_command_palette=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is no room for the screen."""
+        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-small")
 
     def compose_body(self) -> ComposeResult:
         """The screen's own parts."""

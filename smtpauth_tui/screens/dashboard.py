@@ -1,27 +1,25 @@
 """The dashboard: a panel of cards, each with one figure that matters."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
+from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from smtpauth_tui.clock import zone_named
+from smtpauth_tui.dashboard_picture import COLUMNS, Figures
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
-from smtpauth_tui.reports.figures import ago
-from smtpauth_tui.reports.flyouts import CARD_FLYOUTS, IMPORTS, Flyout
-from smtpauth_tui.reports.insights import CARDS, Moment, Overview, overview
-from smtpauth_tui.reports.views import VIEWS
+from smtpauth_tui.reports.insights import CARDS, Moment, overview
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
-from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Notice
 
-_COLUMNS = 2
+if TYPE_CHECKING:
+    from smtpauth_tui.reports.flyouts import Flyout
 
 
 class DashboardScreen(BaseScreen):
@@ -30,8 +28,8 @@ class DashboardScreen(BaseScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "move(-1)", "Move", key_display="←↑↓→", tooltip="The card to the left", id="dashboard.left"),
         Binding("right,l", "move(1)", "Right", show=False, tooltip="The card to the right", id="dashboard.right"),
-        Binding("up,k", f"move({-_COLUMNS})", "Up", show=False, tooltip="The card above", id="dashboard.up"),
-        Binding("down,j", f"move({_COLUMNS})", "Down", show=False, tooltip="The card below", id="dashboard.down"),
+        Binding("up,k", f"move({-COLUMNS})", "Up", show=False, tooltip="The card above", id="dashboard.up"),
+        Binding("down,j", f"move({COLUMNS})", "Down", show=False, tooltip="The card below", id="dashboard.down"),
         Binding("v", "report", "Report", tooltip="SMTP Auth clients report", id="dashboard.report"),
     ]
     CSS_PATH = "dashboard.tcss"
@@ -42,10 +40,13 @@ class DashboardScreen(BaseScreen):
         ("Account", "the name that a client logged in with; the sender address may be another one"),
     )
 
-    def __init__(self, desk: Desk) -> None:
+    class Shown(Message):
+        """The dashboard has been drawn with its figures, or with what there is to say instead."""
+
+    def __init__(self, desk: Desk, figures: Figures | None = None) -> None:
         super().__init__()
         self._desk = desk
-        self._figures: tuple[Overview, Moment, str] | None = None
+        self._figures = figures
 
     def compose_body(self) -> ComposeResult:
         with ContentSwitcher(initial="cards"):
@@ -55,7 +56,11 @@ class DashboardScreen(BaseScreen):
             yield Notice(id="notice")
 
     def on_mount(self) -> None:
-        self.query_one(TitleBar).say("smtpauth-tui")
+        if self._figures:
+            self._show_cards()
+            self._show_figures(self._figures)
+        else:
+            self.query_one(TitleBar).say("smtpauth-tui")
 
     def on_screen_resume(self) -> None:
         """In view for the first time, or back from another screen, which may have opened the store anew."""
@@ -67,12 +72,12 @@ class DashboardScreen(BaseScreen):
     def minute_passed(self) -> None:
         if self._figures is None:
             return
-        figures, before, path = self._figures
-        now = Moment(self._desk.clock.now(), self._desk.clock.today(zone_named(figures.zone)))
+        overview, before = self._figures.overview, self._figures.moment
+        now = Moment(self._desk.clock.now(), self._desk.clock.today(zone_named(overview.zone)))
         if now.today != before.today:
             self.load()
         else:
-            self._show_figures(figures, now, path)
+            self._show_figures(Figures(overview, now))
 
     @work(exclusive=True, group="dashboard")
     async def load(self) -> None:
@@ -94,20 +99,21 @@ class DashboardScreen(BaseScreen):
                 self.load()
             return
         self._show_cards()
-        self._show_figures(figures, moment, str(store.path))
+        self._show_figures(Figures(figures, moment))
 
-    def _show_figures(self, figures: Overview, moment: Moment, path: str) -> None:
-        self._figures = (figures, moment, path)
-        imported = ago(figures.freshness.imported_at, moment.now)
-        self.query_one(TitleBar).say("smtpauth-tui", f"{path}  ·  {figures.zone}  ·  last import {imported}")
+    def _show_figures(self, figures: Figures) -> None:
+        self._figures = figures
+        self.query_one(TitleBar).say("smtpauth-tui", figures.about(self._desk.path))
         for card in self.query(Card):
-            card.insight = card.card.say(figures, moment)
+            card.insight = card.card.say(figures.overview, figures.moment)
+        self.post_message(self.Shown())
 
     def _say(self, what: str, hint: str, *, error: bool = False) -> None:
         self._figures = None
         self.query_one(Notice).say(what, hint, error=error)
         self.query_one(ContentSwitcher).current = "notice"
         self.set_focus(None)
+        self.post_message(self.Shown())
 
     def _show_cards(self) -> None:
         switcher = self.query_one(ContentSwitcher)
@@ -129,8 +135,10 @@ class DashboardScreen(BaseScreen):
 
     def open_card(self, card_id: str) -> None:
         """Show a card's flyout; its link may lead on to the report."""
+        from smtpauth_tui.reports.flyouts import CARD_FLYOUTS
+        from smtpauth_tui.screens.flyout import FlyoutScreen
 
-        async def load() -> Flyout:
+        async def load() -> "Flyout":
             async with (await self._desk.store()).snapshot() as store:
                 return await CARD_FLYOUTS[card_id](store, self._desk.moment(store))
 
@@ -139,19 +147,24 @@ class DashboardScreen(BaseScreen):
 
     def _follow(self, leads_to: str | None) -> None:
         """A flyout's link was followed."""
+        from smtpauth_tui.reports.flyouts import IMPORTS
+
         if leads_to == IMPORTS:
             self.app.call_later(self.app.run_action, "app.imports")
         elif leads_to:
             self.open_report(leads_to)
 
-    def open_report(self, view_id: str) -> None:
-        """Open the report with one of its views."""
-        view = next(view for view in VIEWS if view.id == view_id)
+    def open_report(self, view_id: str = "") -> None:
+        """Open the report with one of its views, by default with the first one."""
+        from smtpauth_tui.reports.views import VIEWS
+        from smtpauth_tui.screens.report import ReportScreen
+
+        view = next((view for view in VIEWS if view.id == view_id), VIEWS[0])
         self.app.push_screen(ReportScreen(self._desk, view))
 
     def action_report(self) -> None:
         """Open the report."""
-        self.open_report(VIEWS[0].id)
+        self.open_report()
 
     @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]

@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter
 from typing import ClassVar, Final
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -88,7 +88,7 @@ class DoctorScreen(BaseScreen):
     def _say(self, text: str) -> None:
         self.query_one("#summary", Static).update(shown(text))
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:

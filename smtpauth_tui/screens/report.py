@@ -297,7 +297,8 @@ class ReportScreen(BaseScreen):
                 f" · {safe(cut(domain, 30))} · ",
                 (plural(totals.messages, "message"), "bold"),
                 f" · {plural(parties.accounts, 'account')}" if parties else "",
-            )
+            ),
+            layout=False,
         )
         self._show_title()
 
@@ -328,7 +329,7 @@ class ReportScreen(BaseScreen):
         parts = [Content.assemble((said.title, "bold"), "  ", said.messages)]
         for part in said.parts:
             parts.append(Content.assemble(self._glyph(part.role), f" {cut(safe(part.name), _NAME_ROOM)} {part.text}"))
-        self.query_one("#readout", Static).update(packed(parts, self.size.width - 2))
+        self.query_one("#readout", Static).update(packed(parts, self.size.width - 2), layout=False)
 
     @on(DetailsTable.Moved)
     @on(events.DescendantFocus)
@@ -341,7 +342,7 @@ class ReportScreen(BaseScreen):
         text = f"row {number(row + 1)} of {number(count)}{search}" if count else f"No sender address like that{search}"
         if self.query_one("#search").has_focus:
             text += " · Enter: to the rows · Esc: end the search"
-        self.query_one("#rows", Static).update(Content(text))
+        self.query_one("#rows", Static).update(Content(text), layout=False)
 
     def _say(self, what: str, hint: str = "", link: str = "", *, error: bool = False) -> None:
         notice = self.query_one(Notice)

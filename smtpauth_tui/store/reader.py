@@ -1,6 +1,8 @@
-"""The questions that reports and screens ask of the store, each with its SQL just above it."""
+"""The questions that reports and screens ask of the store, each with its SQL just above it.
 
-import asyncio
+asyncio and aiosqlite are loaded when a store is opened: the first picture asks without them (store/glance.py).
+"""
+
 import contextlib
 import itertools
 import sqlite3
@@ -10,10 +12,8 @@ from contextlib import aclosing
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from zoneinfo import ZoneInfo
-
-import aiosqlite
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, StoreError
@@ -61,6 +61,9 @@ from smtpauth_tui.store.schema import check, steps
 from smtpauth_tui.store.windows import AUTH_COLUMNS, NO_DAY, SPANS, TLS_COLUMNS, WINDOW_END
 from smtpauth_tui.store.writer import bring_up_to_date, store_error
 
+if TYPE_CHECKING:
+    import aiosqlite
+
 T = TypeVar("T")
 
 _CHUNK: Final = 1000
@@ -71,7 +74,9 @@ _OUTDATED: Final = f"tls IN ({', '.join(map(str, OUTDATED_CODES))})"
 class Store:
     """A store opened for reading. One question runs at a time; cancelling a question stops its SQL."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path, zone: ZoneInfo) -> None:
+    def __init__(self, connection: "aiosqlite.Connection", path: Path, zone: ZoneInfo) -> None:
+        import asyncio
+
         self.path = path
         self.zone = zone
         self._connection = connection
@@ -96,6 +101,10 @@ class Store:
 
     @classmethod
     async def _open(cls, path: Path, how: str) -> Self:
+        import asyncio
+
+        import aiosqlite
+
         empty = NoStoreError(f"The store {path} is empty.", "Bring in a log: smtpauth-tui import /var/log/mail.log")
         try:
             connection = await aiosqlite.connect(files.address(path, how), uri=True, isolation_level=None)
@@ -161,6 +170,8 @@ class Store:
 
     async def _end_snapshot(self, *, keep: bool) -> None:
         """End the transaction, also for whoever is cancelled meanwhile: the next question must not stand in it."""
+        import asyncio
+
         end = asyncio.ensure_future(self._connection.commit() if keep else self._connection.rollback())
         cancelled = False
         while not end.done():
@@ -203,6 +214,8 @@ class Store:
 
     async def _stoppable(self, question: Coroutine[Any, Any, T]) -> T:
         """What the database answers. A cancelled question is interrupted, and over before the next one begins."""
+        import asyncio
+
         work = asyncio.ensure_future(question)
         try:
             return await asyncio.shield(work)
@@ -633,6 +646,6 @@ def _order(query: ReportQuery) -> str:
     return f"address.folded {turn}" if not column else f"{column} {turn}, address.folded"
 
 
-async def _one(connection: aiosqlite.Connection, sql: str) -> tuple[Any, ...]:
+async def _one(connection: "aiosqlite.Connection", sql: str) -> tuple[Any, ...]:
     rows = await connection.execute_fetchall(sql)
     return tuple(next(iter(rows)))

@@ -96,6 +96,8 @@ class DetailsTable(ScrollView, can_focus=True):
         self._tight = False
         self._gap = 2
         self._wanted: set[int] = set()
+        self._style = Style()
+        self._tones: dict[Tone, Style] = {}
         self._to_open = False
         """Enter was pressed before the row was there: it opens when it comes."""
 
@@ -207,28 +209,34 @@ class DetailsTable(ScrollView, can_focus=True):
 
     # drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # to find out the style takes longer than to draw a row
+        self._style = self.rich_style
+        self._tones = {
+            Tone.BAD: self.get_component_rich_style("details-table--bad", partial=True),
+            Tone.MUTED: self.get_component_rich_style("details-table--muted", partial=True),
+        }
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not self._listing or not self._widths:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._style)
         if y == 0:
             head = self.get_component_rich_style("details-table--head")
             return self._strip([Cell(self._title(column)) for column in self._columns], head, width, plain=True)
         number = y - 1 + self.scroll_offset.y
         if number >= self._listing.count:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._style)
         row = self.row_at(number)
         on_cursor = number == self.cursor and self.has_focus
-        style = self.get_component_rich_style("details-table--cursor") if on_cursor else self.rich_style
+        style = self.get_component_rich_style("details-table--cursor") if on_cursor else self._style
         if row is None:
             return Strip([Segment(" …".ljust(width), style)])
         return self._strip(details_cells(row, self._columns), style, width, plain=on_cursor)
 
     def _strip(self, cells: Sequence[Cell], style: Style, width: int, *, plain: bool) -> Strip:
-        tones = {
-            Tone.BAD: self.get_component_rich_style("details-table--bad", partial=True),
-            Tone.MUTED: self.get_component_rich_style("details-table--muted", partial=True),
-        }
+        tones = self._tones
         segments: list[Segment] = []
         text = " "
         last = style

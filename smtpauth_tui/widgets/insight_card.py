@@ -2,39 +2,40 @@
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import Digits, Static
+from textual.widget import Widget
 
+from smtpauth_tui.dashboard_picture import card_rows
 from smtpauth_tui.reports.insights import Insight, InsightCard
-from smtpauth_tui.reports.values import Tone
-from smtpauth_tui.widgets.palette import shown
-from smtpauth_tui.widgets.trend import Trend
 
 
-class Card(Vertical, can_focus=True):
-    """Shows an insight; Enter opens its flyout."""
+class Card(Widget, can_focus=True):
+    """Shows an insight; Enter opens its flyout. One widget, because each one makes the start longer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Open this card's flyout", id="card.open"),
     ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "card--good",
+        "card--warn",
+        "card--bad",
+        "card--trend",
+        "card--days",
+        "card--muted",
+    }
     DEFAULT_CSS = """
     Card {
         border: round $panel-lighten-2; padding: 0 1; height: 1fr; width: 1fr;
-        border-title-style: bold; border-title-color: $text;
+        border-title-style: bold; border-title-color: $text; text-wrap: nowrap;
         &:focus { border: heavy $accent; border-title-color: $text; }
-        Digits { width: 100%; height: 3; }
-        .words { width: 100%; height: 3; text-style: bold; padding-top: 1; }
-        .period { color: $text-muted; }
-        &.-good Digits, &.-good .words { color: $text-success; }
-        &.-warn Digits, &.-warn .words { color: $text-warning; }
-        &.-bad Digits, &.-bad .words { color: $text-error; }
-        Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        .line { height: auto; }
+        .card--good { color: $text-success; }
+        .card--warn { color: $text-warning; }
+        .card--bad { color: $text-error; }
+        .card--trend { color: $primary; }
+        .card--days, .card--muted { color: $text-muted; }
     }
     """
 
@@ -54,31 +55,20 @@ class Card(Vertical, can_focus=True):
         self.border_title = card.title
         self.tooltip = card.about
 
-    def compose(self) -> ComposeResult:
-        yield Digits("", classes="figure")
-        yield Static("", classes="words")
-        yield Static("loading …", classes="unit")
-        yield Static("", classes="line")
-        yield Trend()
-        yield Static("", classes="period")
+    def render(self) -> Content:
+        if self.insight is None:
+            return Content("\n\n\nloading …")
+        return Content("\n").join(
+            [self._styled(*row) for row in card_rows(self.insight, self.content_size.width, self.content_size.height)]
+        )
 
-    def watch_insight(self, insight: Insight | None) -> None:
-        if insight is None or not self.is_mounted:
-            return
-        digits = all(sign in "0123456789,." for sign in insight.figure)
-        self.query_one(Digits).display = digits
-        self.query_one(".words").display = not digits
-        if digits:
-            self.query_one(Digits).update(insight.figure)
-        else:
-            self.query_one(".words", Static).update(shown(insight.figure))
-        self.query_one(".unit", Static).update(shown(insight.unit))
-        self.query_one(".line", Static).update(Content("\n").join([shown(line) for line in insight.lines]))
-        self.query_one(".period", Static).update(shown(insight.period))
-        trend = self.query_one(Trend)
-        trend.values, trend.first = insight.trend, insight.first
-        for tone in (Tone.GOOD, Tone.WARN, Tone.BAD):
-            self.set_class(insight.tone is tone, f"-{tone}")
+    def _styled(self, text: str, style: str) -> Content:
+        """A row in the style that the picture's palette has under this name, too."""
+        name = style.removesuffix("-bold")
+        content = Content(text)
+        if f"card--{name}" in self.COMPONENT_CLASSES:
+            content = content.stylize(self.get_visual_style(f"card--{name}", partial=True))
+        return content.stylize("bold") if style.endswith("bold") else content
 
     def action_open(self) -> None:
         """Open the flyout."""

@@ -14,6 +14,7 @@ from tests.terminal.logs import ordinary_log
 from tests.terminal.pty_session import PtySession, environment
 
 Open = Callable[..., PtySession]
+ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "smtpauth_tui")
 
 
@@ -43,7 +44,8 @@ def start(tmp_path: Path, store: Path) -> Iterator[Open]:
             program = PROGRAM
             if changed:
                 script = tmp_path / "changed.py"
-                script.write_text(f"{dedent(changed)}\nfrom smtpauth_tui.cli import run\nrun()\n")
+                here = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"  # the code beside these tests
+                script.write_text(f"{here}{dedent(changed)}\nfrom smtpauth_tui.cli import run\nrun()\n")
                 program = (sys.executable, str(script))
             variables = {name: options.pop(name) for name in list(options) if name.isupper()}
             env = environment(tmp_path, SMTPAUTH_TUI_DB=str(db), **variables)

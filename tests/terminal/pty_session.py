@@ -117,6 +117,10 @@ class PtySession:
         self._screen.resize(height, width)
         self._set_size(width, height)
 
+    def overwrite(self, text: str) -> None:
+        """What something else writes to the terminal."""
+        self._stream.feed(text)
+
     def hang_up(self) -> None:
         """The line is lost."""
         os.close(self._master)
@@ -152,6 +156,15 @@ class PtySession:
     def text(self) -> str:
         """The screen, a line a row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def cell(self, x: int, y: int) -> Any:
+        """A cell of the screen: its sign and its look, as pyte has them."""
+        return self._screen.buffer[y][x]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._screen.columns, self._screen.lines
 
     @property
     def decoded(self) -> str:

@@ -29,13 +29,13 @@ IN_A_WORKER = """
     CARD_FLYOUTS["failures"] = failures
 """
 WHILE_DRAWING = """
-    from smtpauth_tui.widgets.trend import Trend
+    from smtpauth_tui.widgets.insight_card import Card
 
     def render(self):
         password = "canary-" + "secret"
         raise RuntimeError("there is a hole")
 
-    Trend.render = render
+    Card.render = render
 """
 
 

@@ -41,7 +41,7 @@ HOSTILE = (
 )
 _SAID_BY_TEXTUAL = (
     r"\x1b\[[\d;]*m",
-    r"\x1b\[\d+;\d+H",
+    r"\x1b\[\d+(?:;\d+)?H|\x1b\[\d*C",
     r"\x1b\[\?(?:25|1000|1002|1003|1004|1006|1015|1016|1049|2004|2026|2048|7)[hl]",
     r"\x1b\[\?20(?:26|48)\$p",
     r"\x1b\[>25u|\x1b\[<u",
@@ -219,7 +219,7 @@ def walk_rows(session: PtySession) -> None:
 
 
 def assert_only_textual_spoke(session: PtySession) -> None:
-    """Nothing in the output but Textual's own sequences and printing characters."""
+    """Nothing in the output but what Textual and its driver write, and printing characters."""
     foreign = [found for found in sequences(session.decoded) if not ALLOWED.fullmatch(found)]
     assert not foreign
     rest = ALLOWED.sub("", session.decoded)

@@ -4,6 +4,7 @@ import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,15 +34,15 @@ def on_the_day(session: PtySession, key: str, days_ago: int) -> None:
     session.shows(key, f"{day:%a} {day.day} {day:%b %Y}")
 
 
-def report(start: Open) -> PtySession:
-    session = start()
+def report(start: Open, **options: Any) -> PtySession:
+    session = start(**options)
     session.wait_for(*CARDS)
     session.shows("v", "View data by Sending volume", "all sender domains · 98 messages · 30 accounts", "┤")
     return session
 
 
-def table(start: Open) -> PtySession:
-    session = report(start)
+def table(start: Open, **options: Any) -> PtySession:
+    session = report(start, **options)
     session.shows("t", "row 1 of 30", "Message count▼")
     return session
 
@@ -372,3 +373,18 @@ def test_the_domains_have_their_counts_beside_a_scrollbar(start: Open, tmp_path:
     session.shows("d", "40 sender domains")
     assert re.search(r"All sender domains +40\b", session.text)
     assert re.search(r"d1\.example +1\b", session.text)
+
+
+def test_what_something_else_wrote_goes(start: Open) -> None:
+    """A message of the system on the terminal, and a terminal that was small for a moment."""
+    session = start()
+    session.wait_for(*CARDS)
+    session.settle()
+    shown = session.text
+    session.overwrite("\x1b[8;10Hsystem going down\r\n")
+    assert session.text != shown
+    session.press_bytes(b"\x0c")
+    session.wait(lambda: session.text == shown, "the dashboard as it was")
+    session.resize(60, 12)
+    session.resize(80, 24)
+    session.wait(lambda: session.text == shown, "the dashboard as it was")
