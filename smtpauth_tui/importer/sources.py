@@ -20,7 +20,7 @@ from smtpauth_tui.errors import UnreadableSourceError
 from smtpauth_tui.store.files import identity
 
 STDIN: Final = "-"
-BLOCK: Final = 1 << 23
+BLOCK: Final = 1 << 22
 HEAD: Final = 1 << 16
 LONGEST_LINE: Final = 1 << 16
 TAIL: Final = 1024
