@@ -164,7 +164,7 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
 
     Without a command it opens the interface; without a terminal it prints the dashboard as text.
     """
-    config = home_expanded(config) if config else None
+    config = Path(home_expanded(config)) if config else None
     try:
         settings = load(config)
     except UsageError:
@@ -172,9 +172,7 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
             raise
         settings = Settings()  # the doctor says what is wrong with them
     if db:
-        settings = Settings(
-            **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}
-        )
+        settings = settings.with_store(home_expanded(db))
     ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock(), config)
     ctx.color = ctx.obj.colour
     if ctx.invoked_subcommand is None:
@@ -206,8 +204,7 @@ def demo(context: Context) -> None:
 
     zone = context.settings.timezone or machine_zone_name()
     with leaving_on_signals(), demo_store(context.clock, zone, _say_progress) as path:
-        settings = {name: getattr(context.settings, name) for name in Settings.__slots__} | {"db": path}
-        shown = Context(Settings(**settings), context.color, context.mouse, context.clock)
+        shown = Context(context.settings.with_store(path), context.color, context.mouse, context.clock)
         _open(shown, last=partial(shutil.rmtree, path.parent, ignore_errors=True))
 
 
