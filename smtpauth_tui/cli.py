@@ -284,10 +284,11 @@ def import_(
     The same log again, under another name or in another form, adds nothing.
     """
     from smtpauth_tui.formats import DOCUMENTS, FORMATS
+    from smtpauth_tui.importer.finding import STDIN, Found, find
     from smtpauth_tui.importer.follow import follow
     from smtpauth_tui.importer.options import ImportOptions
     from smtpauth_tui.importer.run import Importer
-    from smtpauth_tui.importer.sources import STDIN, Found, find
+    from smtpauth_tui.importer.telling import say, say_outcome
     from smtpauth_tui.store.writer import Writer, zone_name_of
 
     formats = tuple(known for known in FORMATS if format_ in ("auto", known.name))
@@ -314,7 +315,7 @@ def import_(
 
         def open_writer() -> Writer:
             in_memory = dry_run and stored is None
-            return Writer(None if in_memory else context.path, zone_name, _say)
+            return Writer(None if in_memory else context.path, zone_name, say)
 
         options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run, days)
         importer = Importer(open_writer, options, context.clock, say_progress, context.path if stored else None)
@@ -332,7 +333,7 @@ def import_(
         follow(paths, context.path, bring_in, lambda outcome: _say_news(outcome, as_json=as_json))
         return
     outcome = bring_in(find(list(paths), context.path))
-    _say_outcome(outcome, as_json=as_json)
+    say_outcome(outcome, as_json=as_json)
     if outcome.problems:
         sys.exit(1)
 
@@ -350,30 +351,15 @@ def _period(words: str) -> tuple[date, date] | None:
     return first, last
 
 
-def _say(text: str) -> None:
-    click.echo(f"smtpauth-tui: {safe(text)}", err=True)
-
-
-def _say_outcome(outcome: "Outcome", *, as_json: bool) -> None:
-    from smtpauth_tui.importer.outcome import summary_lines
-
-    for text in outcome.warnings + outcome.problems:
-        _say(text)
-    if as_json:
-        click.echo(json.dumps(outcome.as_json()))
-    elif outcome.files:
-        for line in summary_lines(outcome):
-            click.echo(line)
-
-
 def _say_news(outcome: "Outcome", *, as_json: bool) -> None:
     """What one import of many brought; nothing where it brought nothing."""
+    from smtpauth_tui.importer.telling import say, say_outcome
+
     if outcome.submissions or outcome.auth_failures or outcome.sign_ins or outcome.snapshots:
-        _say_outcome(outcome, as_json=as_json)
-        sys.stdout.flush()
+        say_outcome(outcome, as_json=as_json)
     else:
         for text in outcome.warnings + outcome.problems:
-            _say(text)
+            say(text)
 
 
 _progress_shown = False
@@ -454,6 +440,7 @@ def formats(as_json: bool) -> None:
 @click.pass_obj
 def prune(context: Context, keep: str, dry_run: bool) -> None:
     """Forget what is older than SPAN. It is not counted again, though an old log with it is imported."""
+    from smtpauth_tui.importer.telling import say
     from smtpauth_tui.store.days import number_of
     from smtpauth_tui.store.writer import Writer, zone_name_of
 
@@ -466,7 +453,7 @@ def prune(context: Context, keep: str, dry_run: bool) -> None:
     if dry_run:
         click.echo(f"Would keep {first} and later.")
         return
-    writer = Writer(context.path, stored, _say)
+    writer = Writer(context.path, stored, say)
     try:
         submissions, failures = writer.prune(days, number_of(today))
     finally:

@@ -10,10 +10,10 @@ import sqlite3
 from typing import Final
 
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
+from smtpauth_tui.store.seen import WINDOW_END as WINDOW_END
 
 SPANS: Final = (7, 30, 90)
 """The lengths of the windows, in days; the presets of the report's filters."""
-WINDOW_END: Final = "window_end"
 TLS_COLUMNS: Final = tuple(f"tls_{code}" for code in TLS_CODES.values())
 AUTH_COLUMNS: Final = tuple(f"auth_{code}" for code in AUTH_CODES.values())
 
