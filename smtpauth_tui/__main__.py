@@ -1,6 +1,18 @@
-"""``python -m smtpauth_tui``: the same as the command."""
+"""``python -m smtpauth_tui``, and the command: what is done most often is done before the rest is loaded."""
 
-from smtpauth_tui.cli import run
+import sys
+
+from smtpauth_tui.unchanged import nothing_new
+
+
+def run() -> None:
+    """The program, from the words of the command line."""
+    if nothing_new(sys.argv[1:]):
+        return
+    from smtpauth_tui.cli import run
+
+    run()
+
 
 if __name__ == "__main__":
     run()
