@@ -2,13 +2,14 @@
 
 import sys
 
-from smtpauth_tui.unchanged import nothing_new
-
 
 def run() -> None:
     """The program, from the words of the command line."""
-    if nothing_new(sys.argv[1:]):
-        return
+    if "import" in sys.argv:
+        from smtpauth_tui.unchanged import nothing_new
+
+        if nothing_new(sys.argv[1:]):
+            return
     from smtpauth_tui.cli import run
 
     run()

@@ -3,7 +3,6 @@
 import codecs
 import errno
 import io
-import json
 import os
 import shutil
 import signal
@@ -12,14 +11,12 @@ import textwrap
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
-from click.shell_completion import CompletionItem
 
 from smtpauth_tui import __version__
 from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
@@ -28,6 +25,8 @@ from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings, home_expanded, load
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from smtpauth_tui.importer.options import Progress
     from smtpauth_tui.importer.outcome import Outcome
     from smtpauth_tui.query import ReportQuery
@@ -45,16 +44,18 @@ _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": 
 """What stands for signs of text output that the output's encoding lacks."""
 
 
-@dataclass(slots=True)
 class Context:
     """What the options before the command say."""
 
-    settings: Settings
-    color: str
-    mouse: bool
-    clock: Clock
-    config: Path | None = None
-    """The configuration file that was named."""
+    def __init__(
+        self, settings: Settings, color: str, clock: Clock, *, mouse: bool, config: Path | None = None
+    ) -> None:
+        self.settings = settings
+        self.color = color
+        self.clock = clock
+        self.mouse = mouse
+        self.config = config
+        """The configuration file that was named."""
 
     @property
     def path(self) -> Path:
@@ -90,8 +91,10 @@ class _ReportName(click.ParamType[str]):
             self.fail(f"there is no report {safe(str(value))!r}. Reports are: {', '.join(self._names())}.", param, ctx)
         return str(value)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
 
 
@@ -173,7 +176,7 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
         settings = Settings()  # the doctor says what is wrong with them
     if db:
         settings = settings.with_store(home_expanded(db))
-    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock(), config)
+    ctx.obj = Context(settings, color, Clock(), mouse=not no_mouse and settings.mouse == "on", config=config)
     ctx.color = ctx.obj.colour
     if ctx.invoked_subcommand is None:
         _open(ctx.obj)
@@ -204,7 +207,7 @@ def demo(context: Context) -> None:
 
     zone = context.settings.timezone or machine_zone_name()
     with leaving_on_signals(), demo_store(context.clock, zone, _say_progress) as path:
-        shown = Context(context.settings.with_store(path), context.color, context.mouse, context.clock)
+        shown = Context(context.settings.with_store(path), context.color, context.clock, mouse=context.mouse)
         _open(shown, last=partial(shutil.rmtree, path.parent, ignore_errors=True))
 
 
@@ -390,6 +393,8 @@ class _JsonProgress:
         if progress is None or now - self._last < _PROGRESS_SECONDS:
             return
         self._last = now
+        import json
+
         told = {name: getattr(progress, name) for name in ("path", "done", "total", "lines", "seconds")}
         click.echo(json.dumps({"progress": told}), err=True)
 
@@ -419,6 +424,8 @@ def timezone(context: Context, zone: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The formats as one JSON object.")
 def formats(as_json: bool) -> None:
     """What can be read, with an example of each."""
+    import json
+
     from smtpauth_tui.formats import DOCUMENTS, FORMATS
 
     known = [(one.name, one.title, one.example) for one in FORMATS]
@@ -636,6 +643,8 @@ def doctor(context: Context, as_json: bool) -> None:
 
 
 async def _examine(context: Context, *, as_json: bool) -> None:
+    import json
+
     from smtpauth_tui.doctor import examine
     from smtpauth_tui.doctor.findings import Patient, Severity, Terminal
 
