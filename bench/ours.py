@@ -44,8 +44,13 @@ def imported(store: Path, log: Path, truth: Truth) -> Path:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """Nobody's settings; days of UTC."""
-    return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "SMTPAUTH_TUI_TIMEZONE": "UTC"}
+    """Nobody's settings; days of UTC. Compiled modules are kept, as they are where the program is installed."""
+    return {
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
+        "SMTPAUTH_TUI_TIMEZONE": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
 
 
 def remove(store: Path) -> None:
