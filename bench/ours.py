@@ -20,11 +20,11 @@ _FAILED: Final = "SELECT day, sum(failures) FROM daily_failure GROUP BY day"
 
 
 def importing(name: str, store: Path, files: Sequence[Path], truth: Truth, *, fresh: bool = True) -> Contestant:
-    """An import, into a store that is made anew for each run unless it is not to be *fresh*."""
-    year = max(truth.days)[:4]
+    """An import into a store that is made anew for each run; if it is not to be *fresh*, one that cron starts again."""
+    reading = ("--tz", "UTC", "--year", max(truth.days)[:4]) if fresh else ()
     return Contestant(
         name,
-        (*PROGRAM, "--db", str(store), "import", "--tz", "UTC", "--year", year, *map(str, files)),
+        (*PROGRAM, "--db", str(store), "import", *reading, *map(str, files)),
         judge=lambda _: judged(store, truth),
         before=(lambda: remove(store)) if fresh else (lambda: None),
         environment=surroundings(store.parent),
@@ -44,8 +44,13 @@ def imported(store: Path, log: Path, truth: Truth) -> Path:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """Nobody's settings; days of UTC."""
-    return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "SMTPAUTH_TUI_TIMEZONE": "UTC"}
+    """Nobody's settings; days of UTC. Compiled modules are kept, as they are where the program is installed."""
+    return {
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
+        "SMTPAUTH_TUI_TIMEZONE": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
 
 
 def remove(store: Path) -> None:

@@ -4,7 +4,6 @@ import codecs
 import errno
 import gc
 import io
-import json
 import os
 import shutil
 import signal
@@ -13,7 +12,6 @@ import textwrap
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -47,16 +45,18 @@ _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": 
 """What stands for signs of text output that the output's encoding lacks."""
 
 
-@dataclass(slots=True)
 class Context:
     """What the options before the command say."""
 
-    settings: Settings
-    color: str
-    mouse: bool
-    clock: Clock
-    config: Path | None = None
-    """The configuration file that was named."""
+    def __init__(
+        self, settings: Settings, color: str, clock: Clock, *, mouse: bool, config: Path | None = None
+    ) -> None:
+        self.settings = settings
+        self.color = color
+        self.clock = clock
+        self.mouse = mouse
+        self.config = config
+        """The configuration file that was named."""
 
     @property
     def path(self) -> Path:
@@ -168,7 +168,7 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
 
     Without a command it opens the interface; without a terminal it prints the dashboard as text.
     """
-    config = home_expanded(config) if config else None
+    config = Path(home_expanded(config)) if config else None
     try:
         settings = load(config)
     except UsageError:
@@ -176,10 +176,8 @@ def main(ctx: click.Context, db: Path | None, config: Path | None, color: str, n
             raise
         settings = Settings()  # the doctor says what is wrong with them
     if db:
-        settings = Settings(
-            **{name: getattr(settings, name) for name in Settings.__slots__} | {"db": home_expanded(db)}
-        )
-    ctx.obj = Context(settings, color, not no_mouse and settings.mouse == "on", Clock(), config)
+        settings = settings.with_store(home_expanded(db))
+    ctx.obj = Context(settings, color, Clock(), mouse=not no_mouse and settings.mouse == "on", config=config)
     ctx.color = ctx.obj.colour
     if ctx.invoked_subcommand is None:
         _open(ctx.obj)
@@ -210,8 +208,7 @@ def demo(context: Context) -> None:
 
     zone = context.settings.timezone or machine_zone_name()
     with leaving_on_signals(), demo_store(context.clock, zone, _say_progress) as path:
-        settings = {name: getattr(context.settings, name) for name in Settings.__slots__} | {"db": path}
-        shown = Context(Settings(**settings), context.color, context.mouse, context.clock)
+        shown = Context(context.settings.with_store(path), context.color, context.clock, mouse=context.mouse)
         _open(shown, last=partial(shutil.rmtree, path.parent, ignore_errors=True))
 
 
@@ -297,10 +294,11 @@ def import_(
     The same log again, under another name or in another form, adds nothing.
     """
     from smtpauth_tui.formats import DOCUMENTS, FORMATS
+    from smtpauth_tui.importer.finding import STDIN, Found, find
     from smtpauth_tui.importer.follow import follow
     from smtpauth_tui.importer.options import ImportOptions
     from smtpauth_tui.importer.run import Importer
-    from smtpauth_tui.importer.sources import STDIN, Found, find
+    from smtpauth_tui.importer.telling import say, say_outcome
     from smtpauth_tui.store.writer import Writer, zone_name_of
 
     formats = tuple(known for known in FORMATS if format_ in ("auto", known.name))
@@ -327,7 +325,7 @@ def import_(
 
         def open_writer() -> Writer:
             in_memory = dry_run and stored is None
-            return Writer(None if in_memory else context.path, zone_name, _say)
+            return Writer(None if in_memory else context.path, zone_name, say)
 
         options = ImportOptions(zone_named(zone or zone_name), year, host, formats, documents, dry_run, days)
         importer = Importer(open_writer, options, context.clock, say_progress, context.path if stored else None)
@@ -345,7 +343,7 @@ def import_(
         follow(paths, context.path, bring_in, lambda outcome: _say_news(outcome, as_json=as_json))
         return
     outcome = bring_in(find(list(paths), context.path))
-    _say_outcome(outcome, as_json=as_json)
+    say_outcome(outcome, as_json=as_json)
     if outcome.problems:
         sys.exit(1)
 
@@ -363,30 +361,15 @@ def _period(words: str) -> tuple[date, date] | None:
     return first, last
 
 
-def _say(text: str) -> None:
-    click.echo(f"smtpauth-tui: {safe(text)}", err=True)
-
-
-def _say_outcome(outcome: "Outcome", *, as_json: bool) -> None:
-    from smtpauth_tui.importer.outcome import summary_lines
-
-    for text in outcome.warnings + outcome.problems:
-        _say(text)
-    if as_json:
-        click.echo(json.dumps(outcome.as_json()))
-    elif outcome.files:
-        for line in summary_lines(outcome):
-            click.echo(line)
-
-
 def _say_news(outcome: "Outcome", *, as_json: bool) -> None:
     """What one import of many brought; nothing where it brought nothing."""
+    from smtpauth_tui.importer.telling import say, say_outcome
+
     if outcome.submissions or outcome.auth_failures or outcome.sign_ins or outcome.snapshots:
-        _say_outcome(outcome, as_json=as_json)
-        sys.stdout.flush()
+        say_outcome(outcome, as_json=as_json)
     else:
         for text in outcome.warnings + outcome.problems:
-            _say(text)
+            say(text)
 
 
 _progress_shown = False
@@ -417,6 +400,8 @@ class _JsonProgress:
         if progress is None or now - self._last < _PROGRESS_SECONDS:
             return
         self._last = now
+        import json
+
         told = {name: getattr(progress, name) for name in ("path", "done", "total", "lines", "seconds")}
         click.echo(json.dumps({"progress": told}), err=True)
 
@@ -446,6 +431,8 @@ def timezone(context: Context, zone: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The formats as one JSON object.")
 def formats(as_json: bool) -> None:
     """What can be read, with an example of each."""
+    import json
+
     from smtpauth_tui.formats import DOCUMENTS, FORMATS
 
     known = [(one.name, one.title, one.example) for one in FORMATS]
@@ -467,6 +454,7 @@ def formats(as_json: bool) -> None:
 @click.pass_obj
 def prune(context: Context, keep: str, dry_run: bool) -> None:
     """Forget what is older than SPAN. It is not counted again, though an old log with it is imported."""
+    from smtpauth_tui.importer.telling import say
     from smtpauth_tui.store.days import number_of
     from smtpauth_tui.store.writer import Writer, zone_name_of
 
@@ -479,7 +467,7 @@ def prune(context: Context, keep: str, dry_run: bool) -> None:
     if dry_run:
         click.echo(f"Would keep {first} and later.")
         return
-    writer = Writer(context.path, stored, _say)
+    writer = Writer(context.path, stored, say)
     try:
         submissions, failures = writer.prune(days, number_of(today))
     finally:
@@ -664,6 +652,8 @@ def doctor(context: Context, as_json: bool) -> None:
 
 
 async def _examine(context: Context, *, as_json: bool) -> None:
+    import json
+
     from smtpauth_tui.doctor import examine
     from smtpauth_tui.doctor.findings import Patient, Severity, Terminal
 

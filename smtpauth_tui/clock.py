@@ -2,31 +2,37 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
 
 from smtpauth_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
 class Clock:
     """A source of the present moment."""
 
-    now: Callable[[], datetime] = _utc_now
+    __slots__ = ("now",)
 
-    def today(self, zone: ZoneInfo) -> date:
+    def __init__(self, now: Callable[[], datetime] = _utc_now) -> None:
+        self.now = now
+
+    def today(self, zone: "ZoneInfo") -> date:
         """The present day in *zone*."""
         return self.now().astimezone(zone).date()
 
 
-def zone_named(name: str) -> ZoneInfo:
+def zone_named(name: str) -> "ZoneInfo":
     """The zone of an IANA name such as ``Europe/Berlin``; UsageError for any other text."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # --help and --version have no use for them
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

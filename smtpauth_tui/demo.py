@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock, zone_named
 from smtpauth_tui.errors import StoreError
+from smtpauth_tui.importer.finding import find
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.run import Importer
-from smtpauth_tui.importer.sources import find
 from smtpauth_tui.store.writer import Writer
 
 DAYS: Final = 90

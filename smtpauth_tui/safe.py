@@ -1,9 +1,8 @@
 """The one place where text from a log is made harmless for a terminal."""
 
 import unicodedata
-from typing import Final
 
-MOST_COMBINING: Final = 4
+MOST_COMBINING = 4
 """Combining marks that may follow one another; more of them paint over the neighbouring lines."""
 
 

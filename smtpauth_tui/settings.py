@@ -1,94 +1,138 @@
 """What the admin can set: TOML in the configuration folder, and SMTPAUTH_TUI_* in the environment.
 
-Plain checks instead of Pydantic, because each import by cron passes here (see ARCHITECTURE.md).
+Each import by cron passes here. Hence plain checks instead of Pydantic, and little is loaded (see ARCHITECTURE.md).
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, Final
-
-from platformdirs.unix import Unix
 
 from smtpauth_tui.errors import UsageError
 
-ENVIRONMENT_PREFIX: Final = "SMTPAUTH_TUI_"
-SYSTEM_CONFIG: Final = Path("/etc/smtpauth-tui/config.toml")
-_CHOICES: Final = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRONMENT_PREFIX = "SMTPAUTH_TUI_"
+SYSTEM_CONFIG = "/etc/smtpauth-tui/config.toml"
+_CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 
 
-@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, each with its default."""
 
-    db: Path | None = None
-    """The store's file; by default ``smtpauth-tui/store.db`` in the XDG data folder."""
-    timezone: str = ""
-    """The zone in which a new store counts its days; by default the machine's."""
-    theme: str = ""
-    """The name of one of Textual's themes; by default one that suits the terminal."""
-    animations: str = "auto"
-    """``on``, ``off``, or ``auto``: off over SSH."""
-    mouse: str = "on"
-    """``off`` leaves the mouse to the terminal."""
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """Keys by the id of a binding: ``report.next-view = "w"``."""
+    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys")  # noqa: RUF023
+
+    def __init__(
+        self,
+        db: str | os.PathLike[str] = "",
+        timezone: str = "",
+        theme: str = "",
+        animations: str = "auto",
+        mouse: str = "on",
+        keys: Mapping[str, str] | None = None,
+    ) -> None:
+        self.db = os.fspath(db)
+        """The store's file; where empty ``smtpauth-tui/store.db`` in the XDG data folder."""
+        self.timezone = timezone
+        """The zone in which a new store counts its days; by default the machine's."""
+        self.theme = theme
+        """The name of one of Textual's themes; by default one that suits the terminal."""
+        self.animations = animations
+        """``on``, ``off``, or ``auto``: off over SSH."""
+        self.mouse = mouse
+        """``off`` leaves the mouse to the terminal."""
+        self.keys = keys or {}
+        """Keys by the id of a binding: ``report.next-view = "w"``."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self._values() == other._values()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _values(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def with_store(self, path: str | os.PathLike[str]) -> "Settings":
+        """The same settings for another store."""
+        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys)
 
     @property
-    def store_path(self) -> Path:
+    def store_place(self) -> str:
         """Where the store is."""
         return self.db or default_store()
 
+    @property
+    def store_path(self) -> "Path":
+        """Where the store is, for whoever has loaded paths."""
+        from pathlib import Path
 
-def default_store() -> Path:
+        return Path(self.store_place)
+
+
+def default_store() -> str:
     """``$XDG_DATA_HOME/smtpauth-tui/store.db``."""
-    return _folders().user_data_path / "store.db"
+    return _in_folder("XDG_DATA_HOME", ".local/share", "store.db")
 
 
-def crash_file() -> Path:
+def crash_file() -> "Path":
     """``$XDG_STATE_HOME/smtpauth-tui/crash.txt``: where the trace of the last crash is."""
-    return _folders().user_state_path / "crash.txt"
+    from pathlib import Path
+
+    return Path(_in_folder("XDG_STATE_HOME", ".local/state", "crash.txt"))
 
 
-def _folders() -> Unix:
-    """The XDG folders, also on a Mac: a server's admin looks for them there."""
-    return Unix("smtpauth-tui")
+def _in_folder(variable: str, usual: str, name: str) -> str:
+    """A file of ours by the XDG Base Directory Specification, also on a Mac: a server's admin looks for it there."""
+    folder = os.environ.get(variable, "")
+    return os.path.join(folder if os.path.isabs(folder) else home_expanded(f"~/{usual}"), "smtpauth-tui", name)
 
 
-def config_files(named: Path | None) -> list[Path]:
+def config_files(named: str | os.PathLike[str] | None) -> list[str]:
     """The configuration files to look for, the first one found counts; only *named* where it is given."""
-    return [named] if named else [_folders().user_config_path / "config.toml", SYSTEM_CONFIG]
+    if named:
+        return [os.fspath(named)]
+    try:
+        return [_in_folder("XDG_CONFIG_HOME", ".config", "config.toml"), SYSTEM_CONFIG]
+    except UsageError:  # a user without a home folder
+        return [SYSTEM_CONFIG]
 
 
-def load(named: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+def load(named: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings; UsageError names the file or variable and what is wrong with it."""
     values = _from_file(named)
-    for setting in fields(Settings):
-        text = environment.get(ENVIRONMENT_PREFIX + setting.name.upper())
-        if text:
-            where = ENVIRONMENT_PREFIX + setting.name.upper()
-            values[setting.name] = _checked(
-                setting.name, _pairs(text, where) if setting.name == "keys" else text, where
-            )
-    return Settings(**values)
+    for name in Settings.__slots__:
+        where = ENVIRONMENT_PREFIX + name.upper()
+        if text := environment.get(where):
+            values[name] = _checked(name, _pairs(text, where) if name == "keys" else text, where)
+    return Settings(**values)  # type: ignore[arg-type]
 
 
-def _from_file(named: Path | None) -> dict[str, Any]:
+def _from_file(named: str | os.PathLike[str] | None) -> dict[str, object]:
     for path in config_files(named):
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            with open(path, "rb") as file:
+                text = file.read()
         except FileNotFoundError:
             if named:
                 raise UsageError(f"There is no configuration file {path}.", "Check the path after --config.") from None
             continue
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(
-                f"The configuration {path} cannot be read: {error}.", "Mend it, or name another with --config."
-            ) from error
-        return {name: _checked(name, value, str(path)) for name, value in table.items()}
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        return {name: _checked(name, value, str(path)) for name, value in _table(path, text).items()}
     return {}
+
+
+def _table(path: str, text: bytes) -> dict[str, object]:
+    import tomllib  # many have no configuration file
+
+    try:
+        return tomllib.loads(text.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: Exception) -> UsageError:
+    return UsageError(f"The configuration {path} cannot be read: {error}.", "Mend it, or name another with --config.")
 
 
 def _pairs(text: str, where: str) -> dict[str, str]:
@@ -99,9 +143,8 @@ def _pairs(text: str, where: str) -> dict[str, str]:
 
 
 def _checked(name: str, value: object, where: str) -> object:
-    known = [setting.name for setting in fields(Settings)]
-    if name not in known:
-        raise UsageError(f"{where}: there is no setting {name!r}.", f"Settings are: {', '.join(known)}.")
+    if name not in Settings.__slots__:
+        raise UsageError(f"{where}: there is no setting {name!r}.", f"Settings are: {', '.join(Settings.__slots__)}.")
     if name == "keys":
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.values()):
             return dict(value)
@@ -112,12 +155,12 @@ def _checked(name: str, value: object, where: str) -> object:
         raise UsageError(f"{where}: {name} is a text.")
     if name in _CHOICES and value not in _CHOICES[name]:
         raise UsageError(f"{where}: {name} is one of {', '.join(_CHOICES[name])}, not {value!r}.")
-    return home_expanded(Path(value)) if name == "db" else value
+    return home_expanded(value) if name == "db" else value
 
 
-def home_expanded(path: Path) -> Path:
+def home_expanded(path: str | os.PathLike[str]) -> str:
     """*path* with a leading ``~`` or ``~user`` as a home folder; UsageError where there is no such user."""
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise UsageError(f"There is no home folder for {path}.", "Write the path from / on.") from None
+    expanded = os.path.expanduser(path)
+    if expanded.startswith("~"):
+        raise UsageError(f"There is no home folder for {expanded}.", "Write the path from / on.")
+    return expanded

@@ -12,10 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock
+from smtpauth_tui.importer.finding import Found, find
 from smtpauth_tui.importer.options import ImportOptions
 from smtpauth_tui.importer.outcome import Outcome
 from smtpauth_tui.importer.run import Importer
-from smtpauth_tui.importer.sources import Found, find
 from smtpauth_tui.store.writer import Writer, zone_name_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

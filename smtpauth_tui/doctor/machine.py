@@ -28,7 +28,7 @@ async def configuration(patient: Patient) -> list[Finding]:
         load(patient.config, patient.environment)
     except SmtpAuthTuiError as error:
         return [warning("configuration", error.message, error.hint)]
-    used = next((path for path in config_files(patient.config) if path.is_file()), None)
+    used = next((path for path in map(Path, config_files(patient.config)) if path.is_file()), None)
     return [ok("configuration", f"{used} is valid." if used else "There is no configuration file: all is as usual.")]
 
 

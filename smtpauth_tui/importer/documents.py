@@ -25,7 +25,7 @@ def read_document(document: Document, writing: Writing, outcome: Outcome, option
     if row and (row.format != document.format.name or row.place + 1 in source.tails([row.place + 1])):
         row = None
     if row and not options.period:
-        writing.already_read(row)
+        outcome.already_read(row)
         _note_name(source, row, writing)
         return
     row = row or new_row(source, options.host)

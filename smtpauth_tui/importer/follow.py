@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from smtpauth_tui.importer.finding import STDIN, Found, find
 from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.sources import STDIN, Found, find
 
 PAUSE: Final = 1.0
 """Seconds between two looks at the files."""
@@ -28,15 +28,15 @@ def follow(
     """
     if STDIN in words:
         found = find(list(words), store)
-        for source in found.sources:
-            source.live = source.once
+        for file in found.files:
+            file.live = True
         say(bring_in(found))
         return
     before: object = None
     told: set[str] = set()
     while looks is None or looks > 0:
         found = find(list(words), store)
-        now = [(source.path, source.identity) for source in found.sources]
+        now = [(file.path, file.identity) for file in found.files]
         if now != before:
             before = now
             outcome = bring_in(found)

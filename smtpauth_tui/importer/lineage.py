@@ -6,7 +6,8 @@ from pathlib import Path
 from smtpauth_tui.errors import UnreadableSourceError
 from smtpauth_tui.importer.contents import IDENTIFYING, begins_like, recognised
 from smtpauth_tui.importer.examine import Examiner, Log
-from smtpauth_tui.importer.sources import STDIN, DamagedError, MovedError, Source, goes_before, siblings
+from smtpauth_tui.importer.finding import STDIN
+from smtpauth_tui.importer.sources import DamagedError, MovedError, Source, goes_before, siblings
 from smtpauth_tui.store.sources import SourceRow, Sources
 
 

@@ -15,15 +15,18 @@ from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import new_row, recognised
 from smtpauth_tui.importer.documents import read_document
 from smtpauth_tui.importer.examine import Document, Examiner, Log
+from smtpauth_tui.importer.finding import Found, FoundFile
+from smtpauth_tui.importer.known import unknown
 from smtpauth_tui.importer.lineage import Lineage
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions, Progress
 from smtpauth_tui.importer.outcome import Outcome, counted, name_of
 from smtpauth_tui.importer.reading import LogReading, Readers, loaded, notes_of, replayed, zone_note
-from smtpauth_tui.importer.sources import DamagedError, Found, MovedError, Source, goes_before
+from smtpauth_tui.importer.sources import DamagedError, MovedError, Source, goes_before, source_of
 from smtpauth_tui.importer.writing import Writing
 from smtpauth_tui.store.dictionaries import PROXY
-from smtpauth_tui.store.sources import SourceRow, looked_at
+from smtpauth_tui.store.seen import looked_at
+from smtpauth_tui.store.sources import SourceRow
 from smtpauth_tui.store.writer import Writer
 
 _CHUNK: Final = 64 << 20
@@ -55,7 +58,6 @@ class Importer:
         self._store = store
         self._writing = Writing(open_writer, self.outcome, exists=bool(store and store.exists()))
         self._named: set[str] = set()
-        self._skipped = 0
         self._zone_notes: dict[str, list[str]] = {}
         self._completed: set[int | None] = set()
         self._total = 0
@@ -69,7 +71,7 @@ class Importer:
         self._named = found.named
         try:
             with _without_gc():
-                self._read_all(found.sources)
+                self._read_all(found)
         finally:
             self._writing.close()
         for note, names in self._zone_notes.items():
@@ -77,15 +79,11 @@ class Importer:
                 f"{names[0]}: its" if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'other')}: their"
             )
             self.outcome.warnings.append(f"{which} {note}")
-        if self._skipped and not self.outcome.files:
-            self.outcome.problems.append("None of the files found there is a log that can be read. Name the mail log.")
-        elif self._skipped:
-            self.outcome.warnings.append(f"{counted(self._skipped, 'file')} passed over: no log of a mail server.")
-        self.outcome.seconds = time.monotonic() - self._started
+        self.outcome.end(time.monotonic() - self._started)
         return self.outcome
 
-    def _read_all(self, sources: list[Source]) -> None:
-        logs, documents = self._sort_out(self._unknown(sources))
+    def _read_all(self, found: Found) -> None:
+        logs, documents = self._sort_out([source_of(file) for file in self._unknown(found)])
         self._total = sum(log.source.size for log in logs) + sum(document.source.size for document in documents)
         for stream in _streams(logs):
             self._read_stream(stream)
@@ -95,22 +93,15 @@ class Importer:
 
     # which files there is something to read of
 
-    def _unknown(self, sources: list[Source]) -> list[Source]:
-        """The sources that the store does not know as they are."""
+    def _unknown(self, found: Found) -> list[FoundFile]:
+        """The files that the store does not know as they are."""
         if not self._store or not self._writing.exists:
-            return sources
-        unknown = []
-        with looked_at(self._store) as known:
-            self._writing.unfinished = known is not None and not known.finished()
-            for source in sources:
-                row = known.of_file(source.identity) if known and source.identity else False
-                if row is True and source.path not in self._named:
-                    self._skipped += 1
-                elif isinstance(row, SourceRow) and row.path == source.path and not self._options.period:
-                    self._writing.already_read(row)
-                else:
-                    unknown.append(source)
-        return unknown
+            return found.files
+        with looked_at(self._store) as seen:
+            self._writing.unfinished = seen is not None and not seen.finished()
+            if seen is None:
+                return found.files
+            return unknown(found, seen, self.outcome, again=bool(self._options.period))
 
     def _sort_out(self, sources: list[Source]) -> tuple[list[Log], list[Document]]:
         """What the sources are; those that are nothing are refused or passed over."""
@@ -159,7 +150,7 @@ class Importer:
         if source.path in self._named:
             self.outcome.problems.append(f"{name_of(source)} {error}")
             return
-        self._skipped += 1
+        self.outcome.passed_over += 1
         if self._writing.begun and source.identity:
             self._writing.writer.begin()
             self._writing.writer.sources.note_file(source.identity, None)

@@ -1,7 +1,6 @@
-"""The files to import: found, told apart from what is no log, put in order, opened as blocks of bytes."""
+"""The files to import: put in order, told by name and compression, opened as blocks of bytes."""
 
 import bz2
-import glob
 import io
 import lzma
 import os
@@ -14,12 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from smtpauth_tui.errors import UnreadableSourceError
-from smtpauth_tui.store.files import identity
+from smtpauth_tui.importer.finding import STDIN, FoundFile, Identity, identity_of, readable
 
-STDIN: Final = "-"
 BLOCK: Final = 1 << 22
 HEAD: Final = 1 << 16
 LONGEST_LINE: Final = 1 << 16
@@ -66,17 +63,6 @@ class DamagedError(Exception):
 
 class MovedError(Exception):
     """Between two looks another file took the name: it was rotated."""
-
-
-class Identity(NamedTuple):
-    """A file as the disk knows it: what changes whenever its content may have changed."""
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
-    """Both in nanoseconds since 1970."""
 
 
 @dataclass(slots=True)
@@ -284,11 +270,6 @@ def _without_hole(data: bytes) -> bytes:
     return data.lstrip(b"\0") if data.startswith(b"\0\0") else data
 
 
-def identity_of(status: os.stat_result) -> Identity:
-    """A file's `Identity`."""
-    return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
 def _decompressed(raw: io.BufferedIOBase, start: bytes) -> tuple[io.BufferedIOBase, str]:
     """The stream and its compression's name, told by how the data begins and not by the file's name."""
     for magic, name, opener in _OPENERS:
@@ -297,97 +278,18 @@ def _decompressed(raw: io.BufferedIOBase, start: bytes) -> tuple[io.BufferedIOBa
     return raw, ""
 
 
-@dataclass(slots=True)
-class Found:
-    """The files that the words of the command line stand for."""
-
-    sources: list[Source] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    """For each word that stands for nothing readable: what happened and what to do."""
-    named: set[str] = field(default_factory=set)
-    """The paths that were named one by one, not found in a folder."""
-
-
-def find(words: list[str], ours: Path) -> Found:
-    """The files that *words* name: files, folders, patterns, ``-``. *ours*, the store, is never read as a log."""
-    found = Found()
-    seen: set[tuple[int, int]] = set()
-    store = {place for end in ("", "-wal", "-shm", ".lock") if (place := identity(ours.with_name(ours.name + end)))}
-    seen |= store
-    for word in words:
-        if word == STDIN:
-            if STDIN not in found.named:
-                found.sources.append(Source(STDIN, None, (STDIN, STDIN), 0, 0, None, once=True))
-            found.named.add(STDIN)
-            continue
-        try:
-            for path in _paths_of(word, found):
-                status = path.stat()
-                if (status.st_dev, status.st_ino) in seen:
-                    if (status.st_dev, status.st_ino) in store and readable(path) in found.named:
-                        raise UnreadableSourceError(
-                            f"{readable(path)} is the store itself.", "Name the mail server's log."
-                        )
-                    continue
-                seen.add((status.st_dev, status.st_ino))
-                found.sources.append(_source(path, status))
-        except UnreadableSourceError as error:
-            found.problems.append(str(error))
-        except (OSError, RuntimeError) as error:  # RuntimeError: ~nobody, where there is no such user
-            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
-            found.problems.append(
-                f"{word} cannot be read: {reason}. Check the path and its rights, or run as a user who may."
-            )
-    return found
-
-
-def _paths_of(word: str, found: Found) -> list[Path]:
-    path = Path(word).expanduser()
-    if path.is_dir():
-        files = sorted(_files_below(path))
-        if not files:
-            raise UnreadableSourceError(
-                f"The folder {word} has no files.", "Name a folder or a file with a mail server's log."
-            )
-        return files
-    if path.exists():
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode) and not word.startswith("/dev/fd/"):
-            raise UnreadableSourceError(
-                f"{word} is no regular file.", "To read from a pipe: COMMAND | smtpauth-tui import -"
-            )
-        found.named.add(readable(path))
-        return [path]
-    if glob.has_magic(word):
-        matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True)) if Path(match).is_file()]  # noqa: PTH207
-        if not matches:
-            raise UnreadableSourceError(
-                f"No file matches {word}.", "Check the pattern; quote it if the shell must not expand it."
-            )
-        found.named.update(readable(match) for match in matches)
-        return matches
-    raise UnreadableSourceError(f"There is no file {word}.", "Check the path; the usual one is /var/log/mail.log.")
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = Path(root, name)
-            if not name.startswith(".") and stat.S_ISREG(path.stat().st_mode if path.exists() else 0):
-                yield path
-
-
-def _source(path: Path, status: os.stat_result) -> Source:
-    place = path.absolute()
-    parts = _ROTATED.fullmatch(place.name)
-    stem = _HOURLY.sub("", parts["stem"] if parts else place.name)
+def source_of(found: FoundFile) -> Source:
+    """What to read of a file that was found."""
+    if found.file is None or found.status is None:
+        return Source(STDIN, None, (STDIN, STDIN), 0, 0, None, once=True, live=found.live)
+    path = Path(found.file)
+    parts = _ROTATED.fullmatch(path.name)
+    stem = _HOURLY.sub("", parts["stem"] if parts else path.name)
     rotation = int(parts["number"] or 0) if parts else 0
-    changed = datetime.fromtimestamp(status.st_mtime, UTC)
-    stream = (readable(place.parent), os.fsencode(stem).decode("utf-8", "backslashreplace"))
-    once = not stat.S_ISREG(status.st_mode)
-    identity = None if once else identity_of(status)
-    return Source(readable(path), path, stream, rotation, status.st_size, changed, identity, once)
+    changed = datetime.fromtimestamp(found.status.st_mtime, UTC)
+    stream = (readable(str(path.parent)), os.fsencode(stem).decode("utf-8", "backslashreplace"))
+    once, size = found.identity is None, found.status.st_size
+    return Source(found.path, path, stream, rotation, size, changed, found.identity, once, once and found.live)
 
 
 def goes_before(first: int | None, path: str, other_first: int | None, other: str) -> bool:
@@ -408,12 +310,7 @@ def siblings(source: Source, *, itself: bool = False) -> list[Source]:
     for entry in os.scandir(source.file.absolute().parent):
         like = entry.name.startswith(source.file.name.partition(".")[0])
         if like and (itself or entry.name != source.file.name) and entry.is_file():
-            sibling = _source(Path(entry.path), entry.stat())
+            sibling = source_of(FoundFile(readable(entry.path), entry.path, entry.stat()))
             if sibling.stream == source.stream:
                 found.append(sibling)
     return found
-
-
-def readable(path: Path) -> str:
-    """The absolute path as text; bytes that are no UTF-8 come as ``\\xff``."""
-    return os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")

@@ -60,15 +60,6 @@ class Writing:
         outcome.sign_ins += added.sign_ins
         outcome.snapshots += added.snapshots
 
-    def already_read(self, row: SourceRow) -> None:
-        """Count a source to which nothing was added since it was read."""
-        outcome = self._outcome
-        outcome.count_file(row.format.split(", "))
-        outcome.already_known += row.facts
-        outcome.incomplete += row.incomplete
-        if row.damaged:
-            outcome.warnings.append(f"{row.path} is damaged ({row.damaged}); what stands before was read.")
-
     def commit(self) -> None:
         """Make it last, unless the import is only tried."""
         if not self._outcome.dry_run:

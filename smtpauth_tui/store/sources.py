@@ -1,14 +1,10 @@
 """What was read: sources known by their content, how far each was read, and what waits in them for the next import."""
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
-from pathlib import Path
 from typing import Any, Final
 
-from smtpauth_tui.store.files import address
-from smtpauth_tui.store.windows import WINDOW_END
+from smtpauth_tui.store.seen import SeenFiles
 
 MOST_UNREAD_LINES: Final = 20
 """Lines that could not be read are kept up to this number for each source."""
@@ -65,38 +61,8 @@ _COUNTED: Final = {"submissions", "auth_failures", "facts"}
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)}, id FROM source"
 
 
-class Sources:
+class Sources(SeenFiles):
     """The sources of one store, on a connection of the caller's and in its transactions."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._run = connection.execute
-
-    def of_file(self, identity: Sequence[int]) -> SourceRow | bool:
-        """What a file holds that is as the last import left it: its source, or True where it is no log.
-
-        False for a file that is not known, or has changed. *identity*: device, inode, size, and the times of its
-        change in nanoseconds.
-        """
-        row = self._run(
-            "SELECT source FROM file_seen WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?",
-            tuple(identity),
-        ).fetchone()
-        if row is None:
-            return False
-        return True if row[0] is None else self._one("id = ?", row[0]) or False
-
-    def finished(self) -> bool:
-        """Whether what is counted ahead is up to date: the last import came to its end."""
-        return bool(
-            self._run(
-                "SELECT EXISTS (SELECT 1 FROM setting WHERE name = ?) OR NOT EXISTS (SELECT 1 FROM daily)",
-                (WINDOW_END,),
-            ).fetchone()[0]
-        )
-
-    def note_file(self, identity: Sequence[int], source: int | None) -> None:
-        """Remember a file that was read to its end; *source* None: it is no log."""
-        self._run("INSERT OR REPLACE INTO file_seen VALUES (?,?,?,?,?,?)", (*identity, source))
 
     def head_lengths(self) -> list[int]:
         """The lengths of the beginnings by which sources are known."""
@@ -189,20 +155,3 @@ class Sources:
     def _all(self, where: str, *values: Any) -> list[SourceRow]:
         named = values[0] if values and isinstance(values[0], dict) else values
         return [SourceRow(*row) for row in self._run(f"{_SELECT} WHERE {where}", named)]
-
-
-@contextmanager
-def looked_at(path: Path) -> Iterator[Sources | None]:
-    """The sources of a store, to be read only; None where there is no store of this program's version."""
-    try:
-        connection = sqlite3.connect(address(path), uri=True)
-    except sqlite3.Error:
-        yield None
-        return
-    with closing(connection):
-        try:
-            connection.execute("SELECT form FROM source LIMIT 0")
-        except sqlite3.Error:
-            yield None
-            return
-        yield Sources(connection)

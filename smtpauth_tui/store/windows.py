@@ -15,11 +15,11 @@ from typing import Final
 
 from smtpauth_tui.store import totals
 from smtpauth_tui.store.codes import AUTH_CODES, OUTDATED_CODES, TLS_CODES, Party
+from smtpauth_tui.store.seen import WINDOW_END as WINDOW_END
 from smtpauth_tui.store.sightings import Sightings
 
 SPANS: Final = (7, 30, 90)
 """The lengths of the windows, in days; the presets of the report's filters."""
-WINDOW_END: Final = "window_end"
 NO_DAY: Final = -1
 """The end of the windows in a store without submissions."""
 TLS_COLUMNS: Final = tuple(f"tls_{code}" for code in TLS_CODES.values())

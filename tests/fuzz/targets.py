@@ -19,10 +19,10 @@ from smtpauth_tui.formats.stamps import Years, latest_day, years_of
 from smtpauth_tui.formats.syslog import SyslogLines, looks_like_log, sightings
 from smtpauth_tui.formats.tables import decoder_for
 from smtpauth_tui.formats.unusable import why_not
+from smtpauth_tui.importer.finding import find
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.options import ImportOptions
 from smtpauth_tui.importer.run import Importer
-from smtpauth_tui.importer.sources import find
 from smtpauth_tui.model import LogLine
 from smtpauth_tui.store.writer import Writer
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from smtpauth_tui.importer import follow as follow_module
+from smtpauth_tui.importer.finding import Found
 from smtpauth_tui.importer.follow import follow
 from smtpauth_tui.importer.outcome import Outcome
-from smtpauth_tui.importer.sources import Found
 from smtpauth_tui.store.lock import Lock
 from tests.logs import asked, bring_in_found, iso_line, mail_log, surroundings, write
 

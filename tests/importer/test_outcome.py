@@ -95,7 +95,9 @@ def test_year_that_was_assumed_is_told(db: Path, tmp_path: Path) -> None:
 
 
 def test_summary_for_people() -> None:
-    outcome = Outcome(files=1, lines=1, submissions=1, auth_failures=2, already_known=1234, seconds=0.1, zone="UTC")
+    outcome = Outcome("UTC")
+    outcome.files = outcome.lines = outcome.submissions = 1
+    outcome.auth_failures, outcome.already_known, outcome.seconds = 2, 1234, 0.1
     outcome.first = outcome.last = int(DAY.timestamp())
     assert summary_lines(outcome) == [
         "Imported 1 submission and 2 failed sign-ins from 1 file (1 line) in 0.1 s.",

@@ -1,22 +1,27 @@
 """The steps of the schema: NNNN.sql brings a store from version NNNN-1 to NNNN."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from importlib import resources
-from typing import Final
 
 from smtpauth_tui.errors import StoreError
-from smtpauth_tui.store.codes import number_of
 
-APPLICATION_ID: Final = 0x73617475
+APPLICATION_ID = 0x73617475
 """``satu``: marks a SQLite file as a store of this program."""
+_FOLDER = os.path.dirname(__file__)
 
 
 def steps() -> list[str]:
     """The SQL of each step, in order."""
-    folder = resources.files(__name__)
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(folder / name).read_text(encoding="utf-8") for name in names]
+    found = []
+    for name in _names():
+        with open(os.path.join(_FOLDER, name), encoding="utf-8") as file:
+            found.append(file.read())
+    return found
+
+
+def _names() -> list[str]:
+    return sorted(name for name in os.listdir(_FOLDER) if name.endswith(".sql"))
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -26,7 +31,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 def check(version: int, application_id: int, path: str) -> None:
     """StoreError unless a file of this version and id is a store that this program can read as it is."""
-    newest = len(steps())
+    newest = len(_names())
     if application_id != APPLICATION_ID:
         raise StoreError(
             f"{path} is not a store of smtpauth-tui.", "Name another file with --db, or move this one away."
@@ -51,6 +56,8 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
         version = version_of(connection)
         if version or run("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
             check(version, run("PRAGMA application_id").fetchone()[0], path)
+        from smtpauth_tui.store.codes import number_of  # hardly ever needed: an import with nothing new does without
+
         connection.create_function("number_of", 1, number_of, deterministic=True)
         for sql in steps()[version:]:
             for statement in statements(sql):
