@@ -297,6 +297,8 @@ class Dovecot:
         "lip=198.51.100.1, mpid=247, TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits), session=<lqbqYg9gCdt/>"
     )
 
+    passes = rb"dovecot(?:\[\d+\])?: (?!submission|auth|[\w-]+-login: (?!(?:Info: )?Log))"
+
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether a program of this name is Dovecot, of any service."""

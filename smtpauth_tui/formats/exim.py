@@ -559,6 +559,8 @@ class Exim:
         "[192.0.2.7] P=esmtpsa X=TLS1.3:ECDHE_X25519__AES_256_GCM:256 A=plain_server:ben S=2712"
     )
 
+    passes = b""
+
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether a program of this name is Exim: ``exim``, ``exim4``, or its own log."""

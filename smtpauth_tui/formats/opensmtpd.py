@@ -268,6 +268,8 @@ class OpenSmtpd:
     hint = " smtp authentication user="
     example = "Nov 13 05:49:38 mail smtpd[106]: 0ecf12ae00e649d5 smtp authentication user=ana@shop.example result=ok"
 
+    passes = b""
+
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether a program of this name is OpenSMTPD: Postfix's smtpd has ``postfix/`` before it."""

@@ -155,7 +155,7 @@ class _Skimming:
         self.data, self.first, self.last = region.data, region.start, region.end
         self.begun = begun
         self.pending = pending
-        self.skimmed = Skimmed()
+        self.skimmed = Skimmed(everywhere=True)
         self._processes: dict[bytes, _Process | None] = {}
         self._speakers: dict[bytes, tuple[str, str] | bool] = {}
         self._minutes: dict[tuple[bytes, bytes], int] = {}

@@ -1,6 +1,8 @@
 """A piece of a log as bytes, of which only the lines are read that matter: most tell nothing of SMTP AUTH."""
 
-from collections.abc import Callable, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +14,7 @@ OUT_OF_ORDER: Final = 60
 ISO_STAMP: Final = rb"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)"
 TRADITIONAL_STAMP: Final = rb"([A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d):([0-5]\d)(?:\.\d+)?()"
 STAMPS: Final = {"iso": ISO_STAMP, "traditional": TRADITIONAL_STAMP}
+_PROGRAMS: Final = {form: re.compile(stamp + rb" \S+ (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()}
 
 
 @dataclass(slots=True)
@@ -30,6 +33,8 @@ class Region:
     """The length of the first line's stamp; most have it."""
     times: Sequence[int]
     """UTC seconds of the line at each cell's beginning, from *begin* on, and of the last one before *stop*."""
+    host: bytes
+    """Who wrote the first line; most are of that host."""
     utc: Callable[[bytes, bytes], int]
     """UTC seconds of the beginning of a minute, from the stamp up to the minute and its zone; ValueError for none."""
 
@@ -41,6 +46,11 @@ class Region:
         """A time after which no line before *place* is."""
         return self.times[min((place - self.begin) // CELL + 1, len(self.times) - 1)] + OUT_OF_ORDER
 
+    def cell_at(self, time: int) -> int | None:
+        """Where the first cell begins whose first line is not before *time*; None where there is none."""
+        cell = bisect_left(self.times, time)
+        return self.begin + cell * CELL if cell < len(self.times) - 1 else None
+
     def line_start(self, place: int) -> int:
         """Where the line begins that a place is in."""
         return self.data.rfind(b"\n", self.begin, place) + 1 or self.begin
@@ -48,6 +58,19 @@ class Region:
     def line_end(self, place: int) -> int:
         """The place behind the line that a place is in."""
         return self.data.find(b"\n", place, self.stop) + 1 or self.stop
+
+    def program(self, place: int) -> str:
+        """The program that wrote the line which begins at *place*; empty where it has another form."""
+        found = _PROGRAMS[self.form].match(self.data, place)
+        return found["program"].decode("utf-8", "backslashreplace") if found else ""
+
+    def lines_but(self, passed: Iterable[bytes]) -> Iterator[int]:
+        """Where the lines begin that have another stamp or host, or behind it none of some patterns."""
+        head = rb"(?!.{%d} %s (?:%s))" % (self.width, re.escape(self.host), b"|".join(passed))
+        if self.end > self.start and re.compile(head).match(self.data, self.start):
+            yield self.start
+        for found in re.compile(rb"\n" + head).finditer(self.data, self.start, self.end - 1):
+            yield found.end()
 
 
 @dataclass(slots=True)
@@ -58,3 +81,5 @@ class Skimmed:
     """Where the lines begin that it is to be given."""
     signs: set[int] = field(default_factory=set)
     """Where the lines begin of which it is to be told only that they are there."""
+    everywhere: bool = False
+    """Whether it looked at the lines of all hosts and in all forms, so that it needs no others."""

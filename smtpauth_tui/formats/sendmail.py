@@ -435,6 +435,8 @@ class Sendmail:
     hint = "sm-mta"
     example = "Nov 11 03:06:19 mail sm-mta[924]: AUTH=server, relay=h [192.0.2.7], authid=ben, mech=LOGIN, bits=0"
 
+    passes = b""
+
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether a program of this name is Sendmail: ``sm-mta``, ``sendmail``."""

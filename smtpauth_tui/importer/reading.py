@@ -1,12 +1,14 @@
 """Reads one log: its lines go to the readers of the formats, what they find goes to the store."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from smtpauth_tui.formats import Facts, LogFormat, Reader
-from smtpauth_tui.formats.region import Region
+from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import IDENTIFYING, digest
 from smtpauth_tui.importer.lines import LineSplitter, Piece
@@ -19,6 +21,9 @@ from smtpauth_tui.store.sources import MOST_UNREAD_LINES, SourceRow
 _MANY: Final = 1_000
 _WORTH_SKIMMING: Final = 1 << 18
 """Bytes from which on it pays to look for the lines that matter."""
+_MOST_PROGRAMS: Final = 100
+_FAR: Final = 5_000
+"""Lines from a region's end within which the last ones are looked for that were passed over."""
 Readers = dict[str, Reader]
 """The readers of a stream, by the names of their formats."""
 
@@ -69,33 +74,73 @@ class LogReading:
     def _skim(self, piece: Piece, flush: Callable[[], None]) -> bool:
         """Read what matters of many lines; False where each has to be read."""
         region = region_of(piece, self.split)
-        for reader in self.readers.values() if region else ():
-            part = reader.part(region)
+        if not region:
+            return False
+        met = [known for known in self.formats if known.name in self.readers]
+        for first in met:
+            part = self.readers[first.name].part(region)
             if part:
+                inner = replace(region, start=part[0], end=part[1])
+                able = [known for known in met if known is first or self.readers[known.name].part(inner) == part]
                 self._take_lines(piece, piece._replace(end=part[0]), flush)
-                self._take_part(piece, replace(region, start=part[0], end=part[1]), reader, flush)
+                self._take_part(piece, inner, able, flush)
                 self._take_lines(piece, piece._replace(start=part[1]), flush)
                 return True
         return False
 
-    def _take_part(self, piece: Piece, region: Region, reader: Reader, flush: Callable[[], None]) -> None:
-        """Read the part of a piece that a reader can skim."""
-        skimmed = reader.skim(region)
-        if skimmed is None:
+    def _take_part(self, piece: Piece, region: Region, able: Sequence[LogFormat], flush: Callable[[], None]) -> None:
+        """Read a part of a piece that the readers of some formats are *able* to skim."""
+        patterns = [*(known.passes for known in able if known.passes), *self._programs_without_reader()]
+        skims = self._skims(region, able) if patterns else []
+        if not skims:
             self._take_lines(piece, Piece(region.data, region.start, region.end), flush)
             return
-        for place in sorted(skimmed.lines | skimmed.signs):
-            if place in skimmed.signs:
+        done = next((self.readers[known.name] for known, skimmed in skims if skimmed.everywhere), None)
+        lines = dict.fromkeys(region.lines_but(patterns), done)
+        signs = dict(self._last_lines(region, [known for known, skimmed in skims if not skimmed.everywhere]))
+        for known, skimmed in skims:
+            lines.update(dict.fromkeys(skimmed.lines))
+            signs.update(dict.fromkeys(skimmed.signs, self.readers[known.name]))
+        for place in sorted(lines.keys() | signs.keys()):
+            if place in lines:
+                self._take_lines(piece, Piece(region.data, place, region.line_end(place)), flush, but=lines[place])
+            if place in signs and (place not in lines or lines[place] is signs[place]):
                 for line in self.split.lines(self._text(region, place)):
-                    reader.sign(line)
-            else:
-                self._take_lines(piece, Piece(region.data, place, region.line_end(place)), flush)
+                    signs[place].sign(line)
+
+    def _skims(self, region: Region, able: Sequence[LogFormat]) -> list[tuple[LogFormat, Skimmed]]:
+        """What the formats' readers leave of a region; nothing if one of them has to read it whole."""
+        found: list[tuple[LogFormat, Skimmed]] = []
+        for known in reversed(able):  # Postfix comes last: it takes at once what the others only look for
+            skimmed = self.readers[known.name].skim(region)
+            if skimmed is None:
+                return []
+            found.append((known, skimmed))
+        return found
+
+    def _programs_without_reader(self) -> list[bytes]:
+        """Patterns of the programs, met so far, whose lines nobody reads."""
+        names = (name for name, reader in self._owners.items() if reader is None and name.isascii() and name)
+        return [re.escape(name.encode()) + rb"[\[:]" for name in islice(names, _MOST_PROGRAMS)]
+
+    def _last_lines(self, region: Region, formats: Sequence[LogFormat]) -> Iterator[tuple[int, Reader]]:
+        """The last lines of some formats among those that are passed over; none where they are far from the end."""
+        wanted = list(formats)
+        place = region.end
+        for _ in range(_FAR):
+            if not wanted or place <= region.start:
+                return
+            place = region.line_start(place - 1)
+            program = region.program(place)
+            for known in [known for known in wanted if program and known.recognises(program)]:
+                wanted.remove(known)
+                yield place, self.readers[known.name]
 
     def _text(self, region: Region, place: int) -> str:
         return self.lines.texts(Piece(region.data, place, region.line_end(place)))[0]
 
-    def _take_lines(self, piece: Piece, lines: Piece, flush: Callable[[], None]) -> None:
-        """Read each of some lines of a piece."""
+    def _take_lines(self, piece: Piece, lines: Piece, flush: Callable[[], None], *, but: Reader | None = None) -> None:
+        """Read each of some lines of a piece, *but* those of one reader."""
         owners, row, split = self._owners, self.row, self.split
         for place, text in enumerate(self.lines.texts(lines)):
             if not text:
@@ -109,7 +154,7 @@ class LogReading:
                 if line.program not in owners:
                     owners[line.program] = self._owner(line.program)
                 reader = owners[line.program]
-                if reader:
+                if reader and reader is not but:
                     moment = line.time
                     if row.first is None or row.last is None:
                         row.first = row.last = moment

@@ -34,7 +34,8 @@ def region_of(piece: Piece, split: SyslogLines) -> Region | None:
         split.clock.restore(clock)
     if not times or (form == "traditional" and not _one_offset(times, split)):
         return None
-    return Region(data, start, end, start, end, form, head.start(4) - 1 - start, times, _minutes(form, split))
+    width = head.start(4) - 1 - start
+    return Region(data, start, end, start, end, form, width, times, head[4], _minutes(form, split))
 
 
 def _times(piece: Piece, form: str, split: SyslogLines, host: bytes) -> list[int]:
