@@ -1,6 +1,6 @@
 """What each mail program writes, as submissions and authentication failures: one module a format."""
 
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.dovecot import DOVECOT
@@ -14,6 +14,7 @@ from smtpauth_tui.formats.postfix import POSTFIX
 from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.formats.sendmail import SENDMAIL
 from smtpauth_tui.formats.smtp_cs_report import SMTP_CS_REPORT
+from smtpauth_tui.formats.syslog import OwnLines
 from smtpauth_tui.model import AuthFailure, LogLine
 
 __all__ = [
@@ -27,22 +28,6 @@ __all__ = [
     "Reader",
     "State",
 ]
-
-
-class OwnLines(Protocol):
-    """Splits the lines of a log that a program writes itself, without syslog."""
-
-    zoneless: int
-    """Lines so far whose stamp has a year and no zone."""
-
-    def __call__(self, line: str) -> LogLine | None:
-        """The line's parts; None for any other line. ValueError: a stamp that cannot be."""
-
-    def state(self) -> list[object]:
-        """What the file's next lines need to know of those before, as values that JSON has; `restore` takes it."""
-
-    def restore(self, state: list[Any]) -> None:
-        """Go on in the middle of a file."""
 
 
 class Reader(Protocol):

@@ -8,11 +8,13 @@ import hashlib
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import LogReader, State
+from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.formats.stamps import LocalClock, iso_utc, quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
@@ -72,6 +74,23 @@ KNOWN: Final = re.compile(
 )
 DUMPED: Final = re.compile(r"Envelope-(?:from|to): |[\w*] [\w-]+:|  |\t")
 
+_FAILED_SIGN: Final = b" authenticator failed for "
+_ID_BYTES: Final = _ID.encode()
+_STAMP_BYTES: Final = rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: (?:[+-]\d{4}|Z))? "
+# what the reader makes something of, behind the stamp of Exim's own log, and behind the program's name in syslog
+_OWN_TELLING: Final = rb"(?:\[\d+\] )?(?P<id>" + _ID_BYTES + rb") (?:(?P<login><= .* A=)|[=*-]>|>>|\*\*|==|Completed)"
+_TELLING: Final = (
+    rb"exim[\w-]*(?:\[\d+\])?: ?(?:\[ID [^\]\n]*\] )?(?:message repeated \d+ times: \[ ?)?(?:(?:"
+    + _STAMP_BYTES
+    + rb")?"
+    + _OWN_TELLING
+    + rb"|\[\d+[/\\]\d+\] (?:"
+    + _STAMP_BYTES
+    + rb")?(?:\[\d+\] )?(?:(?P<cut>"
+    + _ID_BYTES
+    + rb") <=)?)"
+)
+
 VERSIONS: Final = {
     ("SSL", "2"): TlsVersion.SSL3,
     ("SSL", "3"): TlsVersion.SSL3,
@@ -114,7 +133,8 @@ _LONGEST: Final = 65_536
 _LONGEST_FAILURE: Final = 8_192
 _LATE: Final = 5
 _MOST_COUNTED: Final = 10_000
-_BASE_62: Final = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
+_DIGITS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE_62: Final = {c: i for i, c in enumerate(_DIGITS.decode())}
 
 
 def message_id_time(message_id: str) -> int:
@@ -123,6 +143,15 @@ def message_id_time(message_id: str) -> int:
     for character in message_id[:6]:
         seconds = seconds * 62 + _BASE_62[character]
     return seconds
+
+
+def _id_begin(time: int) -> bytes:
+    """What the ids of messages begin with that arrive at a time in UTC seconds."""
+    digits = b""
+    for _ in range(6):
+        time, digit = divmod(time, 62)
+        digits = _DIGITS[digit : digit + 1] + digits
+    return digits
 
 
 def moment_of(stamp: int, message_id: str) -> int:
@@ -146,6 +175,9 @@ def _seconds(day: str, clock: str, zone: str) -> int:
 
 class EximLines:
     """Splits the lines of Exim's main log and reject log."""
+
+    program = OWN_LOG
+    stamp = rb"(\d{4}-\d\d-\d\d \d\d:\d\d):([0-5]\d)(?:[.,]\d{1,6})?((?: [+-]\d{4}| Z)?)"
 
     def __init__(self, zone: ZoneInfo, host: str) -> None:
         self.zoneless = 0
@@ -172,6 +204,12 @@ class EximLines:
             raise ValueError(f"no time of a log: {time}")
         self._last = LogLine(time, self._host, OWN_LOG, pid or "", text)
         return self._last
+
+    def minute(self, minute: bytes, zone: bytes) -> int:
+        """UTC seconds of the beginning of a minute; ValueError for none."""
+        if zone:
+            return iso_utc(f"{minute.decode()}:00{zone.decode().strip()}")
+        return int(datetime.fromisoformat(minute.decode()).replace(tzinfo=self._clock.zone).timestamp())
 
     def state(self) -> list[object]:
         """The last line, whose headers may follow; `restore` takes it."""
@@ -277,6 +315,29 @@ class EximReader(LogReader):
         whole = self._joined(line)
         if whole:
             self._read(_with_own_stamp(whole), copied=True)
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """The arrivals with a login, what is told of these and of older messages later, failures, lines in pieces."""
+        wanted = {message_id.encode(errors="replace") for _, message_id in self._pending}
+        wanted.update(
+            _with_own_stamp(line).text.partition(" ")[0].encode(errors="replace") for _, line in self._pieces.values()
+        )
+        begun = b"" if self._goes_on else _id_begin(self._begun)
+        lines = set()
+        for found in region.lines_with(_OWN_TELLING if region.writer else _TELLING):
+            message_id = found["id"]
+            if found["login"]:
+                wanted.add(message_id)
+            elif not region.writer and found["cut"]:
+                wanted.add(found["cut"])
+            elif message_id is not None and message_id not in wanted and message_id[:6] >= begun:
+                continue
+            lines.add(found.end("line"))
+        place = region.data.find(_FAILED_SIGN, region.start, region.end)
+        while place >= 0:
+            lines.add(region.line_start(place))
+            place = region.data.find(_FAILED_SIGN, region.line_end(place), region.end)
+        return Skimmed(lines)
 
     def pause(self) -> None:
         """The log ends for now: hand out what was accepted, with the recipients that are known."""
@@ -559,7 +620,7 @@ class Exim:
         "[192.0.2.7] P=esmtpsa X=TLS1.3:ECDHE_X25519__AES_256_GCM:256 A=plain_server:ben S=2712"
     )
 
-    passes = b""
+    passes = rb"exim[\w-]*(?:\[\d+\])?:"
 
     @staticmethod
     def recognises(program: str) -> bool:

@@ -116,7 +116,9 @@ class LogReader:
         if cell is None:
             return None
         start = max(region.start, region.line_start(cell))
-        end = min(region.end, region.line_start(max(region.begin, region.stop - _TAIL)))
+        end = region.end
+        if end == region.stop:
+            end = region.line_start(max(region.begin, end - _TAIL))
         return (start, end) if start < end else None
 
     def skim(self, region: Region) -> Skimmed | None:

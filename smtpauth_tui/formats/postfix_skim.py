@@ -26,7 +26,6 @@ from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
 _LOGIN_SIGN: Final = b", sasl_username="
 _FAILED_SIGN: Final = b" authentication failed"
 _TLS_SIGN: Final = b" TLS connection "
-_REPEATED_SIGN: Final = b" last message repeated "
 _STARTTLS_SIGN: Final = b" starttls="
 
 _CLIENT: Final = rb"([^\s\[\]]*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
@@ -171,9 +170,6 @@ class _Skimming:
 
     def run(self, facts: Facts, repeats: Repeats, processes: Iterable[tuple[str, str, str]]) -> Skimmed:
         """See `skim`."""
-        region, data = self.region, self.data
-        if region.form == "traditional" and data.find(_REPEATED_SIGN, self.first, self.last) >= 0:
-            raise _UnclearError
         self.skimmed.signs.add(self.first)
         self._reach_over(processes)
         submissions = self._submissions()

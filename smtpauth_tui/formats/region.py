@@ -28,7 +28,11 @@ class Region:
     stop: int
     """Where the lines around begin and end, which are read one by one."""
     form: str
-    """A key of `STAMPS`."""
+    """A key of `STAMPS`; another one in a log that a program wrote itself."""
+    stamp: bytes
+    """The pattern of its stamps: up to the minute, second, zone."""
+    writer: str
+    """The program that all lines are of, in a log of its own; empty for syslog."""
     width: int
     """The length of the first line's stamp; most have it."""
     times: Sequence[int]
@@ -61,16 +65,30 @@ class Region:
 
     def program(self, place: int) -> str:
         """The program that wrote the line which begins at *place*; empty where it has another form."""
+        if self.writer:
+            return self.writer
         found = _PROGRAMS[self.form].match(self.data, place)
         return found["program"].decode("utf-8", "backslashreplace") if found else ""
 
     def lines_but(self, passed: Iterable[bytes]) -> Iterator[int]:
         """Where the lines begin that have another stamp or host, or behind it none of some patterns."""
-        head = rb"(?!.{%d} %s (?:%s))" % (self.width, re.escape(self.host), b"|".join(passed))
-        if self.end > self.start and re.compile(head).match(self.data, self.start):
-            yield self.start
-        for found in re.compile(rb"\n" + head).finditer(self.data, self.start, self.end - 1):
+        for found in self._lines(rb"(?!%s(?:%s))" % (self._head, b"|".join(passed))):
             yield found.end()
+
+    def lines_with(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
+        """The lines that have a pattern behind stamp and host; its groups, and where each line begins as ``line``."""
+        return self._lines(rb"(?P<line>)%s(?:%s)" % (self._head, pattern))
+
+    @property
+    def _head(self) -> bytes:
+        """What most lines begin with."""
+        return self.stamp + b" " if self.writer else rb".{%d} %s " % (self.width, re.escape(self.host))
+
+    def _lines(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
+        """What a pattern matches at the beginnings of lines."""
+        if self.end > self.start and (found := re.compile(pattern).match(self.data, self.start, self.end)):
+            yield found
+        yield from re.compile(rb"\n" + pattern).finditer(self.data, self.start, self.end - 1)
 
 
 @dataclass(slots=True)

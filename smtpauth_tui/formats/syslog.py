@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import State
@@ -53,6 +53,29 @@ _PEOPLE: Final = 1000
 """User ids from here on belong to people; a mail server's processes run below."""
 
 
+class OwnLines(Protocol):
+    """Splits the lines of a log that a program writes itself, without syslog."""
+
+    zoneless: int
+    """Lines so far whose stamp has a year and no zone."""
+    program: str
+    """The program of its lines."""
+    stamp: bytes
+    """A pattern as `Region.stamp`; empty where regions are not to be made of the log."""
+
+    def __call__(self, line: str) -> LogLine | None:
+        """The line's parts; None for any other line. ValueError: a stamp that cannot be."""
+
+    def minute(self, minute: bytes, zone: bytes) -> int:
+        """UTC seconds of the beginning of a minute, from the stamp up to the minute and its zone; ValueError else."""
+
+    def state(self) -> list[object]:
+        """What the file's next lines need to know of those before, as values that JSON has; `restore` takes it."""
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on in the middle of a file."""
+
+
 class SyslogLines:
     """Splits the lines of one file, adapting to the form that they have.
 
@@ -60,9 +83,7 @@ class SyslogLines:
     splits the lines that programs write without syslog.
     """
 
-    def __init__(
-        self, zone: ZoneInfo, years: Years, host: str = "", own: Iterable[Callable[[str], LogLine | None]] = ()
-    ) -> None:
+    def __init__(self, zone: ZoneInfo, years: Years, host: str = "", own: Iterable[OwnLines] = ()) -> None:
         self.clock = YearlessClock(zone, years.first, years.latest)
         self.yearless = 0
         """Lines so far whose stamp has neither year nor zone."""
@@ -84,23 +105,28 @@ class SyslogLines:
     def form(self) -> str:
         """The form of the last line; it tells logs apart that were stamped by different collectors."""
         form = self._forms[0]
-        return type(form).__name__ if form in self._own else form.__name__.lstrip("_")
+        return type(self.own).__name__ if self.own else getattr(form, "__name__", "").lstrip("_")
+
+    @property
+    def own(self) -> OwnLines | None:
+        """What splits the log if the program wrote the last line itself; None for syslog."""
+        return next((own for own in self._own if own is self._forms[0]), None)
 
     @property
     def zoneless(self) -> int:
         """Lines so far whose stamp has no zone, with or without a year."""
-        return self.yearless + sum(getattr(own, "zoneless", 0) for own in self._own)
+        return self.yearless + sum(own.zoneless for own in self._own)
 
     def state(self) -> State:
         """What the next lines of the file need to know of those before; `restore` takes it."""
-        own = {type(each).__name__: each.state() for each in self._own if hasattr(each, "state")}
+        own = {type(each).__name__: each.state() for each in self._own}
         return {"clock": self.clock.state(), "last": list(self._last.values())[-_HOSTS_KEPT:], "own": own}
 
     def restore(self, state: State) -> None:
         """Go on in the middle of a file."""
         self.clock.restore(state["clock"])
         for own in self._own:
-            if hasattr(own, "restore") and type(own).__name__ in state.get("own", ()):
+            if type(own).__name__ in state.get("own", ()):
                 own.restore(state["own"][type(own).__name__])
         self.follow(state)
 
@@ -209,7 +235,7 @@ def _journal_text(value: object) -> str:
     return ""
 
 
-def looks_like_log(lines: Iterable[str], own: Iterable[Callable[[str], LogLine | None]] = ()) -> bool:
+def looks_like_log(lines: Iterable[str], own: Iterable[OwnLines] = ()) -> bool:
     """Whether most of a file's first lines are in one of the forms, of syslog's or a program's *own*."""
     probe = SyslogLines(ZoneInfo("UTC"), Years(2000), own=own)
     good = seen = 0

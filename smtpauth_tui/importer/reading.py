@@ -76,7 +76,7 @@ class LogReading:
         region = region_of(piece, self.split)
         if not region:
             return False
-        met = [known for known in self.formats if known.name in self.readers]
+        met = [known for known in self.formats if known.name in self.readers and _writes(known, region)]
         for first in met:
             part = self.readers[first.name].part(region)
             if part:
@@ -90,23 +90,27 @@ class LogReading:
 
     def _take_part(self, piece: Piece, region: Region, able: Sequence[LogFormat], flush: Callable[[], None]) -> None:
         """Read a part of a piece that the readers of some formats are *able* to skim."""
-        patterns = [*(known.passes for known in able if known.passes), *self._programs_without_reader()]
+        passes = [known.passes for known in able if known.passes]
+        patterns = [b""] if region.writer else [*passes, *self._programs_without_reader()]
         skims = self._skims(region, able) if patterns else []
         if not skims:
             self._take_lines(piece, Piece(region.data, region.start, region.end), flush)
             return
         done = next((self.readers[known.name] for known, skimmed in skims if skimmed.everywhere), None)
-        lines = dict.fromkeys(region.lines_but(patterns), done)
-        signs = dict(self._last_lines(region, [known for known, skimmed in skims if not skimmed.everywhere]))
+        lines: dict[int, Reader | None] = dict.fromkeys(region.lines_but(patterns), done)
+        signs: dict[int, Reader] = dict(
+            self._last_lines(region, [known for known, skimmed in skims if not skimmed.everywhere])
+        )
         for known, skimmed in skims:
-            lines.update(dict.fromkeys(skimmed.lines))
-            signs.update(dict.fromkeys(skimmed.signs, self.readers[known.name]))
+            lines.update((place, None) for place in skimmed.lines)
+            signs.update((place, self.readers[known.name]) for place in skimmed.signs)
         for place in sorted(lines.keys() | signs.keys()):
             if place in lines:
                 self._take_lines(piece, Piece(region.data, place, region.line_end(place)), flush, but=lines[place])
             if place in signs and (place not in lines or lines[place] is signs[place]):
                 for line in self.split.lines(self._text(region, place)):
                     signs[place].sign(line)
+                    self.row.last = max(self.row.last or line.time, line.time)
 
     def _skims(self, region: Region, able: Sequence[LogFormat]) -> list[tuple[LogFormat, Skimmed]]:
         """What the formats' readers leave of a region; nothing if one of them has to read it whole."""
@@ -219,6 +223,11 @@ class LogReading:
         self.row.not_understood += self.not_understood
         self.lines.lines = self.lines.read = self.not_understood = 0
         return read
+
+
+def _writes(known: LogFormat, region: Region) -> bool:
+    """Whether lines of a region may be of a format."""
+    return not region.writer or known.recognises(region.writer)
 
 
 def replayed(reader: Reader, lines: list[list[Any]]) -> Facts:

@@ -22,7 +22,7 @@ from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.reading import LogReading
 from smtpauth_tui.importer.sources import Source
 from tests.importer.mail_server import Line, MailServer
-from tests.importer.other_servers import OTHERS
+from tests.importer.other_servers import OTHERS, Exim
 
 SAMPLES = Path(os.environ.get("SMTPAUTH_TUI_SAMPLES", "/nonexistent"))
 SCENARIOS = 300 if os.environ.get("LONG_RUNS") else 24
@@ -174,3 +174,20 @@ def test_a_log_of_several_servers_is_skimmed(seed: int, form: str) -> None:
     merged = heapq.merge(noise, *logs, key=lambda line: line.time)
     lines = [line.written(form).replace("dovecot[0]", "dovecot") for line in merged]
     compare(mutated(draw, lines), draw.choice((5_000, 20_000, 100_000, 1 << 20)))
+
+
+@pytest.mark.parametrize("seed", range(SCENARIOS))
+def test_the_log_that_exim_writes_itself_is_skimmed(seed: int) -> None:
+    draw = random.Random(f"own {seed}")
+    lines = [line.text for line in Exim(draw, START, own=True).lines(draw.choice((400, 3000)))]
+    for place in draw.sample(range(len(lines)), 5):
+        lines[place] = draw.choice((lines[place][:30], "  F=<a@b.example>", f"{lines[place]} \xff", lines[place - 3]))
+    compare(lines, draw.choice((5_000, 20_000, 100_000)))
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_most_of_a_log_is_not_split_into_lines(kind: str) -> None:
+    draw = random.Random(kind)
+    noise = [Line(0, START + 10 * number, "mx1", "cron", 9, "nothing") for number in range(9_000)]
+    lines = heapq.merge(noise, OTHERS[kind](draw, START).lines(1_000), key=lambda line: line.time)
+    assert compare([line.written("syslog") for line in lines], 40_000)["lines"] < 3_000
