@@ -71,7 +71,13 @@ class LineSplitter:
         Lines that are passed over come as empty ones.
         """
         data, start, end = piece
-        lines = (data if end - start == len(data) else data[start:end]).split(b"\n")
+        block = data if end - start == len(data) else data[start:end]
+        if block.isascii() and b"\r" not in block and b"\0" not in block:
+            texts = block.decode("ascii").split("\n")
+            texts.pop()
+            if len(block) <= LONGEST_LINE or max(map(len, texts)) <= LONGEST_LINE:
+                return texts
+        lines = block.split(b"\n")
         lines.pop()
         return [self._text(line) if line else "" for line in lines]
 
