@@ -202,7 +202,7 @@ class EximLines:
             time = self._clock.utc(day, clock, known)
         if time < 0:
             raise ValueError(f"no time of a log: {time}")
-        self._last = LogLine(time, self._host, OWN_LOG, pid or "", text)
+        self._last = tuple.__new__(LogLine, (time, self._host, OWN_LOG, pid or "", text))
         return self._last
 
     def minute(self, minute: bytes, zone: bytes) -> int:

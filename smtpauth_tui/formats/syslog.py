@@ -19,13 +19,13 @@ TRADITIONAL: Final = re.compile(
 )
 # 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd[247]: ...       (rsyslog; journalctl -o short-iso: +0100)
 ISO: Final = re.compile(
-    r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)) "
+    r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d) "
     r"(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)",
     re.DOTALL,
 )
 # <22>1 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd 247 - - ...       (RFC 5424)
 RFC5424: Final = re.compile(
-    r"<\d{1,3}>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) (\S+) (\S+) (\S+) \S+ "
+    r"<\d{1,3}>1 (\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d) (\S+) (\S+) (\S+) \S+ "
     r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:\ufeff)?(.*)",
     re.DOTALL,
 )
@@ -47,10 +47,15 @@ _END_OF_TIME: Final = 1 << 36
 _MOST_REPEATS: Final = 100_000
 _HOSTS_KEPT: Final = 100
 _MOST_HOSTS: Final = 1_000
+_MOST_MINUTES: Final = 5_000
+_SECONDS: Final = {f"{second:02}": second for second in range(60)}
 _SERVERS: Final = ("exim", "sendmail", "sm-")
 """How the names of mail servers begin that log under one name."""
 _PEOPLE: Final = 1000
 """User ids from here on belong to people; a mail server's processes run below."""
+
+_new: Final = tuple.__new__
+"""Makes a `LogLine` at once: it is done for each line."""
 
 
 class OwnLines(Protocol):
@@ -100,6 +105,8 @@ class SyslogLines:
         self._own = list(own)
         self._forms += self._own
         self._last: dict[str, LogLine] = {}
+        self._minutes: dict[tuple[str, str], int] = {}
+        """UTC seconds of minutes, by stamp and zone."""
 
     @property
     def form(self) -> str:
@@ -136,12 +143,17 @@ class SyslogLines:
 
     def split(self, line: str) -> LogLine | None:
         """The line's parts; None for a line in none of the forms. ValueError: a stamp that cannot be."""
-        for place, form in enumerate(self._forms):
-            found = form(line)
+        found = self._forms[0](line) or self._in_another_form(line)
+        if found is not None and not 0 <= found[0] < _END_OF_TIME:
+            raise ValueError(f"no time of a log: {found.time}")
+        return found
+
+    def _in_another_form(self, line: str) -> LogLine | None:
+        """The parts of a line that is not in the form of the one before; the next ones may be as it is."""
+        for place in range(1, len(self._forms)):
+            found = self._forms[place](line)
             if found is not None:
-                if not 0 <= found.time < _END_OF_TIME:
-                    raise ValueError(f"no time of a log: {found.time}")
-                if place:
+                if 0 <= found.time < _END_OF_TIME:
                     self._forms.insert(0, self._forms.pop(place))
                 return found
         return None
@@ -161,29 +173,47 @@ class SyslogLines:
             if again:
                 self._last[found.host] = found._replace(text=again[2])
                 return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
-        self._last[found.host] = found
-        if len(self._last) > _MOST_HOSTS:
-            del self._last[next(iter(self._last))]
+        last_lines = self._last
+        last_lines[found.host] = found
+        if len(last_lines) > _MOST_HOSTS:
+            del last_lines[next(iter(last_lines))]
         return (found,)
 
     def _traditional(self, line: str) -> LogLine | None:
         parts = TRADITIONAL.match(line)
-        if not parts or parts[1] not in MONTHS:
+        if not parts:
             return None
-        time = self.clock.utc(MONTHS[parts[1]], int(parts[2]), parts[3])
+        month, day, clock, host, program, pid, text = parts.groups()
+        if month not in MONTHS:
+            return None
+        time = self.clock.utc(MONTHS[month], int(day), clock)
         self.yearless += 1
-        return self._line(time, *parts.groups()[3:])
+        return self._line(time, host, program, pid, text)
 
     def _iso(self, line: str) -> LogLine | None:
         parts = ISO.match(line)
-        return self._line(iso_utc(parts[1].replace(",", ".")), *parts.groups()[1:]) if parts else None
+        if not parts:
+            return None
+        minute, second, zone, host, program, pid, text = parts.groups()
+        return self._line(self._utc(minute, second, zone), host, program, pid, text)
+
+    def _utc(self, minute: str, second: str, zone: str) -> int:
+        """UTC seconds of an RFC 3339 stamp; ValueError for one that cannot be."""
+        known = self._minutes.get((minute, zone))
+        if known is None:
+            if len(self._minutes) > _MOST_MINUTES:
+                self._minutes.clear()
+            known = self._minutes[minute, zone] = iso_utc(f"{minute}:00{zone}")
+        if second not in _SECONDS:
+            raise ValueError(f"no such second: {second}")
+        return known + _SECONDS[second]
 
     def _rfc5424(self, line: str) -> LogLine | None:
         parts = RFC5424.match(line)
         if not parts:
             return None
-        time, host, program, pid, text = parts.groups()
-        return self._line(iso_utc(time), host, program, "" if pid == "-" else pid, text)
+        minute, second, zone, host, program, pid, text = parts.groups()
+        return self._line(self._utc(minute, second, zone), host, program, "" if pid == "-" else pid, text)
 
     def _unix(self, line: str) -> LogLine | None:
         parts = UNIX.match(line)
@@ -223,7 +253,7 @@ class SyslogLines:
     def _line(self, time: int, host: str, program: str, pid: str | None, text: str) -> LogLine:
         if text.startswith("[ID "):
             text = MESSAGE_ID.sub("", text, count=1)
-        return LogLine(time, host or self._host, program, pid or "", text)
+        return _new(LogLine, (time, host or self._host, program, pid or "", text))
 
 
 def _journal_text(value: object) -> str:
