@@ -10,11 +10,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import LogReader, State
-from smtpauth_tui.formats.region import Region, Skimmed
+from smtpauth_tui.formats.region import BEHIND_PROGRAM, Region, Skimmed
 from smtpauth_tui.formats.stamps import LocalClock, iso_utc, quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
@@ -80,7 +80,9 @@ _STAMP_BYTES: Final = rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: (?:[+
 # what the reader makes something of, behind the stamp of Exim's own log, and behind the program's name in syslog
 _OWN_TELLING: Final = rb"(?:\[\d+\] )?(?P<id>" + _ID_BYTES + rb") (?:(?P<login><= .* A=)|[=*-]>|>>|\*\*|==|Completed)"
 _TELLING: Final = (
-    rb"exim[\w-]*(?:\[\d+\])?: ?(?:\[ID [^\]\n]*\] )?(?:message repeated \d+ times: \[ ?)?(?:(?:"
+    rb"exim[\w-]*"
+    + BEHIND_PROGRAM
+    + rb"(?:(?:"
     + _STAMP_BYTES
     + rb")?"
     + _OWN_TELLING
@@ -139,8 +141,15 @@ _BASE_62: Final = {c: i for i, c in enumerate(_DIGITS.decode())}
 
 def message_id_time(message_id: str) -> int:
     """UTC seconds in a message id: its first six characters, in base 62."""
+    seconds = _seconds_of(message_id[:4]) * 62 + _BASE_62[message_id[4]]
+    return seconds * 62 + _BASE_62[message_id[5]]
+
+
+@lru_cache(maxsize=1024)
+def _seconds_of(begin: str) -> int:
+    """What digits in base 62 stand for."""
     seconds = 0
-    for character in message_id[:6]:
+    for character in begin:
         seconds = seconds * 62 + _BASE_62[character]
     return seconds
 
@@ -197,9 +206,8 @@ class EximLines:
             time = _seconds(day, clock, zone)
         else:
             self.zoneless += 1
-            arrival = MESSAGE.match(text)
-            known = message_id_time(arrival[1]) if arrival and arrival[2] == "<=" else None
-            time = self._clock.utc(day, clock, known)
+            arrival = MESSAGE.match(text) if " <= " in text[16:27] else None
+            time = self._clock.utc(day, clock, message_id_time(arrival[1]) if arrival else None)
         if time < 0:
             raise ValueError(f"no time of a log: {time}")
         self._last = tuple.__new__(LogLine, (time, self._host, OWN_LOG, pid or "", text))
@@ -333,11 +341,7 @@ class EximReader(LogReader):
             elif message_id is not None and message_id not in wanted and message_id[:6] >= begun:
                 continue
             lines.add(found.end("line"))
-        place = region.data.find(_FAILED_SIGN, region.start, region.end)
-        while place >= 0:
-            lines.add(region.line_start(place))
-            place = region.data.find(_FAILED_SIGN, region.line_end(place), region.end)
-        return Skimmed(lines)
+        return Skimmed(lines | region.lines_of(_FAILED_SIGN))
 
     def pause(self) -> None:
         """The log ends for now: hand out what was accepted, with the recipients that are known."""
@@ -473,8 +477,7 @@ class EximReader(LogReader):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """What follows the sender in a line of arrival."""
 
     client: str
@@ -495,22 +498,21 @@ def _arrival(text: str) -> _Arrival | None:
     first `` P=`` from which the rest of the line has the form that Exim gives it; none of those texts can make up an
     earlier one, since Exim closes its quotes behind it. Where fields follow that are not known here, the first one.
     """
-    places = [each.start() for each, _ in zip(re.finditer(" P=", text), range(_MOST_PLACES), strict=False)]
+    places: list[int] = []
+    place = text.find(" P=")
+    while place >= 0 and len(places) < _MOST_PLACES:
+        places.append(place)
+        place = text.find(" P=", place + 3)
     for place in places:
         found = ARRIVAL.match(text, place)
-        recipients = RECIPIENT.findall(found["recipients"] or "") if found else []
-        ours = found and not _reaches_on(text[:place], found["login"] or "")
-        if found and ours and all(ANY_PLACE.fullmatch(one) for one in recipients):
+        if not found:
+            continue
+        protocol, cipher, login, size, named = found.groups()
+        recipients = RECIPIENT.findall(named) if named else []
+        ours = not _reaches_on(text[:place], login or "")
+        if ours and all(ANY_PLACE.fullmatch(one) for one in recipients):
             name, client = _host(text[1:place])
-            return _Arrival(
-                client,
-                name,
-                found["protocol"],
-                found["cipher"] or "",
-                found["login"],
-                int(found["size"]),
-                len(recipients),
-            )
+            return _Arrival(client, name, protocol, cipher or "", login, int(size), len(recipients))
     return _loose_arrival(text, places[0]) if 0 < len(places) < _MOST_PLACES else None
 
 
@@ -581,6 +583,7 @@ def readable(text: str) -> str:
     return OCTAL.sub(character, text) if "\\" in text else text
 
 
+@lru_cache(maxsize=1024)
 def tls_of(protocol: str, cipher: str) -> TlsVersion:
     """The version that ``X=`` names; without it, only a protocol without TLS says *none*."""
     if cipher:
@@ -589,6 +592,7 @@ def tls_of(protocol: str, cipher: str) -> TlsVersion:
     return TlsVersion.NONE if WITHOUT_TLS.fullmatch(protocol) else TlsVersion.UNKNOWN
 
 
+@lru_cache(maxsize=1024)
 def mechanism_of(authenticator: str) -> str:
     """The SASL mechanism that an authenticator's name speaks of; else that name."""
     name = authenticator.casefold()

@@ -16,6 +16,9 @@ TRADITIONAL_STAMP: Final = rb"([A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d):([0-5]\d)(?:\.\
 STAMPS: Final = {"iso": ISO_STAMP, "traditional": TRADITIONAL_STAMP}
 _PROGRAMS: Final = {form: re.compile(stamp + rb" \S+ (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()}
 
+BEHIND_PROGRAM: Final = rb"(?:\[\d+\])?: ?+(?:\[ID [^\]\n]*\] )?+(?:message repeated \d+ times: \[ ?+)?+"
+"""What stands between a program's name and its own words."""
+
 
 @dataclass(slots=True)
 class Region:
@@ -78,6 +81,15 @@ class Region:
     def lines_with(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
         """The lines that have a pattern behind stamp and host; its groups, and where each line begins as ``line``."""
         return self._lines(rb"(?P<line>)%s(?:%s)" % (self._head, pattern))
+
+    def lines_of(self, text: bytes) -> set[int]:
+        """Where the lines begin that have a text."""
+        lines = set()
+        place = self.data.find(text, self.start, self.end)
+        while place >= 0:
+            lines.add(self.line_start(place))
+            place = self.data.find(text, self.line_end(place), self.end)
+        return lines
 
     @property
     def _head(self) -> bytes:

@@ -160,7 +160,7 @@ class SyslogLines:
 
     def lines(self, line: str) -> Sequence[LogLine]:
         """The line and those that it stands for: syslog daemons write ``repeated 3 times`` for equal lines."""
-        found = self.split(line)
+        found = self._forms[0](line) or self._in_another_form(line)
         if found is None:
             again = REPEATED_LAST.fullmatch(line)
             last = self._last.get(again[4]) if again else None
@@ -168,13 +168,16 @@ class SyslogLines:
                 return ()
             time = self.clock.utc(MONTHS[again[1]], int(again[2]), again[3])
             return [last._replace(time=time)] * min(int(again[5]), _MOST_REPEATS)
-        if found.text.startswith("message repeated "):
-            again = REPEATED.fullmatch(found.text)
+        time, host, _, _, text = found
+        if not 0 <= time < _END_OF_TIME:
+            raise ValueError(f"no time of a log: {time}")
+        if text[:17] == "message repeated ":
+            again = REPEATED.fullmatch(text)
             if again:
-                self._last[found.host] = found._replace(text=again[2])
+                self._last[host] = found._replace(text=again[2])
                 return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
         last_lines = self._last
-        last_lines[found.host] = found
+        last_lines[host] = found
         if len(last_lines) > _MOST_HOSTS:
             del last_lines[next(iter(last_lines))]
         return (found,)
@@ -188,14 +191,18 @@ class SyslogLines:
             return None
         time = self.clock.utc(MONTHS[month], int(day), clock)
         self.yearless += 1
-        return self._line(time, host, program, pid, text)
+        if text[:4] == "[ID ":
+            text = MESSAGE_ID.sub("", text, count=1)
+        return _new(LogLine, (time, host, program, pid or "", text))
 
     def _iso(self, line: str) -> LogLine | None:
         parts = ISO.match(line)
         if not parts:
             return None
         minute, second, zone, host, program, pid, text = parts.groups()
-        return self._line(self._utc(minute, second, zone), host, program, pid, text)
+        if text[:4] == "[ID ":
+            text = MESSAGE_ID.sub("", text, count=1)
+        return _new(LogLine, (self._utc(minute, second, zone), host, program, pid or "", text))
 
     def _utc(self, minute: str, second: str, zone: str) -> int:
         """UTC seconds of an RFC 3339 stamp; ValueError for one that cannot be."""
@@ -204,9 +211,10 @@ class SyslogLines:
             if len(self._minutes) > _MOST_MINUTES:
                 self._minutes.clear()
             known = self._minutes[minute, zone] = iso_utc(f"{minute}:00{zone}")
-        if second not in _SECONDS:
-            raise ValueError(f"no such second: {second}")
-        return known + _SECONDS[second]
+        try:
+            return known + _SECONDS[second]
+        except KeyError:
+            raise ValueError(f"no such second: {second}") from None
 
     def _rfc5424(self, line: str) -> LogLine | None:
         parts = RFC5424.match(line)

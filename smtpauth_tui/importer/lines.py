@@ -79,15 +79,10 @@ class LineSplitter:
                 return texts
         lines = block.split(b"\n")
         lines.pop()
-        return [self._text(line) if line else "" for line in lines]
+        return [self.text(line) if line else "" for line in lines]
 
-    def _reach(self, block: bytes, end: int, lines: int) -> None:
-        """The lines up to a place in a block are handed on."""
-        self.lines += lines
-        self.place = self._done + end
-        self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]
-
-    def _text(self, line: bytes) -> str:
+    def text(self, line: bytes) -> str:
+        """A line without its end, as `texts` has it."""
         if line[:1] == b"\0":  # a hole that a crash of the machine left
             line = line.lstrip(b"\0")
         if len(line) > LONGEST_LINE:
@@ -96,6 +91,12 @@ class LineSplitter:
         if line[-1:] == b"\r":
             line = line[:-1]
         return line.decode("utf-8", "backslashreplace")
+
+    def _reach(self, block: bytes, end: int, lines: int) -> None:
+        """The lines up to a place in a block are handed on."""
+        self.lines += lines
+        self.place = self._done + end
+        self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]
 
 
 def text_lines(data: bytes, *, whole: bool) -> list[str]:

@@ -171,7 +171,7 @@ class LogReading:
                 yield place, self.readers[known.name]
 
     def _text(self, region: Region, place: int) -> str:
-        return self.lines.texts(Piece(region.data, place, region.line_end(place)))[0]
+        return self.lines.text(region.data[place : region.line_end(place) - 1])
 
     def _take_lines(self, piece: Piece, lines: Piece, flush: Callable[[], None]) -> None:
         """Read each of some lines of a piece."""
