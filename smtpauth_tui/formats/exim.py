@@ -53,7 +53,7 @@ ARRIVAL: Final = re.compile(
     re.DOTALL,
 )
 RECIPIENT: Final = re.compile(_ADDRESS)
-ANY_PLACE: Final = re.compile(r"[^\s=]+(?:@.*)?|.*@.*", re.DOTALL)
+ANY_PLACE: Final = re.compile(rf'(?:{_QUOTED}|[^\s"]+)@[^\s"]*|[^\s="]+', re.DOTALL)
 SIZE: Final = re.compile(r"(?: PRDR)?(?: PRX=\S+)?(?: K)? S=(\d{1,15})(?![^ ])")
 CIPHER: Final = re.compile(r"(TLS|SSL)[v-]?(\d(?:\.\d)?)(?![\d.])")
 # plain_server authenticator failed for h ([192.168.8.29]) [127.43.169.112]:37013 I=[127.0.0.1]:465: 535 ... (set_id=x)

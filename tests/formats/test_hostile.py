@@ -167,8 +167,8 @@ def test_lines_are_the_same_however_the_blocks_are_cut(data: bytes, cuts: list[i
         rest = rest[cut:]
     blocks.append(rest)
     whole, pieces = LineSplitter(), LineSplitter()
-    assert [line for batch in whole.batches([data]) for line in batch if line] == [
-        line for batch in pieces.batches(blocks) for line in batch if line
+    assert [line for piece in whole.pieces([data]) for line in whole.texts(piece) if line] == [
+        line for piece in pieces.pieces(blocks) for line in pieces.texts(piece) if line
     ]
     assert (whole.lines, whole.read, whole.unfinished) == (pieces.lines, pieces.read, pieces.unfinished)
 

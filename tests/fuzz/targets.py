@@ -124,7 +124,8 @@ def bring_in(data: bytes) -> None:
 
 
 def _lines(data: bytes) -> list[str]:
-    return [line for batch in LineSplitter().batches([data, b"\n"]) for line in batch]
+    lines = LineSplitter()
+    return [line for piece in lines.pieces([data, b"\n"]) for line in lines.texts(piece)]
 
 
 def _split(split: SyslogLines, line: str) -> Iterable[LogLine]:
