@@ -1,5 +1,6 @@
 """A log that is skimmed gives what it gives line by line: the same facts, and the same that waits at its end."""
 
+import gzip
 import heapq
 import json
 import os
@@ -46,13 +47,13 @@ def read(data: bytes, *, block: int, skimming: bool, counts: Counter[str] | None
                 skim(self, *args)
 
             patch.setattr(LogReading, "_take_part", counted)
-            split_line = SyslogLines.split
+            split_line = SyslogLines.lines
 
             def counted_line(self: SyslogLines, line: str) -> Any:
                 counts["lines"] += 1
                 return split_line(self, line)
 
-            patch.setattr(SyslogLines, "split", counted_line)
+            patch.setattr(SyslogLines, "lines", counted_line)
         source = Source("log", None, ("", "log"), 0, len(data), None)
         zone = ZoneInfo("Europe/Berlin")
         own = [lines for known in FORMATS if (lines := known.own_lines(zone, "mx1"))]
@@ -191,3 +192,13 @@ def test_most_of_a_log_is_not_split_into_lines(kind: str) -> None:
     noise = [Line(0, START + 10 * number, "mx1", "cron", 9, "nothing") for number in range(9_000)]
     lines = heapq.merge(noise, OTHERS[kind](draw, START).lines(1_000), key=lambda line: line.time)
     assert compare([line.written("syslog") for line in lines], 40_000)["lines"] < 3_000
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples of real servers here")
+@pytest.mark.parametrize("block", [3_000, 20_000, 1 << 20])
+@pytest.mark.parametrize("kind", ["exim", "sendmail", "opensmtpd"])
+def test_logs_of_real_servers_are_skimmed(kind: str, block: int) -> None:
+    for path in sorted(SAMPLES.glob(f"{kind}/*/*log*")):
+        if "json" not in path.name:
+            data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            compare(data.decode("utf-8", "surrogateescape").split("\n")[:-1], block)
