@@ -1,6 +1,6 @@
 """What each mail program writes, as submissions and authentication failures: one module a format."""
 
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.dovecot import DOVECOT
@@ -14,6 +14,7 @@ from smtpauth_tui.formats.postfix import POSTFIX
 from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.formats.sendmail import SENDMAIL
 from smtpauth_tui.formats.smtp_cs_report import SMTP_CS_REPORT
+from smtpauth_tui.formats.syslog import OwnLines
 from smtpauth_tui.model import AuthFailure, LogLine
 
 __all__ = [
@@ -27,22 +28,6 @@ __all__ = [
     "Reader",
     "State",
 ]
-
-
-class OwnLines(Protocol):
-    """Splits the lines of a log that a program writes itself, without syslog."""
-
-    zoneless: int
-    """Lines so far whose stamp has a year and no zone."""
-
-    def __call__(self, line: str) -> LogLine | None:
-        """The line's parts; None for any other line. ValueError: a stamp that cannot be."""
-
-    def state(self) -> list[object]:
-        """What the file's next lines need to know of those before, as values that JSON has; `restore` takes it."""
-
-    def restore(self, state: list[Any]) -> None:
-        """Go on in the middle of a file."""
 
 
 class Reader(Protocol):
@@ -72,10 +57,13 @@ class Reader(Protocol):
         """From where to where `skim` can take a region; the lines around that are read one by one. None: nowhere."""
 
     def skim(self, region: Region) -> Skimmed | None:
-        """Take a region at once but for some lines, with the same result; None: it is to be read line by line."""
+        """Take a region at once but for some lines, with the same result; None: each of its lines is to be read.
+
+        Of the format's lines it only has to do with those that `LogFormat.passes` describes: the others are read.
+        """
 
     def sign(self, line: LogLine) -> None:
-        """A line of those that `skim` names as signs: what was taken at once counts as read up to it."""
+        """A line of those that `skim` names as signs, or the last one that was passed over: so far the log was read."""
 
     def counted(self, one: AuthFailure) -> bool:
         """Whether the log had an attempt equal to this one in its last seconds."""
@@ -102,6 +90,13 @@ class LogFormat(Protocol):
     @property
     def example(self) -> str:
         """A line of it."""
+
+    @property
+    def passes(self) -> bytes:
+        """What follows the host in lines that need not be read where a region is skimmed: a pattern, or nothing.
+
+        Those of its lines that tell its reader nothing, and those among which `Reader.skim` looks by itself.
+        """
 
     def recognises(self, program: str) -> bool:
         """Whether a syslog program of this name writes this format."""

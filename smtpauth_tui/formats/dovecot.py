@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.address import path_end
 from smtpauth_tui.formats.facts import LogReader, State
+from smtpauth_tui.formats.region import BEHIND_PROGRAM
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 # submission-login: Login: user=<ana@shop.example>, method=PLAIN, rip=192.0.2.7, lip=198.51.100.1, mpid=247, TLSv1.3
@@ -296,6 +297,8 @@ class Dovecot:
         "Nov 12 07:37:40 mail dovecot: submission-login: Login: user=<ana@shop.example>, method=PLAIN, rip=192.0.2.7, "
         "lip=198.51.100.1, mpid=247, TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits), session=<lqbqYg9gCdt/>"
     )
+
+    passes = rb"dovecot" + BEHIND_PROGRAM + rb"(?!submission|auth|[\w-]+-login: (?!(?:Info: )?Log))"
 
     @staticmethod
     def recognises(program: str) -> bool:

@@ -32,6 +32,8 @@ class ExchangeLines:
 
     zoneless = 0
     """Lines so far whose stamp has no zone: none. The log is in UTC."""
+    program = PROGRAM
+    stamp = b""
 
     def __init__(self, host: str = "") -> None:
         self._host = host
@@ -61,6 +63,10 @@ class ExchangeLines:
         if not STAMP.match(stamp) or not SESSION_ID.match(session) or not (backslash or self._receive):
             return None
         return LogLine(_utc(stamp), server if backslash else self._host, PROGRAM, session, rest)
+
+    def minute(self, minute: bytes, zone: bytes) -> int:
+        """UTC seconds of the beginning of a minute, in UTC."""
+        return _utc(f"{minute.decode()}:00Z")
 
     def state(self) -> list[object]:
         """What the lines at the file's beginning said; `restore` takes it."""

@@ -8,11 +8,13 @@ import hashlib
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import LogReader, State
+from smtpauth_tui.formats.region import BEHIND_PROGRAM, Region, Skimmed
 from smtpauth_tui.formats.stamps import LocalClock, iso_utc, quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
@@ -51,7 +53,7 @@ ARRIVAL: Final = re.compile(
     re.DOTALL,
 )
 RECIPIENT: Final = re.compile(_ADDRESS)
-ANY_PLACE: Final = re.compile(r"[^\s=]+(?:@.*)?|.*@.*", re.DOTALL)
+ANY_PLACE: Final = re.compile(rf'(?:{_QUOTED}|[^\s"]+)@[^\s"]*|[^\s="]+', re.DOTALL)
 SIZE: Final = re.compile(r"(?: PRDR)?(?: PRX=\S+)?(?: K)? S=(\d{1,15})(?![^ ])")
 CIPHER: Final = re.compile(r"(TLS|SSL)[v-]?(\d(?:\.\d)?)(?![\d.])")
 # plain_server authenticator failed for h ([192.168.8.29]) [127.43.169.112]:37013 I=[127.0.0.1]:465: 535 ... (set_id=x)
@@ -71,6 +73,25 @@ KNOWN: Final = re.compile(
     r"|(?:Start|End) '?queue |SIG[A-Z]+ received|(?:host|remote host|lookup|DNS|DKIM|Warning|daemon)[ :]"
 )
 DUMPED: Final = re.compile(r"Envelope-(?:from|to): |[\w*] [\w-]+:|  |\t")
+
+_FAILED_SIGN: Final = b" authenticator failed for "
+_ID_BYTES: Final = _ID.encode()
+_STAMP_BYTES: Final = rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: (?:[+-]\d{4}|Z))? "
+# what the reader makes something of, behind the stamp of Exim's own log, and behind the program's name in syslog
+_OWN_TELLING: Final = rb"(?:\[\d+\] )?(?P<id>" + _ID_BYTES + rb") (?:(?P<login><= .* A=)|[=*-]>|>>|\*\*|==|Completed)"
+_TELLING: Final = (
+    rb"exim[\w-]*"
+    + BEHIND_PROGRAM
+    + rb"(?:(?:"
+    + _STAMP_BYTES
+    + rb")?"
+    + _OWN_TELLING
+    + rb"|\[\d+[/\\]\d+\] (?:"
+    + _STAMP_BYTES
+    + rb")?(?:\[\d+\] )?(?:(?P<cut>"
+    + _ID_BYTES
+    + rb") <=)?)"
+)
 
 VERSIONS: Final = {
     ("SSL", "2"): TlsVersion.SSL3,
@@ -114,15 +135,32 @@ _LONGEST: Final = 65_536
 _LONGEST_FAILURE: Final = 8_192
 _LATE: Final = 5
 _MOST_COUNTED: Final = 10_000
-_BASE_62: Final = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
+_DIGITS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE_62: Final = {c: i for i, c in enumerate(_DIGITS.decode())}
 
 
 def message_id_time(message_id: str) -> int:
     """UTC seconds in a message id: its first six characters, in base 62."""
+    seconds = _seconds_of(message_id[:4]) * 62 + _BASE_62[message_id[4]]
+    return seconds * 62 + _BASE_62[message_id[5]]
+
+
+@lru_cache(maxsize=1024)
+def _seconds_of(begin: str) -> int:
+    """What digits in base 62 stand for."""
     seconds = 0
-    for character in message_id[:6]:
+    for character in begin:
         seconds = seconds * 62 + _BASE_62[character]
     return seconds
+
+
+def _id_begin(time: int) -> bytes:
+    """What the ids of messages begin with that arrive at a time in UTC seconds."""
+    digits = b""
+    for _ in range(6):
+        time, digit = divmod(time, 62)
+        digits = _DIGITS[digit : digit + 1] + digits
+    return digits
 
 
 def moment_of(stamp: int, message_id: str) -> int:
@@ -147,6 +185,9 @@ def _seconds(day: str, clock: str, zone: str) -> int:
 class EximLines:
     """Splits the lines of Exim's main log and reject log."""
 
+    program = OWN_LOG
+    stamp = rb"(\d{4}-\d\d-\d\d \d\d:\d\d):([0-5]\d)(?:[.,]\d{1,6})?((?: [+-]\d{4}| Z)?)"
+
     def __init__(self, zone: ZoneInfo, host: str) -> None:
         self.zoneless = 0
         self._clock = LocalClock(zone)
@@ -165,13 +206,18 @@ class EximLines:
             time = _seconds(day, clock, zone)
         else:
             self.zoneless += 1
-            arrival = MESSAGE.match(text)
-            known = message_id_time(arrival[1]) if arrival and arrival[2] == "<=" else None
-            time = self._clock.utc(day, clock, known)
+            arrival = MESSAGE.match(text) if " <= " in text[16:27] else None
+            time = self._clock.utc(day, clock, message_id_time(arrival[1]) if arrival else None)
         if time < 0:
             raise ValueError(f"no time of a log: {time}")
-        self._last = LogLine(time, self._host, OWN_LOG, pid or "", text)
+        self._last = tuple.__new__(LogLine, (time, self._host, OWN_LOG, pid or "", text))
         return self._last
+
+    def minute(self, minute: bytes, zone: bytes) -> int:
+        """UTC seconds of the beginning of a minute; ValueError for none."""
+        if zone:
+            return iso_utc(f"{minute.decode()}:00{zone.decode().strip()}")
+        return int(datetime.fromisoformat(minute.decode()).replace(tzinfo=self._clock.zone).timestamp())
 
     def state(self) -> list[object]:
         """The last line, whose headers may follow; `restore` takes it."""
@@ -277,6 +323,25 @@ class EximReader(LogReader):
         whole = self._joined(line)
         if whole:
             self._read(_with_own_stamp(whole), copied=True)
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """The arrivals with a login, what is told of these and of older messages later, failures, lines in pieces."""
+        wanted = {message_id.encode(errors="replace") for _, message_id in self._pending}
+        wanted.update(
+            _with_own_stamp(line).text.partition(" ")[0].encode(errors="replace") for _, line in self._pieces.values()
+        )
+        begun = b"" if self._goes_on else _id_begin(self._begun)
+        lines = set()
+        for found in region.lines_with(_OWN_TELLING if region.writer else _TELLING):
+            message_id = found["id"]
+            if found["login"]:
+                wanted.add(message_id)
+            elif not region.writer and found["cut"]:
+                wanted.add(found["cut"])
+            elif message_id is not None and message_id not in wanted and message_id[:6] >= begun:
+                continue
+            lines.add(found.end("line"))
+        return Skimmed(lines | region.lines_of(_FAILED_SIGN))
 
     def pause(self) -> None:
         """The log ends for now: hand out what was accepted, with the recipients that are known."""
@@ -412,8 +477,7 @@ class EximReader(LogReader):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """What follows the sender in a line of arrival."""
 
     client: str
@@ -434,22 +498,21 @@ def _arrival(text: str) -> _Arrival | None:
     first `` P=`` from which the rest of the line has the form that Exim gives it; none of those texts can make up an
     earlier one, since Exim closes its quotes behind it. Where fields follow that are not known here, the first one.
     """
-    places = [each.start() for each, _ in zip(re.finditer(" P=", text), range(_MOST_PLACES), strict=False)]
+    places: list[int] = []
+    place = text.find(" P=")
+    while place >= 0 and len(places) < _MOST_PLACES:
+        places.append(place)
+        place = text.find(" P=", place + 3)
     for place in places:
         found = ARRIVAL.match(text, place)
-        recipients = RECIPIENT.findall(found["recipients"] or "") if found else []
-        ours = found and not _reaches_on(text[:place], found["login"] or "")
-        if found and ours and all(ANY_PLACE.fullmatch(one) for one in recipients):
+        if not found:
+            continue
+        protocol, cipher, login, size, named = found.groups()
+        recipients = RECIPIENT.findall(named) if named else []
+        ours = not _reaches_on(text[:place], login or "")
+        if ours and all(ANY_PLACE.fullmatch(one) for one in recipients):
             name, client = _host(text[1:place])
-            return _Arrival(
-                client,
-                name,
-                found["protocol"],
-                found["cipher"] or "",
-                found["login"],
-                int(found["size"]),
-                len(recipients),
-            )
+            return _Arrival(client, name, protocol, cipher or "", login, int(size), len(recipients))
     return _loose_arrival(text, places[0]) if 0 < len(places) < _MOST_PLACES else None
 
 
@@ -520,6 +583,7 @@ def readable(text: str) -> str:
     return OCTAL.sub(character, text) if "\\" in text else text
 
 
+@lru_cache(maxsize=1024)
 def tls_of(protocol: str, cipher: str) -> TlsVersion:
     """The version that ``X=`` names; without it, only a protocol without TLS says *none*."""
     if cipher:
@@ -528,6 +592,7 @@ def tls_of(protocol: str, cipher: str) -> TlsVersion:
     return TlsVersion.NONE if WITHOUT_TLS.fullmatch(protocol) else TlsVersion.UNKNOWN
 
 
+@lru_cache(maxsize=1024)
 def mechanism_of(authenticator: str) -> str:
     """The SASL mechanism that an authenticator's name speaks of; else that name."""
     name = authenticator.casefold()
@@ -558,6 +623,8 @@ class Exim:
         "Nov 16 06:50:31 mail exim[89]: 2026-11-16 06:50:31 1xSpby-00001R-1u <= ben@fabrikam.example H=(pc) "
         "[192.0.2.7] P=esmtpsa X=TLS1.3:ECDHE_X25519__AES_256_GCM:256 A=plain_server:ben S=2712"
     )
+
+    passes = rb"exim[\w-]*(?:\[\d+\])?:"
 
     @staticmethod
     def recognises(program: str) -> bool:

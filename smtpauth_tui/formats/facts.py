@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
-from smtpauth_tui.formats.region import Region, Skimmed
+from smtpauth_tui.formats.region import OUT_OF_ORDER, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, LogLine, SignIn, Snapshot, Submission
 
 State = Any
@@ -16,6 +16,8 @@ _LATE: Final = 5
 JUST_BEGUN: Final = 900
 """Seconds from a log's beginning in which most of what began before it ends."""
 _MOST_REPEATS: Final = 10_000
+_TAIL: Final = 2_000
+"""Bytes at a region's end that are read line by line."""
 
 
 @dataclass(slots=True)
@@ -109,15 +111,23 @@ class LogReader:
         return self._repeats.counted(one)
 
     def part(self, region: Region) -> tuple[int, int] | None:
-        """From where to where `skim` can take a region; None where it cannot."""
-        return None
+        """From where to where `skim` can take a region: not at the log's beginning, and without the last lines."""
+        cell = region.cell_at(self._begun + JUST_BEGUN + OUT_OF_ORDER) if self._begun else None
+        if cell is None:
+            return None
+        start = max(region.start, region.line_start(cell))
+        end = region.end
+        if end == region.stop:
+            end = region.line_start(max(region.begin, end - _TAIL))
+        return (start, end) if start < end else None
 
     def skim(self, region: Region) -> Skimmed | None:
-        """Take a region at once but for some lines; None where it has to be read line by line."""
-        return None
+        """The lines of a region to be read that the format passes over; None where it has to be read line by line."""
+        return Skimmed()
 
     def sign(self, line: LogLine) -> None:
-        """A line that `skim` took stands here."""
+        """A line that was passed over stands here."""
+        self._note_time(line)
 
     def state(self) -> dict[str, State]:
         """What waits; the subclass adds its own."""

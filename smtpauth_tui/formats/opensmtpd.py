@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.address import client_address, path_end
 from smtpauth_tui.formats.facts import LogReader, State
+from smtpauth_tui.formats.region import BEHIND_PROGRAM, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 # 0ecf1224f459a1ad smtp connected address=192.0.2.7 host=crm.lan.contoso.example          (6.4 and later)
@@ -30,6 +31,12 @@ OLD_MESSAGE_END: Final = re.compile(r"> size=(\d{1,15}) ndest=\d{1,9} proto=\S+$
 ENVELOPE: Final = re.compile(r"evpid=([0-9a-f]{8})[0-9a-f]{8} from=<")
 # what strnvis(3) makes of blanks, controls and bytes beyond ASCII
 ESCAPED: Final = re.compile(rb"\\(?:([0-3][0-7]{2})|M-(.)|M\^(.)|\^(.)|([\\sntrabvf0]))", re.DOTALL)
+
+_TELLING: Final = (
+    rb"smtpd"
+    + BEHIND_PROGRAM
+    + rb"(?P<id>[0-9a-f]{16}) smtp (?:event=)?(?:(?P<login>auth)|(?P<end>(?:disconnected|closed)[ \r\n]))?"
+)
 
 VERSIONS: Final = {
     "SSLv3": TlsVersion.SSL3,
@@ -134,6 +141,22 @@ class OpenSmtpdReader(LogReader):
         elif event in ("disconnected", "closed"):
             self._settle(line.host, session)
             del self._sessions[line.host, number]
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """The sessions with a login, and those that began before the region or go on behind it."""
+        lines: set[int] = set()
+        wanted = {number.encode(errors="replace") for _, number in self._sessions}
+        sessions: dict[bytes, list[int]] = {}
+        for found in region.lines_with(_TELLING):
+            number = found["id"]
+            sessions.setdefault(number, []).append(found.end("line"))
+            if found["login"]:
+                wanted.add(number)
+            elif found["end"]:
+                places = sessions.pop(number)
+                if number in wanted:
+                    lines.update(places)
+        return Skimmed(lines.union(*sessions.values()))
 
     def pause(self) -> None:
         """The log ends for now: hand out the messages whose sender was not read."""
@@ -267,6 +290,8 @@ class OpenSmtpd:
     title = "OpenSMTPD"
     hint = " smtp authentication user="
     example = "Nov 13 05:49:38 mail smtpd[106]: 0ecf12ae00e649d5 smtp authentication user=ana@shop.example result=ok"
+
+    passes = rb"smtpd[\[:]"
 
     @staticmethod
     def recognises(program: str) -> bool:

@@ -26,7 +26,6 @@ from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
 _LOGIN_SIGN: Final = b", sasl_username="
 _FAILED_SIGN: Final = b" authentication failed"
 _TLS_SIGN: Final = b" TLS connection "
-_REPEATED_SIGN: Final = b" last message repeated "
 _STARTTLS_SIGN: Final = b" starttls="
 
 _CLIENT: Final = rb"([^\s\[\]]*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
@@ -186,7 +185,7 @@ class _Skimming:
         self.data, self.first, self.last = region.data, region.start, region.end
         self.begun = begun
         self.pending = pending
-        self.skimmed = Skimmed()
+        self.skimmed = Skimmed(everywhere=True)
         self._begins: dict[bytes, int] = {}
         """Until where the lines of a process belong to a session that began before the region."""
         self._ends: dict[bytes, int] = {}
@@ -205,9 +204,6 @@ class _Skimming:
 
     def run(self, facts: Facts, repeats: Repeats, processes: Iterable[tuple[str, str, str]]) -> Skimmed:
         """See `skim`."""
-        region, data = self.region, self.data
-        if region.form == "traditional" and data.find(_REPEATED_SIGN, self.first, self.last) >= 0:
-            raise _UnclearError
         self.skimmed.signs.add(self.first)
         self._reach_over(processes)
         submissions = self._submissions()

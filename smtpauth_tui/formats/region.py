@@ -1,7 +1,8 @@
 """A piece of a log as bytes, of which only the lines are read that matter: most tell nothing of SMTP AUTH."""
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,10 @@ OUT_OF_ORDER: Final = 60
 ISO_STAMP: Final = rb"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)"
 TRADITIONAL_STAMP: Final = rb"([A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d):([0-5]\d)(?:\.\d+)?()"
 STAMPS: Final = {"iso": ISO_STAMP, "traditional": TRADITIONAL_STAMP}
+_PROGRAMS: Final = {form: re.compile(stamp + rb" \S+ (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()}
+
+BEHIND_PROGRAM: Final = rb"(?:\[\d+\])?: ?+(?:\[ID [^\]\n]*\] )?+(?:message repeated \d+ times: \[ ?+)?+"
+"""What stands between a program's name and its own words."""
 
 
 @dataclass(slots=True)
@@ -26,11 +31,17 @@ class Region:
     stop: int
     """Where the lines around begin and end, which are read one by one."""
     form: str
-    """A key of `STAMPS`."""
+    """A key of `STAMPS`; another one in a log that a program wrote itself."""
+    stamp: bytes
+    """The pattern of its stamps: up to the minute, second, zone."""
+    writer: str
+    """The program that all lines are of, in a log of its own; empty for syslog."""
     width: int
     """The length of the first line's stamp; most have it."""
     times: Sequence[int]
     """UTC seconds of the line at each cell's beginning, from *begin* on, and of the last one before *stop*."""
+    host: bytes
+    """Who wrote the first line; most are of that host."""
     utc: Callable[[bytes, bytes], int]
     """UTC seconds of the beginning of a minute, from the stamp up to the minute and its zone; ValueError for none."""
 
@@ -46,6 +57,11 @@ class Region:
         """Where the first cell begins whose first line is not before *time*."""
         return min(self.begin + bisect_left(self.times, time) * CELL, self.stop)
 
+    def cell_at(self, time: int) -> int | None:
+        """Where the first cell begins whose first line is not before *time*; None where there is none."""
+        cell = bisect_left(self.times, time)
+        return self.begin + cell * CELL if cell < len(self.times) - 1 else None
+
     def line_start(self, place: int) -> int:
         """Where the line begins that a place is in."""
         return self.data.rfind(b"\n", self.begin, place) + 1 or self.begin
@@ -53,6 +69,42 @@ class Region:
     def line_end(self, place: int) -> int:
         """The place behind the line that a place is in."""
         return self.data.find(b"\n", place, self.stop) + 1 or self.stop
+
+    def program(self, place: int) -> str:
+        """The program that wrote the line which begins at *place*; empty where it has another form."""
+        if self.writer:
+            return self.writer
+        found = _PROGRAMS[self.form].match(self.data, place)
+        return found["program"].decode("utf-8", "backslashreplace") if found else ""
+
+    def lines_but(self, passed: Iterable[bytes]) -> Iterator[int]:
+        """Where the lines begin that have another stamp or host, or behind it none of some patterns."""
+        for found in self._lines(rb"(?!%s(?:%s))" % (self._head, b"|".join(passed))):
+            yield found.end()
+
+    def lines_with(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
+        """The lines that have a pattern behind stamp and host; its groups, and where each line begins as ``line``."""
+        return self._lines(rb"(?P<line>)%s(?:%s)" % (self._head, pattern))
+
+    def lines_of(self, text: bytes) -> set[int]:
+        """Where the lines begin that have a text."""
+        lines = set()
+        place = self.data.find(text, self.start, self.end)
+        while place >= 0:
+            lines.add(self.line_start(place))
+            place = self.data.find(text, self.line_end(place), self.end)
+        return lines
+
+    @property
+    def _head(self) -> bytes:
+        """What most lines begin with."""
+        return self.stamp + b" " if self.writer else rb".{%d} %s " % (self.width, re.escape(self.host))
+
+    def _lines(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
+        """What a pattern matches at the beginnings of lines."""
+        if self.end > self.start and (found := re.compile(pattern).match(self.data, self.start, self.end)):
+            yield found
+        yield from re.compile(rb"\n" + pattern).finditer(self.data, self.start, self.end - 1)
 
 
 @dataclass(slots=True)
@@ -63,3 +115,5 @@ class Skimmed:
     """Where the lines begin that it is to be given."""
     signs: set[int] = field(default_factory=set)
     """Where the lines begin of which it is to be told only that they are there."""
+    everywhere: bool = False
+    """Whether it looked at the lines of all hosts and in all forms, so that it needs no others."""

@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import JUST_BEGUN, LogReader, State
+from smtpauth_tui.formats.region import BEHIND_PROGRAM, Region, Skimmed
 from smtpauth_tui.formats.stamps import quarters_off
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
@@ -62,6 +63,16 @@ MALFORMED: Final = "AUTH decode64 error "
 ISSUED_NOTHING: Final = "] did not issue MAIL/EXPN/VRFY/ETRN during connection to "
 # host.example [192.0.2.7] (may be forged)       IDENT:x@host.example [192.0.2.7]       [IPv6:2001:db8::1]
 RELAY: Final = re.compile(r"(?:([^\s@\[\]]+) )?\[(?:IPv6:)?([0-9a-fA-F.:%\w]+)\](?: \(may be forged\))?$")
+
+_PROGRAM_BYTES: Final = rb"(?:sendmail|mta|sm-[\w-]+)"
+# what the reader makes something of, or of what is told before or later
+_TELLING: Final = (
+    _PROGRAM_BYTES
+    + BEHIND_PROGRAM
+    + rb"(?:(?:STARTTLS|AUTH)=server, |(?P<id>[^\s:]+): (?:(?P<later>to=)|(?P<login>from=.*proto=[EL]?SMTPS?A)|AUTH |"
+    + rb"connect from |ruleset=(?!(?:check_(?:rcpt|mail|vrfy|expn|etrn|relay)|tls_\w+|try_tls|srv_\w+)\b)|"
+    + rb"[Mm]ilter.*(?:reject=|discard)|collect: premature EOM|lost input channel from ))"
+)
 
 VERSIONS: Final = {
     "SSLv2": TlsVersion.SSL3,
@@ -171,6 +182,18 @@ class SendmailReader(LogReader):
             self._login(line)
         elif found := ENTRY.match(text):
             self._entry(line, found[1], found[2])
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """What is told of connections, the messages with a login, what is told of these later, refusals, failures."""
+        wanted = {queue_id.encode(errors="replace") for _, queue_id in (*self._pending, *self._orphaned)}
+        lines = set()
+        for found in region.lines_with(_TELLING):
+            if found["login"]:
+                wanted.add(found["id"])
+            elif found["later"] and found["id"] not in wanted:
+                continue
+            lines.add(found.end("line"))
+        return Skimmed(lines | region.lines_of(ISSUED_NOTHING.encode()))
 
     def pause(self) -> None:
         """The log ends for now: a message of which nothing more is known was accepted, unless it was refused."""
@@ -434,6 +457,8 @@ class Sendmail:
     title = "Sendmail"
     hint = "sm-mta"
     example = "Nov 11 03:06:19 mail sm-mta[924]: AUTH=server, relay=h [192.0.2.7], authid=ben, mech=LOGIN, bits=0"
+
+    passes = _PROGRAM_BYTES + rb"[\[:]"
 
     @staticmethod
     def recognises(program: str) -> bool:

@@ -119,6 +119,9 @@ class YearlessClock:
         self._month_day = 0
         self._last = 0
         self._minutes: dict[tuple[int, int, str], int] = {}
+        self._read: tuple[int, int, str] | None = None
+        """The minute of the last line, where it does not come twice."""
+        self._minute_read = 0
 
     @property
     def years(self) -> str:
@@ -133,26 +136,34 @@ class YearlessClock:
         """Go on in the middle of a file."""
         self.year, self._month_day, self._last = state
         self._first_year = self.year
+        self._read = None
 
     def utc(self, month: int, day: int, clock: str) -> int:
         """UTC seconds of ``HH:MM:SS`` on a day; ValueError for a day or time that does not exist."""
-        if self._month_day != _place(month, day):
-            self._turn(month, day)
         key = (month, day, clock[:5])
-        minute = self._minutes.get(key)
-        if minute is None:
-            minute, late = self._minute(month, day, int(clock[:2]), int(clock[3:5]))
-            if late > minute:
-                minute = self._repeated(minute, late)
-            else:
-                if len(self._minutes) > 5000:
-                    self._minutes.clear()
-                self._minutes[key] = minute
+        minute = self._minute_read if key == self._read else self._known_minute(key)
         second = int(clock[6:8])
         if second > 60:
             raise ValueError(f"no such second: {clock}")
         self._last = minute + second
         return self._last
+
+    def _known_minute(self, key: tuple[int, int, str]) -> int:
+        """UTC seconds of the beginning of another minute than that of the last line."""
+        month, day, clock = key
+        if self._month_day != _place(month, day):
+            self._turn(month, day)
+        minute = self._minutes.get(key)
+        if minute is None:
+            minute, late = self._minute(month, day, int(clock[:2]), int(clock[3:5]))
+            if late > minute:
+                self._read = None
+                return self._repeated(minute, late)
+            if len(self._minutes) > 5000:
+                self._minutes.clear()
+            self._minutes[key] = minute
+        self._read, self._minute_read = key, minute
+        return minute
 
     def _turn(self, month: int, day: int) -> None:
         place = _place(month, day)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.facts import State
@@ -19,13 +19,13 @@ TRADITIONAL: Final = re.compile(
 )
 # 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd[247]: ...       (rsyslog; journalctl -o short-iso: +0100)
 ISO: Final = re.compile(
-    r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)) "
+    r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d) "
     r"(\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?(.*)",
     re.DOTALL,
 )
 # <22>1 2026-11-11T06:00:06.422379+01:00 mail postfix/smtpd 247 - - ...       (RFC 5424)
 RFC5424: Final = re.compile(
-    r"<\d{1,3}>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) (\S+) (\S+) (\S+) \S+ "
+    r"<\d{1,3}>1 (\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d) (\S+) (\S+) (\S+) \S+ "
     r"(?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?(?:\ufeff)?(.*)",
     re.DOTALL,
 )
@@ -47,10 +47,38 @@ _END_OF_TIME: Final = 1 << 36
 _MOST_REPEATS: Final = 100_000
 _HOSTS_KEPT: Final = 100
 _MOST_HOSTS: Final = 1_000
+_MOST_MINUTES: Final = 5_000
+_SECONDS: Final = {f"{second:02}": second for second in range(60)}
 _SERVERS: Final = ("exim", "sendmail", "sm-")
 """How the names of mail servers begin that log under one name."""
 _PEOPLE: Final = 1000
 """User ids from here on belong to people; a mail server's processes run below."""
+
+_new: Final = tuple.__new__
+"""Makes a `LogLine` at once: it is done for each line."""
+
+
+class OwnLines(Protocol):
+    """Splits the lines of a log that a program writes itself, without syslog."""
+
+    zoneless: int
+    """Lines so far whose stamp has a year and no zone."""
+    program: str
+    """The program of its lines."""
+    stamp: bytes
+    """A pattern as `Region.stamp`; empty where regions are not to be made of the log."""
+
+    def __call__(self, line: str) -> LogLine | None:
+        """The line's parts; None for any other line. ValueError: a stamp that cannot be."""
+
+    def minute(self, minute: bytes, zone: bytes) -> int:
+        """UTC seconds of the beginning of a minute, from the stamp up to the minute and its zone; ValueError else."""
+
+    def state(self) -> list[object]:
+        """What the file's next lines need to know of those before, as values that JSON has; `restore` takes it."""
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on in the middle of a file."""
 
 
 class SyslogLines:
@@ -60,9 +88,7 @@ class SyslogLines:
     splits the lines that programs write without syslog.
     """
 
-    def __init__(
-        self, zone: ZoneInfo, years: Years, host: str = "", own: Iterable[Callable[[str], LogLine | None]] = ()
-    ) -> None:
+    def __init__(self, zone: ZoneInfo, years: Years, host: str = "", own: Iterable[OwnLines] = ()) -> None:
         self.clock = YearlessClock(zone, years.first, years.latest)
         self.yearless = 0
         """Lines so far whose stamp has neither year nor zone."""
@@ -79,28 +105,35 @@ class SyslogLines:
         self._own = list(own)
         self._forms += self._own
         self._last: dict[str, LogLine] = {}
+        self._minutes: dict[tuple[str, str], int] = {}
+        """UTC seconds of minutes, by stamp and zone."""
 
     @property
     def form(self) -> str:
         """The form of the last line; it tells logs apart that were stamped by different collectors."""
         form = self._forms[0]
-        return type(form).__name__ if form in self._own else form.__name__.lstrip("_")
+        return type(self.own).__name__ if self.own else getattr(form, "__name__", "").lstrip("_")
+
+    @property
+    def own(self) -> OwnLines | None:
+        """What splits the log if the program wrote the last line itself; None for syslog."""
+        return next((own for own in self._own if own is self._forms[0]), None)
 
     @property
     def zoneless(self) -> int:
         """Lines so far whose stamp has no zone, with or without a year."""
-        return self.yearless + sum(getattr(own, "zoneless", 0) for own in self._own)
+        return self.yearless + sum(own.zoneless for own in self._own)
 
     def state(self) -> State:
         """What the next lines of the file need to know of those before; `restore` takes it."""
-        own = {type(each).__name__: each.state() for each in self._own if hasattr(each, "state")}
+        own = {type(each).__name__: each.state() for each in self._own}
         return {"clock": self.clock.state(), "last": list(self._last.values())[-_HOSTS_KEPT:], "own": own}
 
     def restore(self, state: State) -> None:
         """Go on in the middle of a file."""
         self.clock.restore(state["clock"])
         for own in self._own:
-            if hasattr(own, "restore") and type(own).__name__ in state.get("own", ()):
+            if type(own).__name__ in state.get("own", ()):
                 own.restore(state["own"][type(own).__name__])
         self.follow(state)
 
@@ -110,19 +143,24 @@ class SyslogLines:
 
     def split(self, line: str) -> LogLine | None:
         """The line's parts; None for a line in none of the forms. ValueError: a stamp that cannot be."""
-        for place, form in enumerate(self._forms):
-            found = form(line)
+        found = self._forms[0](line) or self._in_another_form(line)
+        if found is not None and not 0 <= found[0] < _END_OF_TIME:
+            raise ValueError(f"no time of a log: {found.time}")
+        return found
+
+    def _in_another_form(self, line: str) -> LogLine | None:
+        """The parts of a line that is not in the form of the one before; the next ones may be as it is."""
+        for place in range(1, len(self._forms)):
+            found = self._forms[place](line)
             if found is not None:
-                if not 0 <= found.time < _END_OF_TIME:
-                    raise ValueError(f"no time of a log: {found.time}")
-                if place:
+                if 0 <= found.time < _END_OF_TIME:
                     self._forms.insert(0, self._forms.pop(place))
                 return found
         return None
 
     def lines(self, line: str) -> Sequence[LogLine]:
         """The line and those that it stands for: syslog daemons write ``repeated 3 times`` for equal lines."""
-        found = self.split(line)
+        found = self._forms[0](line) or self._in_another_form(line)
         if found is None:
             again = REPEATED_LAST.fullmatch(line)
             last = self._last.get(again[4]) if again else None
@@ -130,34 +168,60 @@ class SyslogLines:
                 return ()
             time = self.clock.utc(MONTHS[again[1]], int(again[2]), again[3])
             return [last._replace(time=time)] * min(int(again[5]), _MOST_REPEATS)
-        if found.text.startswith("message repeated "):
-            again = REPEATED.fullmatch(found.text)
+        time, host, _, _, text = found
+        if not 0 <= time < _END_OF_TIME:
+            raise ValueError(f"no time of a log: {time}")
+        if text[:17] == "message repeated ":
+            again = REPEATED.fullmatch(text)
             if again:
-                self._last[found.host] = found._replace(text=again[2])
+                self._last[host] = found._replace(text=again[2])
                 return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
-        self._last[found.host] = found
-        if len(self._last) > _MOST_HOSTS:
-            del self._last[next(iter(self._last))]
+        last_lines = self._last
+        last_lines[host] = found
+        if len(last_lines) > _MOST_HOSTS:
+            del last_lines[next(iter(last_lines))]
         return (found,)
 
     def _traditional(self, line: str) -> LogLine | None:
         parts = TRADITIONAL.match(line)
-        if not parts or parts[1] not in MONTHS:
+        if not parts:
             return None
-        time = self.clock.utc(MONTHS[parts[1]], int(parts[2]), parts[3])
+        month, day, clock, host, program, pid, text = parts.groups()
+        if month not in MONTHS:
+            return None
+        time = self.clock.utc(MONTHS[month], int(day), clock)
         self.yearless += 1
-        return self._line(time, *parts.groups()[3:])
+        if text[:4] == "[ID ":
+            text = MESSAGE_ID.sub("", text, count=1)
+        return _new(LogLine, (time, host, program, pid or "", text))
 
     def _iso(self, line: str) -> LogLine | None:
         parts = ISO.match(line)
-        return self._line(iso_utc(parts[1].replace(",", ".")), *parts.groups()[1:]) if parts else None
+        if not parts:
+            return None
+        minute, second, zone, host, program, pid, text = parts.groups()
+        if text[:4] == "[ID ":
+            text = MESSAGE_ID.sub("", text, count=1)
+        return _new(LogLine, (self._utc(minute, second, zone), host, program, pid or "", text))
+
+    def _utc(self, minute: str, second: str, zone: str) -> int:
+        """UTC seconds of an RFC 3339 stamp; ValueError for one that cannot be."""
+        known = self._minutes.get((minute, zone))
+        if known is None:
+            if len(self._minutes) > _MOST_MINUTES:
+                self._minutes.clear()
+            known = self._minutes[minute, zone] = iso_utc(f"{minute}:00{zone}")
+        try:
+            return known + _SECONDS[second]
+        except KeyError:
+            raise ValueError(f"no such second: {second}") from None
 
     def _rfc5424(self, line: str) -> LogLine | None:
         parts = RFC5424.match(line)
         if not parts:
             return None
-        time, host, program, pid, text = parts.groups()
-        return self._line(iso_utc(time), host, program, "" if pid == "-" else pid, text)
+        minute, second, zone, host, program, pid, text = parts.groups()
+        return self._line(self._utc(minute, second, zone), host, program, "" if pid == "-" else pid, text)
 
     def _unix(self, line: str) -> LogLine | None:
         parts = UNIX.match(line)
@@ -197,7 +261,7 @@ class SyslogLines:
     def _line(self, time: int, host: str, program: str, pid: str | None, text: str) -> LogLine:
         if text.startswith("[ID "):
             text = MESSAGE_ID.sub("", text, count=1)
-        return LogLine(time, host or self._host, program, pid or "", text)
+        return _new(LogLine, (time, host or self._host, program, pid or "", text))
 
 
 def _journal_text(value: object) -> str:
@@ -209,7 +273,7 @@ def _journal_text(value: object) -> str:
     return ""
 
 
-def looks_like_log(lines: Iterable[str], own: Iterable[Callable[[str], LogLine | None]] = ()) -> bool:
+def looks_like_log(lines: Iterable[str], own: Iterable[OwnLines] = ()) -> bool:
     """Whether most of a file's first lines are in one of the forms, of syslog's or a program's *own*."""
     probe = SyslogLines(ZoneInfo("UTC"), Years(2000), own=own)
     good = seen = 0

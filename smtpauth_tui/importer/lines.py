@@ -76,11 +76,19 @@ class LineSplitter:
         data, start, end = piece
         while start < end:
             stop = data.find(b"\n", min(start + _SPLIT, end - 1), end) + 1
-            lines = data[start:stop].split(b"\n")
-            lines.pop()
-            for line in lines:
-                yield self._text(line) if line else ""
+            yield from self._texts(data[start:stop])
             start = stop
+
+    def _texts(self, block: bytes) -> list[str]:
+        """The lines of whole lines."""
+        if block.isascii() and b"\r" not in block and b"\0" not in block:
+            texts = block.decode("ascii").split("\n")
+            texts.pop()
+            if len(block) <= LONGEST_LINE or max(map(len, texts)) <= LONGEST_LINE:
+                return texts
+        lines = block.split(b"\n")
+        lines.pop()
+        return [self.text(line) if line else "" for line in lines]
 
     def _reach(self, block: bytes, end: int, lines: int) -> None:
         """The lines up to a place in a block are handed on."""
@@ -88,7 +96,8 @@ class LineSplitter:
         self.place = self._done + end
         self.recent = block[end - TAIL : end] if end >= TAIL else (self._last + block[:end])[-TAIL:]
 
-    def _text(self, line: bytes) -> str:
+    def text(self, line: bytes) -> str:
+        """A line without its end, as `texts` has it."""
         if line[:1] == b"\0":  # a hole that a crash of the machine left
             line = line.lstrip(b"\0")
         if len(line) > LONGEST_LINE:

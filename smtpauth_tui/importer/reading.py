@@ -1,12 +1,15 @@
 """Reads one log: its lines go to the readers of the formats, what they find goes to the store."""
 
 import json
-from collections.abc import Callable
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
 from typing import Any, Final
 
 from smtpauth_tui.formats import Facts, LogFormat, Reader
-from smtpauth_tui.formats.region import Region
+from smtpauth_tui.formats.region import Region, Skimmed
 from smtpauth_tui.formats.syslog import SyslogLines
 from smtpauth_tui.importer.contents import IDENTIFYING, digest
 from smtpauth_tui.importer.lines import LineSplitter, Piece
@@ -19,6 +22,11 @@ from smtpauth_tui.store.sources import MOST_UNREAD_LINES, SourceRow
 _MANY: Final = 1_000
 _WORTH_SKIMMING: Final = 1 << 18
 """Bytes from which on it pays to look for the lines that matter."""
+_HEAD: Final = 1 << 14
+"""Bytes at a log's beginning that are read line by line."""
+_MOST_PROGRAMS: Final = 100
+_FAR: Final = 5_000
+"""Lines from a region's end within which the last ones are looked for that were passed over."""
 Readers = dict[str, Reader]
 """The readers of a stream, by the names of their formats."""
 
@@ -63,69 +71,147 @@ class LogReading:
 
     def take(self, piece: Piece, flush: Callable[[], None] = lambda: None) -> None:
         """Read some lines; *flush* is called after one that stands for many."""
-        if piece.end - piece.start < _WORTH_SKIMMING or not self._skim(piece, flush):
+        if piece.end - piece.start < _WORTH_SKIMMING:
+            self._take_lines(piece, piece, flush)
+            return
+        if not self._owners:  # its form and its programs are not known yet
+            first = piece.data.find(b"\n", piece.start + _HEAD, piece.end) + 1 or piece.end
+            self._take_lines(piece, piece._replace(end=first), flush)
+            piece = piece._replace(start=first)
+        if not self._skim(piece, flush):
             self._take_lines(piece, piece, flush)
 
     def _skim(self, piece: Piece, flush: Callable[[], None]) -> bool:
         """Read what matters of many lines; False where each has to be read."""
         region = region_of(piece, self.split)
-        for reader in self.readers.values() if region else ():
-            part = reader.part(region)
+        if not region:
+            return False
+        met = [known for known in self.formats if known.name in self.readers and _writes(known, region)]
+        for first in met:
+            part = self.readers[first.name].part(region)
             if part:
+                inner = replace(region, start=part[0], end=part[1])
+                able = [known for known in met if known is first or self.readers[known.name].part(inner) == part]
                 self._take_lines(piece, piece._replace(end=part[0]), flush)
-                self._take_part(piece, replace(region, start=part[0], end=part[1]), reader, flush)
+                self._take_part(piece, inner, able, flush)
                 self._take_lines(piece, piece._replace(start=part[1]), flush)
                 return True
         return False
 
-    def _take_part(self, piece: Piece, region: Region, reader: Reader, flush: Callable[[], None]) -> None:
-        """Read the part of a piece that a reader can skim."""
-        skimmed = reader.skim(region)
-        if skimmed is None:
+    def _take_part(self, piece: Piece, region: Region, able: Sequence[LogFormat], flush: Callable[[], None]) -> None:
+        """Read a part of a piece that the readers of some formats are *able* to skim."""
+        passes = [known.passes for known in able if known.passes]
+        patterns = [b""] if region.writer else [*passes, *self._programs_without_reader()]
+        skims = self._skims(region, able) if patterns else []
+        if not skims:
             self._take_lines(piece, Piece(region.data, region.start, region.end), flush)
             return
-        for place in sorted(skimmed.lines | skimmed.signs):
-            if place in skimmed.signs:
-                for line in self.split.lines(self._text(region, place)):
-                    reader.sign(line)
-            else:
-                self._take_lines(piece, Piece(region.data, place, region.line_end(place)), flush)
+        done = next((self.readers[known.name] for known, skimmed in skims if skimmed.everywhere), None)
+        lines: dict[int, Reader | None] = dict.fromkeys(region.lines_but(patterns), done)
+        signs: dict[int, Reader] = dict(
+            self._last_lines(region, [known for known, skimmed in skims if not skimmed.everywhere])
+        )
+        for known, skimmed in skims:
+            lines.update((place, None) for place in skimmed.lines)
+            signs.update((place, self.readers[known.name]) for place in skimmed.signs)
+        places = sorted(lines)
+        for place in sorted(signs):
+            self._take_those(piece, region, lines, places[: (behind := bisect_right(places, place))], flush)
+            places = places[behind:]
+            if place not in lines or lines[place] is signs[place]:
+                self._take_sign(self._text(region, place), signs[place])
+        self._take_those(piece, region, lines, places, flush)
+
+    def _take_those(
+        self,
+        piece: Piece,
+        region: Region,
+        lines: dict[int, Reader | None],
+        places: list[int],
+        flush: Callable[[], None],
+    ) -> None:
+        """Read the lines that begin at some places, for all readers but one for each."""
+        for but, group in groupby(places, key=lines.__getitem__):
+            some = list(group)
+            texts = [self._text(region, place) for place in some]
+            self._take_texts(texts, lambda place, some=some: self._number(piece, some[place]), flush, but)  # type: ignore[misc]
+
+    def _take_sign(self, text: str, reader: Reader) -> None:
+        """Tell a reader of a line that was passed over."""
+        for line in self.split.lines(text):
+            reader.sign(line)
+            self.row.last = max(self.row.last or line.time, line.time)
+
+    def _skims(self, region: Region, able: Sequence[LogFormat]) -> list[tuple[LogFormat, Skimmed]]:
+        """What the formats' readers leave of a region; nothing if one of them has to read it whole."""
+        found: list[tuple[LogFormat, Skimmed]] = []
+        for known in reversed(able):  # Postfix comes last: it takes at once what the others only look for
+            skimmed = self.readers[known.name].skim(region)
+            if skimmed is None:
+                return []
+            found.append((known, skimmed))
+        return found
+
+    def _programs_without_reader(self) -> list[bytes]:
+        """Patterns of the programs, met so far, whose lines nobody reads."""
+        names = (name for name, reader in self._owners.items() if reader is None and name.isascii() and name)
+        return [re.escape(name.encode()) + rb"[\[:]" for name in islice(names, _MOST_PROGRAMS)]
+
+    def _last_lines(self, region: Region, formats: Sequence[LogFormat]) -> Iterator[tuple[int, Reader]]:
+        """The last lines of some formats among those that are passed over; none where they are far from the end."""
+        wanted = list(formats)
+        place = region.end
+        for _ in range(_FAR):
+            if not wanted or place <= region.start:
+                return
+            place = region.line_start(place - 1)
+            program = region.program(place)
+            for known in [known for known in wanted if program and known.recognises(program)]:
+                wanted.remove(known)
+                yield place, self.readers[known.name]
 
     def _text(self, region: Region, place: int) -> str:
-        return next(self.lines.texts(Piece(region.data, place, region.line_end(place))))
+        return self.lines.text(region.data[place : region.line_end(place) - 1])
 
     def _take_lines(self, piece: Piece, lines: Piece, flush: Callable[[], None]) -> None:
         """Read each of some lines of a piece."""
-        owners, row, split = self._owners, self.row, self.split
-        for place, text in enumerate(self.lines.texts(lines)):
+        self._take_texts(self.lines.texts(lines), lambda place: self._number(piece, lines.start) + place, flush)
+
+    def _take_texts(
+        self, texts: Iterable[str], number: Callable[[int], int], flush: Callable[[], None], but: Reader | None = None
+    ) -> None:
+        """Read some lines, *but* those of one reader; *number* tells where one of them stands in the log."""
+        owners, row, split_lines = self._owners, self.row, self.split.lines
+        for place, text in enumerate(texts):
             if not text:
                 continue
             try:
-                found = split.lines(text)
+                found = split_lines(text)
             except ValueError:
-                self._could_not_read(piece, lines.start, place, text)
+                self._could_not_read(number(place), text)
                 continue
             for line in found:
-                if line.program not in owners:
-                    owners[line.program] = self._owner(line.program)
-                reader = owners[line.program]
-                if reader:
-                    moment = line.time
+                time, _, program, _, _ = line
+                if program not in owners:
+                    owners[program] = self._owner(program)
+                reader = owners[program]
+                if reader is not None and reader is not but:
                     if row.first is None or row.last is None:
-                        row.first = row.last = moment
+                        row.first = row.last = time
                         row.host = row.host or line.host
-                    elif moment > row.last:
-                        row.last = moment
-                    elif moment < row.first:
-                        row.first = moment
+                    elif time > row.last:
+                        row.last = time
+                    elif time < row.first:
+                        row.first = time
                     reader.take(line)
                     if reader.facts.misread_lines:
                         reader.facts.misread_lines.clear()
-                        self._could_not_read(piece, lines.start, place, text)
-            if len(found) > _MANY:
+                        self._could_not_read(number(place), text)
+            if not found:
+                if any(known.hint in text for known in self.formats):
+                    self._could_not_read(number(place), text)
+            elif len(found) > _MANY:
                 flush()
-            if not found and any(known.hint in text for known in self.formats):
-                self._could_not_read(piece, lines.start, place, text)
 
     def _owner(self, program: str) -> Reader | None:
         for known in self.formats:
@@ -135,12 +221,15 @@ class LogReading:
                 return self.readers[known.name]
         return None
 
-    def _could_not_read(self, piece: Piece, start: int, place: int, text: str) -> None:
-        """Count a line that could not be read, *place* lines behind *start* in a piece."""
+    def _could_not_read(self, number: int, text: str) -> None:
+        """Count a line that could not be read."""
         self.not_understood += 1
         if len(self.unread) < MOST_UNREAD_LINES:
-            behind = piece.data.count(b"\n", start, piece.end)
-            self.unread.append((self.row.lines + self.lines.lines - behind + place + 1, text))
+            self.unread.append((number, text))
+
+    def _number(self, piece: Piece, place: int) -> int:
+        """The number of the line that begins at a place in a piece, from 1 on."""
+        return self.row.lines + self.lines.lines - piece.data.count(b"\n", place, piece.end) + 1
 
     def checkpoint(self) -> SourceRow:
         """The row that says how far the log was read, and keeps what waits."""
@@ -174,6 +263,11 @@ class LogReading:
         self.row.not_understood += self.not_understood
         self.lines.lines = self.lines.read = self.not_understood = 0
         return read
+
+
+def _writes(known: LogFormat, region: Region) -> bool:
+    """Whether lines of a region may be of a format."""
+    return not region.writer or known.recognises(region.writer)
 
 
 def replayed(reader: Reader, lines: list[list[Any]]) -> Facts:

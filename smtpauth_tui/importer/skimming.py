@@ -13,38 +13,40 @@ from smtpauth_tui.importer.sources import LONGEST_LINE
 
 _MOST_DAYS: Final = 25
 """Days in a region up to which stamps without a year cannot be taken for those of another year."""
-_HEADS: Final = {form: re.compile(stamp + rb" (\S+) ") for form, stamp in STAMPS.items()}
+_REPEATED: Final = b" last message repeated "
+"""What stands on lines that stand for the one before them."""
 
 
 def region_of(piece: Piece, split: SyslogLines) -> Region | None:
     """The piece as a region; None where its lines differ in form or host, or its times need each line."""
-    form = split.form
-    if form not in STAMPS:
-        return None
+    stamp = split.own.stamp if split.own else STAMPS.get(split.form)
     data, start, end = piece
-    head = _HEADS[form].match(data, start)
-    if not head or _overlong(piece):
+    if not stamp or _overlong(piece) or (split.form == "traditional" and data.find(_REPEATED, start, end) >= 0):
         return None
+    line = re.compile(stamp + (rb" ()" if split.own else rb" (\S+) "))
+    head = line.match(data, start)
+    if not head:
+        return None
+    minutes = _minutes(split)
     clock = split.clock.state()
     try:
-        times = _times(piece, form, split, head[4])
+        times = _times(piece, line, minutes, head[4])
     except (ValueError, KeyError):
         return None
     finally:
         split.clock.restore(clock)
-    if not times or (form == "traditional" and not _one_offset(times, split)):
+    if not times or (not head[3] and not _one_offset(times, split)):
         return None
-    return Region(data, start, end, start, end, form, head.start(4) - 1 - start, times, _minutes(form, split))
+    width, writer = head.start(4) - 1 - start, split.own.program if split.own else ""
+    return Region(data, start, end, start, end, split.form, stamp, writer, width, times, head[4], minutes)
 
 
-def _times(piece: Piece, form: str, split: SyslogLines, host: bytes) -> list[int]:
+def _times(piece: Piece, line: re.Pattern[bytes], minutes: Callable[[bytes, bytes], int], host: bytes) -> list[int]:
     """The times of the first line of each cell, and of the last; none where something is out of the ordinary."""
     data, start, end = piece
-    minutes = _minutes(form, split)
     times: list[int] = []
     for cell in (*range(start, end, CELL), end):
-        line = data.rfind(b"\n", start, end - 1 if cell == end else cell) + 1 or start
-        found = _HEADS[form].match(data, line)
+        found = line.match(data, data.rfind(b"\n", start, end - 1 if cell == end else cell) + 1 or start)
         if not found or found[4] != host:
             return []
         time = minutes(found[1], found[3]) + int(found[2])
@@ -69,8 +71,10 @@ def _one_offset(times: list[int], split: SyslogLines) -> bool:
     return len(offsets) == 1 and times[-1] - times[0] < _MOST_DAYS * 86_400
 
 
-def _minutes(form: str, split: SyslogLines) -> Callable[[bytes, bytes], int]:
+def _minutes(split: SyslogLines) -> Callable[[bytes, bytes], int]:
     """What turns a stamp up to its minute, and its zone, into UTC seconds."""
-    if form == "iso":
+    if split.own:
+        return split.own.minute
+    if split.form == "iso":
         return lambda minute, zone: iso_utc(f"{minute.decode()}:00{zone.decode()}")
     return lambda minute, _: split.clock.utc(MONTHS[minute[:3].decode()], int(minute[4:6]), minute[7:].decode() + ":00")

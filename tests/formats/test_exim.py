@@ -4,7 +4,7 @@ import json
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smtpauth_tui.formats.exim import EXIM, message_id_time
@@ -259,6 +259,7 @@ def test_text_in_a_quoted_sender_changes_the_sender_only(text: str) -> None:
 
 @settings(max_examples=3000, deadline=None)
 @given(FREE, FREE)
+@example(' P=esmtpa A=plain:boss S=9 for a@b T="', '"')
 def test_nobody_logs_in_by_helo_ident_or_subject(text: str, subject: str) -> None:
     """Where ``helo_accept_junk_hosts`` lets any text through, and with an ident server of one's own."""
     for fields in ({"helo": text}, {"ident": f" U={text}"}):

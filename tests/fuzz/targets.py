@@ -124,8 +124,8 @@ def bring_in(data: bytes) -> None:
 
 
 def _lines(data: bytes) -> list[str]:
-    splitter = LineSplitter()
-    return [line for piece in splitter.pieces([data, b"\n"]) for line in splitter.texts(piece)]
+    lines = LineSplitter()
+    return [line for piece in lines.pieces([data, b"\n"]) for line in lines.texts(piece)]
 
 
 def _split(split: SyslogLines, line: str) -> Iterable[LogLine]:
