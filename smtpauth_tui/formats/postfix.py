@@ -598,7 +598,7 @@ class Postfix:
         "Nov 15 07:08:10 mail postfix/smtpd[998]: A25A2A0A: client=h[192.0.2.7], sasl_method=PLAIN, sasl_username=ben"
     )
 
-    passes = rb"(?!dovecot/)[^\s\[:/]++/"
+    passes = rb"postfix/|(?!dovecot/)[^\s\[:/]++/"
 
     @staticmethod
     def recognises(program: str) -> bool:
