@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import importlib.util
 import sys
 import tempfile
 from datetime import date
@@ -19,7 +18,6 @@ from bench.rounds import Failed, say
 PAGES: Final = ("imports", "questions", "screens")
 SCALES: Final = {"small": 100_000, "default": 1_000_000, "full": 1_000_000}
 _SENDERS: Final = {"small": (10_000,), "default": (100_000,), "full": (100_000, 1_000_000)}
-_DAYS: Final = 90
 _ROUNDS: Final = {"small": 3, "default": 5, "full": 5}
 
 
@@ -44,25 +42,8 @@ def main() -> int:
 
 def _page(name: str) -> PageMaker:
     """A page is loaded when it is asked for."""
-    if name == "questions":
-        return _questions
     found: PageMaker = importlib.import_module(f"bench.{name}").page
     return found
-
-
-def _questions(work: Workplace) -> Page:
-    """What is asked of stores; each figure ahead is held against a plain count first."""
-    if importlib.util.find_spec("bench.questions") is None:
-        return Page(notes=["Questions: there is no such page yet."])
-    measure = importlib.import_module("bench.questions").measure
-    told = Page()
-    for senders in work.senders:
-        say(f"{senders:,} senders × {_DAYS} days")
-        try:
-            told.results += measure(senders, _DAYS, work.cache / "stores")
-        except AssertionError as why:
-            told.judgements[f"{senders:,} senders"] = str(why)
-    return told
 
 
 def _asked() -> argparse.Namespace:

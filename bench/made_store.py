@@ -24,7 +24,7 @@ _TRIED_NAMES: Final = 100_000
 Row = tuple[Any, ...]
 
 
-def make(path: Path, senders: int, days: int, seed: int = 7) -> None:
+def make(path: Path, senders: int, days: int, *, first_day: int = FIRST_DAY, seed: int = 7) -> None:
     """A store of so many senders, the same for the same arguments; nothing is there yet at *path*."""
     dice = Random(seed)
     with closing(Writer(path, "UTC")) as writer:
@@ -39,7 +39,7 @@ def make(path: Path, senders: int, days: int, seed: int = 7) -> None:
             ((n, *[f"try{n}@d{n % DOMAINS}.example"] * 2) for n in range(names)),
         )
         add(_SOURCE, ((f"/var/log/mail.log.{n}", str(n).encode()) for n in range(days)))
-        for rows, failures in _days(senders, days, names, dice):
+        for rows, failures in _days(senders, range(first_day, first_day + days), names, dice):
             add("INSERT INTO daily VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             add("INSERT INTO daily_failure VALUES (?, ?, ?, ?, ?, ?)", failures)
         writer._connection.execute(_TOTALS)
@@ -59,13 +59,13 @@ def _address(number: int) -> str:
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
-def _days(senders: int, days: int, names: int, dice: Random) -> Iterator[tuple[list[Row], list[Row]]]:
+def _days(senders: int, days: range, names: int, dice: Random) -> Iterator[tuple[list[Row], list[Row]]]:
     """The rows of ``daily`` and ``daily_failure``, day by day."""
     everyone = list(range(1, senders + 1))
     dice.shuffle(everyone)
     ranks = list(accumulate(1 / n**_ZIPF for n in range(1, senders + 1)))
     versions = dice.choices([code for code, _ in _TLS], [share for _, share in _TLS], k=senders + 1)
-    for day in range(FIRST_DAY, FIRST_DAY + days):
+    for day in days:
         counts = Counter(dice.choices(everyone, cum_weights=ranks, k=senders))
         rows = [row for sender in sorted(counts) for row in _rows(day, sender, counts[sender], versions[sender])]
         tries = Counter(

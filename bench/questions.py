@@ -24,13 +24,16 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.made_store import FIRST_DAY, make
+from bench.page import Page, Workplace
 from bench.results import Result
+from bench.rounds import say
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.store.days import day_of
 from smtpauth_tui.store.reader import Store
 
 SECTION: Final = "questions"
+DAYS: Final = 90
 Tell = Callable[[Result], None]
 ROUNDS: Final = 3
 _LONG: Final = 3000
@@ -39,6 +42,18 @@ MANY: Final = 1_000_000
 """From so many senders on, the first page of a preset period may take longer."""
 _DASHBOARD: Final = ("totals", "parties", "accounts_below_tls_1_2", "daily_usage", "failure_summary", "daily_failures")
 _PRESETS: Final = (7, 30, 90)
+
+
+def page(work: Workplace) -> Page:
+    """Each figure that is counted ahead is held against a plain count first."""
+    told = Page()
+    for senders in work.senders:
+        say(f"{senders:,} senders × {DAYS} days")
+        try:
+            told.results += measure(senders, DAYS, work.cache / "stores")
+        except AssertionError as why:
+            told.judgements[f"{senders:,} senders"] = str(why)
+    return told
 
 
 def measure(senders: int, days: int, folder: Path | None = None, tell: Tell = lambda _: None) -> list[Result]:

@@ -1,7 +1,5 @@
 """Screens: how soon they are there, and what a key costs on a slow line, in a terminal of their own."""
 
-import importlib
-import importlib.util
 import re
 import shutil
 from collections import defaultdict
@@ -14,6 +12,7 @@ from typing import Final
 
 from bench.cache import Log, kept, made_log
 from bench.logs import Plan
+from bench.made_store import make
 from bench.ours import imported
 from bench.page import Page, Workplace
 from bench.results import Result
@@ -158,9 +157,6 @@ def _middle(costs: list[Cost]) -> tuple[str, str]:
 
 def _tables(told: Page, work: Workplace) -> None:
     """The details table of a million senders against that of a thousand."""
-    if importlib.util.find_spec("bench.made_store") is None:
-        told.notes.append("The details table of a million rows: nothing makes such stores yet.")
-        return
     if max(work.senders) < _FEWEST:
         told.notes.append("The details table of a million rows: SCALE=default.")
         return
@@ -180,11 +176,10 @@ def _tables(told: Page, work: Workplace) -> None:
 
 def _many(work: Workplace, senders: int) -> Path:
     """A store of so many senders in the last seven days."""
-    made_store = importlib.import_module("bench.made_store")
     first = datetime.now(UTC).date() - timedelta(days=6)
     day = (first - date(1970, 1, 1)).days
     name = f"{senders} senders.{first}.db"
-    return kept(work.cache / "stores", name, lambda path: made_store.make(path, senders, 7, first_day=day))
+    return kept(work.cache / "stores", name, lambda path: make(path, senders, 7, first_day=day))
 
 
 def _opened(store: Path) -> tuple[str, float]:
