@@ -17,13 +17,14 @@ import pytest
 from smtpauth_tui.formats import FORMATS, postfix_skim
 from smtpauth_tui.formats.stamps import Years
 from smtpauth_tui.formats.syslog import SyslogLines
-from smtpauth_tui.importer import reading
+from smtpauth_tui.importer import reading, run
 from smtpauth_tui.importer.contents import new_row
 from smtpauth_tui.importer.lines import LineSplitter
 from smtpauth_tui.importer.reading import LogReading
 from smtpauth_tui.importer.sources import Source
 from tests.importer.mail_server import Line, MailServer
 from tests.importer.other_servers import OTHERS, Exim
+from tests.logs import bring_in, contents, touch, write
 
 SAMPLES = Path(os.environ.get("SMTPAUTH_TUI_SAMPLES", "/nonexistent"))
 SCENARIOS = 300 if os.environ.get("LONG_RUNS") else 24
@@ -203,3 +204,28 @@ def test_logs_of_real_servers_are_skimmed(kind: str, block: int) -> None:
         if "json" not in path.name:
             data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             compare(data.decode("utf-8", "surrogateescape").split("\n")[:-1], block)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_store_is_the_same_for_a_log_that_grows_and_is_rotated(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(seed)
+    form = draw.choice(("syslog", "iso"))
+    lines = [line.written(form) for line in MailServer(draw, ("mx1",), START).lines(3000)]
+    ends = sorted(draw.sample(range(1, len(lines)), 3))
+    monkeypatch.setattr(Source._read, "__defaults__", (draw.choice((20_000, 50_000)),))
+    monkeypatch.setattr(run, "_CHUNK", 60_000)
+    stores = []
+    for least in (1, 1 << 40):
+        monkeypatch.setattr(reading, "_WORTH_SKIMMING", least)
+        folder = tmp_path / str(least)
+        folder.mkdir()
+        db, log = folder / "store.db", folder / "mail.log"
+        for end in ends:
+            bring_in(db, write(log, lines[:end]))
+        packed = folder / "mail.log.1.gz"
+        packed.write_bytes(gzip.compress(log.read_bytes()))
+        bring_in(db, touch(packed), write(log, lines[ends[-1] :]))
+        stores.append(contents(db))
+    assert stores[0] == stores[1]
