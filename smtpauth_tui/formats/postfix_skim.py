@@ -68,6 +68,13 @@ NO_QUEUE: Final = b"NOQUEUE"
 _GIVEN_UP: Final = tuple(words.encode() for words in GIVEN_UP)
 _QUEUE_MANAGERS: Final = frozenset(name.encode() for name in QUEUE_MANAGERS)
 _BYTE_VERSIONS: Final = {name.encode(): version for name, version in VERSIONS.items()}
+PASSED: Final = rb"(?!dovecot/)[^\s\[:/]++/"
+IDLE: Final = (
+    rb"(?!dovecot/)(?:[^\s\[:/]++/)++(?!(?:smtpd|cleanup|"
+    + "|".join(sorted(QUEUE_MANAGERS)).encode()
+    + rb")[\[:])[^\s\[:/]++[\[:]"
+)
+"""What follows the host in lines of daemons that tell nothing of logins."""
 _NEAR: Final = 1 << 14
 _AT_THE_END: Final = 1 << 18
 _LONGEST_ID: Final = 40
@@ -154,7 +161,7 @@ class _Skimming:
         self.data, self.first, self.last = region.data, region.start, region.end
         self.begun = begun
         self.pending = pending
-        self.skimmed = Skimmed(everywhere=True)
+        self.skimmed = Skimmed(PASSED)
         self._processes: dict[bytes, _Process | None] = {}
         self._speakers: dict[bytes, tuple[str, str] | bool] = {}
         self._minutes: dict[tuple[bytes, bytes], int] = {}

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, Final
 
 from smtpauth_tui.formats import Facts, LogFormat, Reader
@@ -100,46 +100,37 @@ class LogReading:
 
     def _take_part(self, piece: Piece, region: Region, able: Sequence[LogFormat], flush: Callable[[], None]) -> None:
         """Read a part of a piece that the readers of some formats are *able* to skim."""
-        passes = [known.passes for known in able if known.passes]
-        patterns = [b""] if region.writer else [*passes, *self._programs_without_reader()]
-        skims = self._skims(region, able) if patterns else []
+        region.passed = [b""] if region.writer else self._programs_without_reader()
+        skims = self._skims(region, able)
         if not skims:
             self._take_lines(piece, Piece(region.data, region.start, region.end), flush)
             return
-        done = next((self.readers[known.name] for known, skimmed in skims if skimmed.everywhere), None)
-        lines: dict[int, Reader | None] = dict.fromkeys(region.lines_but(patterns), done)
-        signs: dict[int, Reader] = dict(
-            self._last_lines(region, [known for known, skimmed in skims if not skimmed.everywhere])
-        )
+        others = [skimmed.others for _, skimmed in skims if skimmed.others is not None]
+        lines = set(others[0] if others else region.lines_but())
+        signs: dict[int, Callable[[LogLine], None]] = {}
+        for place, reader in self._last_lines(region, [known for known, one in skims if one.others is None]):
+            signs[place] = reader.reach
         for known, skimmed in skims:
-            lines.update((place, None) for place in skimmed.lines)
-            signs.update((place, self.readers[known.name]) for place in skimmed.signs)
+            reader = self.readers[known.name]
+            lines |= skimmed.lines
+            signs.update((place, reader.sign) for place in skimmed.signs)
         places = sorted(lines)
-        for place in sorted(signs):
-            self._take_those(piece, region, lines, places[: (behind := bisect_right(places, place))], flush)
+        for place in sorted(signs.keys() - lines):
+            behind = bisect_right(places, place)
+            self._take_those(piece, region, places[:behind], flush)
             places = places[behind:]
-            if place not in lines or lines[place] is signs[place]:
-                self._take_sign(self._text(region, place), signs[place])
-        self._take_those(piece, region, lines, places, flush)
+            self._take_sign(self._text(region, place), signs[place])
+        self._take_those(piece, region, places, flush)
 
-    def _take_those(
-        self,
-        piece: Piece,
-        region: Region,
-        lines: dict[int, Reader | None],
-        places: list[int],
-        flush: Callable[[], None],
-    ) -> None:
-        """Read the lines that begin at some places, for all readers but one for each."""
-        for but, group in groupby(places, key=lines.__getitem__):
-            some = list(group)
-            texts = [self._text(region, place) for place in some]
-            self._take_texts(texts, lambda place, some=some: self._number(piece, some[place]), flush, but)  # type: ignore[misc]
+    def _take_those(self, piece: Piece, region: Region, places: Sequence[int], flush: Callable[[], None]) -> None:
+        """Read the lines that begin at some places."""
+        texts = [self._text(region, place) for place in places]
+        self._take_texts(texts, lambda place: self._number(piece, places[place]), flush)
 
-    def _take_sign(self, text: str, reader: Reader) -> None:
+    def _take_sign(self, text: str, tell: Callable[[LogLine], None]) -> None:
         """Tell a reader of a line that was passed over."""
         for line in self.split.lines(text):
-            reader.sign(line)
+            tell(line)
             self.row.last = max(self.row.last or line.time, line.time)
 
     def _skims(self, region: Region, able: Sequence[LogFormat]) -> list[tuple[LogFormat, Skimmed]]:
@@ -150,6 +141,7 @@ class LogReading:
             if skimmed is None:
                 return []
             found.append((known, skimmed))
+            region.passed += [skimmed.passes] if skimmed.passes else []
         return found
 
     def _programs_without_reader(self) -> list[bytes]:
@@ -177,10 +169,8 @@ class LogReading:
         """Read each of some lines of a piece."""
         self._take_texts(self.lines.texts(lines), lambda place: self._number(piece, lines.start) + place, flush)
 
-    def _take_texts(
-        self, texts: Sequence[str], number: Callable[[int], int], flush: Callable[[], None], but: Reader | None = None
-    ) -> None:
-        """Read some lines, *but* those of one reader; *number* tells where one of them stands in the log."""
+    def _take_texts(self, texts: Sequence[str], number: Callable[[int], int], flush: Callable[[], None]) -> None:
+        """Read some lines; *number* tells where one of them stands in the log."""
         owners, row, split_lines = self._owners, self.row, self.split.lines
         for place, text in enumerate(texts):
             if not text:
@@ -195,7 +185,7 @@ class LogReading:
                 if program not in owners:
                     owners[program] = self._owner(program)
                 reader = owners[program]
-                if reader is not None and reader is not but:
+                if reader is not None:
                     if row.first is None or row.last is None:
                         row.first = row.last = time
                         row.host = row.host or line.host

@@ -215,14 +215,14 @@ class Dovecot(Server):
                 end = "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs)"
                 yield say(f"{service}-login: {end}: {about}, TLS, session=<{session}>")
                 return
-        yield say(
-            f"{service}-login: Login: {about}, mpid={process}, TLSv1.3 with cipher A (256/256 bits), session=<{session}>"
-        )
+        secured = f"mpid={process}, TLSv1.3 with cipher A (256/256 bits), session=<{session}>"
+        yield say(f"{service}-login: Login: {about}, {secured}")
         if service == "submission":
             for _ in range(draw.choice((0, 1, 2))):
+                queued = f"250 2.0.0 Ok: queued as {self._number('0123456789ABCDEF', 9)}"
                 yield say(
                     f"submission({user})<{process}><{session}>: Successfully relayed message: from=<x@shop.example>, "
-                    f"size=57, id={self._number(BASE_62, 9)}, nrcpt=1, reply=`250 2.0.0 Ok: queued as {self._number('0123456789ABCDEF', 9)}'"
+                    f"size=57, id={self._number(BASE_62, 9)}, nrcpt=1, reply=`{queued}'"
                 )
         yield say(f"{service}({user})<{process}><{session}>: Disconnected: Logged out in=9 out=9 {draw.choice(ODD)}")
 
