@@ -14,7 +14,9 @@ OUT_OF_ORDER: Final = 60
 ISO_STAMP: Final = rb"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)"
 TRADITIONAL_STAMP: Final = rb"([A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d):([0-5]\d)(?:\.\d+)?()"
 STAMPS: Final = {"iso": ISO_STAMP, "traditional": TRADITIONAL_STAMP}
-_PROGRAMS: Final = {form: re.compile(stamp + rb" \S+ (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()}
+_SPEAKERS: Final = {
+    form: re.compile(stamp + rb" (?P<host>\S+) (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()
+}
 
 BEHIND_PROGRAM: Final = rb"(?:\[\d+\])?: ?+(?:\[ID [^\]\n]*\] )?+(?:message repeated \d+ times: \[ ?+)?+"
 """What stands between a program's name and its own words."""
@@ -70,10 +72,16 @@ class Region:
 
     def program(self, place: int) -> str:
         """The program that wrote the line which begins at *place*; empty where it has another form."""
+        return self.said_by(place)[1]
+
+    def said_by(self, place: int) -> tuple[str, str]:
+        """Host and program of the line that begins at *place*; empty where it has another form."""
         if self.writer:
-            return self.writer
-        found = _PROGRAMS[self.form].match(self.data, place)
-        return found["program"].decode("utf-8", "backslashreplace") if found else ""
+            return "", self.writer
+        found = _SPEAKERS[self.form].match(self.data, place)
+        if not found:
+            return "", ""
+        return found["host"].decode("utf-8", "backslashreplace"), found["program"].decode("utf-8", "backslashreplace")
 
     def lines_but(self, *passed: bytes) -> list[int]:
         """Where the lines begin that have another stamp or host, or behind it none of the passed and some patterns."""

@@ -27,6 +27,8 @@ _HEAD: Final = 1 << 14
 _MOST_PROGRAMS: Final = 100
 _FAR: Final = 5_000
 """Lines from a region's end within which the last ones are looked for that were passed over."""
+_LAST_LINES: Final = 3
+"""Lines of a format that are looked at there: the very last one need not be the newest."""
 Readers = dict[str, Reader]
 """The readers of a stream, by the names of their formats."""
 
@@ -108,8 +110,9 @@ class LogReading:
         others = [skimmed.others for _, skimmed in skims if skimmed.others is not None]
         lines = set(others[0] if others else region.lines_but())
         signs: dict[int, Callable[[LogLine], None]] = {}
-        for place, reader in self._last_lines(region, [known for known, one in skims if one.others is None]):
-            signs[place] = reader.reach
+        for place, last in self._last_lines(region, [known for known, one in skims if one.others is None]):
+            if last or place not in signs:
+                signs[place] = last.reach if last else _unread
         for known, skimmed in skims:
             reader = self.readers[known.name]
             lines |= skimmed.lines
@@ -124,14 +127,16 @@ class LogReading:
 
     def _take_those(self, piece: Piece, region: Region, places: Sequence[int], flush: Callable[[], None]) -> None:
         """Read the lines that begin at some places."""
-        texts = [self._text(region, place) for place in places]
+        data, find, text = region.data, region.data.find, self.lines.text
+        texts = [text(data[place : find(b"\n", place)]) for place in places]
         self._take_texts(texts, lambda place: self._number(piece, places[place]), flush)
 
     def _take_sign(self, text: str, tell: Callable[[LogLine], None]) -> None:
         """Tell a reader of a line that was passed over."""
         for line in self.split.lines(text):
             tell(line)
-            self.row.last = max(self.row.last or line.time, line.time)
+            if tell is not _unread:
+                self.row.last = max(self.row.last or line.time, line.time)
 
     def _skims(self, region: Region, able: Sequence[LogFormat]) -> list[tuple[LogFormat, Skimmed]]:
         """What the formats' readers leave of a region; nothing if one of them has to read it whole."""
@@ -149,16 +154,20 @@ class LogReading:
         names = (name for name, reader in self._owners.items() if reader is None and name.isascii() and name)
         return [re.escape(name.encode()) + rb"[\[:]" for name in islice(names, _MOST_PROGRAMS)]
 
-    def _last_lines(self, region: Region, formats: Sequence[LogFormat]) -> Iterator[tuple[int, Reader]]:
-        """The last lines of some formats among those that are passed over; none where they are far from the end."""
-        wanted = list(formats)
+    def _last_lines(self, region: Region, formats: Sequence[LogFormat]) -> Iterator[tuple[int, Reader | None]]:
+        """The last lines of some formats, and of each host, among those that are passed over; none far from the end."""
+        wanted = list(formats) * _LAST_LINES
+        hosts = set() if region.host or region.writer else self.split.hosts
         place = region.end
         for _ in range(_FAR):
-            if not wanted or place <= region.start:
+            if not (wanted or hosts) or place <= region.start:
                 return
             place = region.line_start(place - 1)
-            program = region.program(place)
-            for known in [known for known in wanted if program and known.recognises(program)]:
+            host, program = region.said_by(place)
+            if host in hosts:
+                hosts.remove(host)
+                yield place, None
+            for known in [known for known in formats if known in wanted and known.recognises(program)]:
                 wanted.remove(known)
                 yield place, self.readers[known.name]
 
@@ -253,6 +262,10 @@ class LogReading:
         self.row.not_understood += self.not_understood
         self.lines.lines = self.lines.read = self.not_understood = 0
         return read
+
+
+def _unread(line: LogLine) -> None:
+    """A line that no reader has to know of; a later one may stand for it."""
 
 
 def _writes(known: LogFormat, region: Region) -> bool:
