@@ -245,7 +245,7 @@ class _Skimming:
         return found
 
     def _leave_until_its_end(self, key: bytes, place: int, *, begins: bool = False) -> int:
-        """Leave a process' lines to the reader, up to the end of its session; where that is. *begins*: it begins here."""
+        """Leave a process' lines to the reader up to its session's end; where that is. *begins*: it begins here."""
         start, end = place, self.last
         secured = False
         queue_lines: list[tuple[bytes, int]] = []
@@ -282,7 +282,7 @@ class _Skimming:
             self.skimmed.signs.add(behind)
 
     def _find_id(self, mark: bytes, place: int) -> int:
-        """Where a queue id stands next, at *place* or behind it; -1 where it does not, or only in an unfinished message."""
+        """Where a queue id stands next, from *place* on; -1 where it does not, or only in an unfinished message."""
         hit = self.data.find(mark, place, min(place + _NEAR, self.last))
         if hit < 0 and mark[1:-2] in self._queue_ids:
             hit = self.data.find(mark, place, self.last)
