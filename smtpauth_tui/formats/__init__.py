@@ -57,13 +57,13 @@ class Reader(Protocol):
         """From where to where `skim` can take a region; the lines around that are read one by one. None: nowhere."""
 
     def skim(self, region: Region) -> Skimmed | None:
-        """Take a region at once but for some lines, with the same result; None: each of its lines is to be read.
-
-        Of the format's lines it only has to do with those that `LogFormat.passes` describes: the others are read.
-        """
+        """Take a region at once but for some lines, with the same result; None: each of its lines is to be read."""
 
     def sign(self, line: LogLine) -> None:
-        """A line of those that `skim` names as signs, or the last one that was passed over: so far the log was read."""
+        """A line of those that `skim` names as signs: what was taken at once counts as read up to it."""
+
+    def reach(self, line: LogLine) -> None:
+        """The last line of those that were passed over: so far the log was read."""
 
     def counted(self, one: AuthFailure) -> bool:
         """Whether the log had an attempt equal to this one in its last seconds."""
@@ -90,13 +90,6 @@ class LogFormat(Protocol):
     @property
     def example(self) -> str:
         """A line of it."""
-
-    @property
-    def passes(self) -> bytes:
-        """What follows the host in lines that need not be read where a region is skimmed: a pattern, or nothing.
-
-        Those of its lines that tell its reader nothing, and those among which `Reader.skim` looks by itself.
-        """
 
     def recognises(self, program: str) -> bool:
         """Whether a syslog program of this name writes this format."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.formats.address import path_end
 from smtpauth_tui.formats.facts import LogReader, State
-from smtpauth_tui.formats.region import BEHIND_PROGRAM
+from smtpauth_tui.formats.region import BEHIND_PROGRAM, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 # submission-login: Login: user=<ana@shop.example>, method=PLAIN, rip=192.0.2.7, lip=198.51.100.1, mpid=247, TLSv1.3
@@ -46,6 +46,9 @@ REFUSALS: Final = (
     "password mismatch", "unknown user", "invalid credentials", "pam_authenticate() failed", "user disabled",
     "authentication fail", "authentication refused", "oauth2 failed",
 )  # fmt: skip
+
+# other services' lines, but for refused logins
+_PASSED: Final = rb"dovecot" + BEHIND_PROGRAM + rb"(?!submission|auth|[\w-]+-login: (?!(?:Info: )?Log))"
 
 VERSIONS: Final = {
     "SSLv3": TlsVersion.SSL3,
@@ -145,6 +148,10 @@ class DovecotReader(LogReader):
         elif self._tried and (found := LOGIN_PROCESS.match(text)):
             _, _, rest = text[found.end() :].partition("user=<")
             self._tried.pop((line.host, elements(rest)[1].get("session", "")), None)
+
+    def skim(self, region: Region) -> Skimmed | None:
+        """Other services' lines tell nothing, but for refused logins."""
+        return Skimmed(_PASSED)
 
     def pause(self) -> None:
         """The log ends for now: each message was handed out with its line."""
@@ -297,8 +304,6 @@ class Dovecot:
         "Nov 12 07:37:40 mail dovecot: submission-login: Login: user=<ana@shop.example>, method=PLAIN, rip=192.0.2.7, "
         "lip=198.51.100.1, mpid=247, TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits), session=<lqbqYg9gCdt/>"
     )
-
-    passes = rb"dovecot" + BEHIND_PROGRAM + rb"(?!submission|auth|[\w-]+-login: (?!(?:Info: )?Log))"
 
     @staticmethod
     def recognises(program: str) -> bool:

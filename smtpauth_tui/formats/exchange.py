@@ -409,8 +409,6 @@ class Exchange:
         "2026-04-02T08:00:14.532Z,EX1\\Client Frontend EX1,08D7D6C2A1B0C0DE,5,192.0.2.10:587,203.0.113.24:24175,<,QUIT,"
     )
 
-    passes = b""
-
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether *program* is the name that `ExchangeLines` gives."""

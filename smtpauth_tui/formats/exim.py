@@ -74,6 +74,7 @@ KNOWN: Final = re.compile(
 )
 DUMPED: Final = re.compile(r"Envelope-(?:from|to): |[\w*] [\w-]+:|  |\t")
 
+_PASSED: Final = rb"exim[\w-]*(?:\[\d+\])?:"
 _FAILED_SIGN: Final = b" authenticator failed for "
 _ID_BYTES: Final = _ID.encode()
 _STAMP_BYTES: Final = rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: (?:[+-]\d{4}|Z))? "
@@ -341,7 +342,7 @@ class EximReader(LogReader):
             elif message_id is not None and message_id not in wanted and message_id[:6] >= begun:
                 continue
             lines.add(found.end("line"))
-        return Skimmed(lines | region.lines_of(_FAILED_SIGN))
+        return Skimmed(_PASSED, lines | region.lines_of(_FAILED_SIGN))
 
     def pause(self) -> None:
         """The log ends for now: hand out what was accepted, with the recipients that are known."""
@@ -623,8 +624,6 @@ class Exim:
         "Nov 16 06:50:31 mail exim[89]: 2026-11-16 06:50:31 1xSpby-00001R-1u <= ben@fabrikam.example H=(pc) "
         "[192.0.2.7] P=esmtpsa X=TLS1.3:ECDHE_X25519__AES_256_GCM:256 A=plain_server:ben S=2712"
     )
-
-    passes = rb"exim[\w-]*(?:\[\d+\])?:"
 
     @staticmethod
     def recognises(program: str) -> bool:

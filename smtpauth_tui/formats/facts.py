@@ -126,7 +126,10 @@ class LogReader:
         return Skimmed()
 
     def sign(self, line: LogLine) -> None:
-        """A line that was passed over stands here."""
+        """A line that `skim` named as a sign stands here."""
+
+    def reach(self, line: LogLine) -> None:
+        """The last line of those that were passed over stands here."""
         self._note_time(line)
 
     def state(self) -> dict[str, State]:

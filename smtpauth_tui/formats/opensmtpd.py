@@ -32,6 +32,7 @@ ENVELOPE: Final = re.compile(r"evpid=([0-9a-f]{8})[0-9a-f]{8} from=<")
 # what strnvis(3) makes of blanks, controls and bytes beyond ASCII
 ESCAPED: Final = re.compile(rb"\\(?:([0-3][0-7]{2})|M-(.)|M\^(.)|\^(.)|([\\sntrabvf0]))", re.DOTALL)
 
+_PASSED: Final = rb"smtpd[\[:]"
 _TELLING: Final = (
     rb"smtpd"
     + BEHIND_PROGRAM
@@ -156,7 +157,7 @@ class OpenSmtpdReader(LogReader):
                 places = sessions.pop(number)
                 if number in wanted:
                     lines.update(places)
-        return Skimmed(lines.union(*sessions.values()))
+        return Skimmed(_PASSED, lines.union(*sessions.values()))
 
     def pause(self) -> None:
         """The log ends for now: hand out the messages whose sender was not read."""
@@ -290,8 +291,6 @@ class OpenSmtpd:
     title = "OpenSMTPD"
     hint = " smtp authentication user="
     example = "Nov 13 05:49:38 mail smtpd[106]: 0ecf12ae00e649d5 smtp authentication user=ana@shop.example result=ok"
-
-    passes = rb"smtpd[\[:]"
 
     @staticmethod
     def recognises(program: str) -> bool:

@@ -5,7 +5,6 @@ messages of that session. A message is accepted when the queue manager takes it 
 """
 
 import zlib
-from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -38,8 +37,8 @@ from smtpauth_tui.formats.postfix_lines import (
     moment_of,
     queue_id_time,
 )
-from smtpauth_tui.formats.postfix_skim import skim, tls_lines
-from smtpauth_tui.formats.region import CELL, OUT_OF_ORDER, Region, Skimmed
+from smtpauth_tui.formats.postfix_skim import IDLE, PASSED, skim, tls_lines
+from smtpauth_tui.formats.region import OUT_OF_ORDER, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 _SESSION_IDLE: Final = 86_400
@@ -215,6 +214,8 @@ class PostfixReader(LogReader):
         self._pending: OrderedDict[tuple[str, str], list[_Message]] = OrderedDict()
         self._queue_managers: set[tuple[str, str]] = set()
         self._tls_logging: dict[tuple[str, str], _TlsLogging] = {}
+        self._between: tuple[int, int] | None = None
+        """What `part` found between two TLS lines."""
         self._signs: set[tuple[str, str]] = set()
         """The servers of which the log had a TLS line, or a session that lacks it."""
         if state:
@@ -233,15 +234,26 @@ class PostfixReader(LogReader):
             self._cleanup(line)
 
     def part(self, region: Region) -> tuple[int, int] | None:
-        """From the first line that tells of a client's TLS to the last one: between them TLS is logged."""
-        early = (self._begun or region.times[0]) + JUST_BEGUN + OUT_OF_ORDER
-        cell = bisect_left(region.times, early)
-        return tls_lines(region, region.begin + cell * CELL) if cell < len(region.times) else None
+        """From the first line that tells of a client's TLS to the last one: between them TLS is logged.
+
+        Where there are none, and where several hosts log: as far as some daemons' lines can be passed over.
+        """
+        start = region.cell_at((self._begun or region.times[0]) + JUST_BEGUN + OUT_OF_ORDER)
+        self._between = tls_lines(region, start) if region.host and start is not None else None
+        return self._between or super().part(region)
 
     def skim(self, region: Region) -> Skimmed | None:
-        """Take the logins of a region, and what goes with them."""
-        pending = {queue_id for _, queue_id in self._pending}
-        return skim(region, self.facts, self._repeats, self._begun, self._sessions, pending)
+        """Take the logins of a region, and what goes with them; or pass over the daemons that tell nothing of them."""
+        found = None
+        if self._between == (region.start, region.end):
+            others = region.lines_but(PASSED)
+            programs = [region.program(place) for place in others]
+            if all(program and not POSTFIX.recognises(program) for program in programs):
+                pending = {queue_id for _, queue_id in self._pending}
+                found = skim(region, self.facts, self._repeats, self._begun, self._sessions, pending)
+                if found:
+                    found.others = others
+        return found or Skimmed(IDLE)
 
     def sign(self, line: LogLine) -> None:
         """A TLS line, of which only counts that there is one."""
@@ -598,8 +610,11 @@ class Postfix:
         "Nov 15 07:08:10 mail postfix/smtpd[998]: A25A2A0A: client=h[192.0.2.7], sasl_method=PLAIN, sasl_username=ben"
     )
 
+<<<<<<< HEAD
     passes = rb"postfix/|(?!dovecot/)[^\s\[:/]++/"
 
+=======
+>>>>>>> work/formats
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether a program of this name is one of Postfix's: ``postfix/qmgr``, ``postfix/submission/smtpd``."""

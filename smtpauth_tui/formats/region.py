@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,9 @@ OUT_OF_ORDER: Final = 60
 ISO_STAMP: Final = rb"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d)(?:[.,]\d+)?(Z|[+-]\d\d:?\d\d)"
 TRADITIONAL_STAMP: Final = rb"([A-Z][a-z]{2} [ 0-3]\d \d\d:\d\d):([0-5]\d)(?:\.\d+)?()"
 STAMPS: Final = {"iso": ISO_STAMP, "traditional": TRADITIONAL_STAMP}
-_PROGRAMS: Final = {form: re.compile(stamp + rb" \S+ (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()}
+_SPEAKERS: Final = {
+    form: re.compile(stamp + rb" (?P<host>\S+) (?P<program>[^\s\[:]+)") for form, stamp in STAMPS.items()
+}
 
 BEHIND_PROGRAM: Final = rb"(?:\[\d+\])?: ?+(?:\[ID [^\]\n]*\] )?+(?:message repeated \d+ times: \[ ?+)?+"
 """What stands between a program's name and its own words."""
@@ -41,7 +43,9 @@ class Region:
     times: Sequence[int]
     """UTC seconds of the line at each cell's beginning, from *begin* on, and of the last one before *stop*."""
     host: bytes
-    """Who wrote the first line; most are of that host."""
+    """Who wrote most lines; empty where several hosts did, and in a log of a program's own."""
+    passed: list[bytes]
+    """What follows the host in lines that nobody reads, or that a reader passes over: patterns."""
     utc: Callable[[bytes, bytes], int]
     """UTC seconds of the beginning of a minute, from the stamp up to the minute and its zone; ValueError for none."""
 
@@ -72,15 +76,23 @@ class Region:
 
     def program(self, place: int) -> str:
         """The program that wrote the line which begins at *place*; empty where it has another form."""
-        if self.writer:
-            return self.writer
-        found = _PROGRAMS[self.form].match(self.data, place)
-        return found["program"].decode("utf-8", "backslashreplace") if found else ""
+        return self.said_by(place)[1]
 
-    def lines_but(self, passed: Iterable[bytes]) -> Iterator[int]:
-        """Where the lines begin that have another stamp or host, or behind it none of some patterns."""
-        for found in self._lines(rb"(?!%s(?:%s))" % (self._head, b"|".join(passed))):
-            yield found.end()
+    def said_by(self, place: int) -> tuple[str, str]:
+        """Host and program of the line that begins at *place*; empty where it has another form."""
+        if self.writer:
+            return "", self.writer
+        found = _SPEAKERS[self.form].match(self.data, place)
+        if not found:
+            return "", ""
+        return found["host"].decode("utf-8", "backslashreplace"), found["program"].decode("utf-8", "backslashreplace")
+
+    def lines_but(self, *passed: bytes) -> list[int]:
+        """Where the lines begin that have another stamp or host, or behind it none of the passed and some patterns."""
+        patterns = [*self.passed, *passed]
+        if not patterns:
+            return [found.end() for found in self._lines(b"")]
+        return [found.end() for found in self._lines(rb"(?!%s(?:%s))" % (self._head, b"|".join(patterns)))]
 
     def lines_with(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
         """The lines that have a pattern behind stamp and host; its groups, and where each line begins as ``line``."""
@@ -98,7 +110,9 @@ class Region:
     @property
     def _head(self) -> bytes:
         """What most lines begin with."""
-        return self.stamp + b" " if self.writer else rb".{%d} %s " % (self.width, re.escape(self.host))
+        if self.writer:
+            return self.stamp + b" "
+        return rb".{%d} %s " % (self.width, re.escape(self.host) or rb"[^\s]++")
 
     def _lines(self, pattern: bytes) -> Iterator[re.Match[bytes]]:
         """What a pattern matches at the beginnings of lines."""
@@ -111,9 +125,14 @@ class Region:
 class Skimmed:
     """What a reader did not take itself from the bytes of a region."""
 
+    passes: bytes = b""
+    """What follows the host in lines of its format that need not be read but for those in `lines`: a pattern.
+
+    They tell nothing, or the reader looked among them by itself. Empty: none.
+    """
     lines: set[int] = field(default_factory=set)
     """Where the lines begin that it is to be given."""
     signs: set[int] = field(default_factory=set)
     """Where the lines begin of which it is to be told only that they are there."""
-    everywhere: bool = False
-    """Whether it looked at the lines of all hosts and in all forms, so that it needs no others."""
+    others: list[int] | None = None
+    """Where all lines begin that are not passed over, if it looked for them."""

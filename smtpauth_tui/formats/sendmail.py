@@ -65,6 +65,7 @@ ISSUED_NOTHING: Final = "] did not issue MAIL/EXPN/VRFY/ETRN during connection t
 RELAY: Final = re.compile(r"(?:([^\s@\[\]]+) )?\[(?:IPv6:)?([0-9a-fA-F.:%\w]+)\](?: \(may be forged\))?$")
 
 _PROGRAM_BYTES: Final = rb"(?:sendmail|mta|sm-[\w-]+)"
+_PASSED: Final = _PROGRAM_BYTES + rb"[\[:]"
 # what the reader makes something of, or of what is told before or later
 _TELLING: Final = (
     _PROGRAM_BYTES
@@ -193,7 +194,7 @@ class SendmailReader(LogReader):
             elif found["later"] and found["id"] not in wanted:
                 continue
             lines.add(found.end("line"))
-        return Skimmed(lines | region.lines_of(ISSUED_NOTHING.encode()))
+        return Skimmed(_PASSED, lines | region.lines_of(ISSUED_NOTHING.encode()))
 
     def pause(self) -> None:
         """The log ends for now: a message of which nothing more is known was accepted, unless it was refused."""
@@ -457,8 +458,6 @@ class Sendmail:
     title = "Sendmail"
     hint = "sm-mta"
     example = "Nov 11 03:06:19 mail sm-mta[924]: AUTH=server, relay=h [192.0.2.7], authid=ben, mech=LOGIN, bits=0"
-
-    passes = _PROGRAM_BYTES + rb"[\[:]"
 
     @staticmethod
     def recognises(program: str) -> bool:

@@ -141,6 +141,11 @@ class SyslogLines:
         """Begin a file that goes on from another one: its first line may stand for the other's last."""
         self._last = {line[1]: LogLine(*line) for line in state["last"]}
 
+    @property
+    def hosts(self) -> set[str]:
+        """The hosts that wrote lines so far; not all where there are many."""
+        return set(self._last)
+
     def split(self, line: str) -> LogLine | None:
         """The line's parts; None for a line in none of the forms. ValueError: a stamp that cannot be."""
         found = self._forms[0](line) or self._in_another_form(line)

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, Final
 
 from smtpauth_tui.formats import Facts, LogFormat, Reader
@@ -27,6 +27,8 @@ _HEAD: Final = 1 << 14
 _MOST_PROGRAMS: Final = 100
 _FAR: Final = 5_000
 """Lines from a region's end within which the last ones are looked for that were passed over."""
+_LAST_LINES: Final = 3
+"""Lines of a format that are looked at there: the very last one need not be the newest."""
 Readers = dict[str, Reader]
 """The readers of a stream, by the names of their formats."""
 
@@ -100,47 +102,41 @@ class LogReading:
 
     def _take_part(self, piece: Piece, region: Region, able: Sequence[LogFormat], flush: Callable[[], None]) -> None:
         """Read a part of a piece that the readers of some formats are *able* to skim."""
-        passes = [known.passes for known in able if known.passes]
-        patterns = [b""] if region.writer else [*passes, *self._programs_without_reader()]
-        skims = self._skims(region, able) if patterns else []
+        region.passed = [b""] if region.writer else self._programs_without_reader()
+        skims = self._skims(region, able)
         if not skims:
             self._take_lines(piece, Piece(region.data, region.start, region.end), flush)
             return
-        done = next((self.readers[known.name] for known, skimmed in skims if skimmed.everywhere), None)
-        lines: dict[int, Reader | None] = dict.fromkeys(region.lines_but(patterns), done)
-        signs: dict[int, Reader] = dict(
-            self._last_lines(region, [known for known, skimmed in skims if not skimmed.everywhere])
-        )
+        others = [skimmed.others for _, skimmed in skims if skimmed.others is not None]
+        lines = set(others[0] if others else region.lines_but())
+        signs: dict[int, Callable[[LogLine], None]] = {}
+        for place, last in self._last_lines(region, [known for known, one in skims if one.others is None]):
+            if last or place not in signs:
+                signs[place] = last.reach if last else _unread
         for known, skimmed in skims:
-            lines.update((place, None) for place in skimmed.lines)
-            signs.update((place, self.readers[known.name]) for place in skimmed.signs)
+            reader = self.readers[known.name]
+            lines |= skimmed.lines
+            signs.update((place, reader.sign) for place in skimmed.signs)
         places = sorted(lines)
-        for place in sorted(signs):
-            self._take_those(piece, region, lines, places[: (behind := bisect_right(places, place))], flush)
+        for place in sorted(signs.keys() - lines):
+            behind = bisect_right(places, place)
+            self._take_those(piece, region, places[:behind], flush)
             places = places[behind:]
-            if place not in lines or lines[place] is signs[place]:
-                self._take_sign(self._text(region, place), signs[place])
-        self._take_those(piece, region, lines, places, flush)
+            self._take_sign(self._text(region, place), signs[place])
+        self._take_those(piece, region, places, flush)
 
-    def _take_those(
-        self,
-        piece: Piece,
-        region: Region,
-        lines: dict[int, Reader | None],
-        places: list[int],
-        flush: Callable[[], None],
-    ) -> None:
-        """Read the lines that begin at some places, for all readers but one for each."""
-        for but, group in groupby(places, key=lines.__getitem__):
-            some = list(group)
-            texts = [self._text(region, place) for place in some]
-            self._take_texts(texts, lambda place, some=some: self._number(piece, some[place]), flush, but)  # type: ignore[misc]
+    def _take_those(self, piece: Piece, region: Region, places: Sequence[int], flush: Callable[[], None]) -> None:
+        """Read the lines that begin at some places."""
+        data, find, text = region.data, region.data.find, self.lines.text
+        texts = [text(data[place : find(b"\n", place)]) for place in places]
+        self._take_texts(texts, lambda place: self._number(piece, places[place]), flush)
 
-    def _take_sign(self, text: str, reader: Reader) -> None:
+    def _take_sign(self, text: str, tell: Callable[[LogLine], None]) -> None:
         """Tell a reader of a line that was passed over."""
         for line in self.split.lines(text):
-            reader.sign(line)
-            self.row.last = max(self.row.last or line.time, line.time)
+            tell(line)
+            if tell is not _unread:
+                self.row.last = max(self.row.last or line.time, line.time)
 
     def _skims(self, region: Region, able: Sequence[LogFormat]) -> list[tuple[LogFormat, Skimmed]]:
         """What the formats' readers leave of a region; nothing if one of them has to read it whole."""
@@ -150,6 +146,7 @@ class LogReading:
             if skimmed is None:
                 return []
             found.append((known, skimmed))
+            region.passed += [skimmed.passes] if skimmed.passes else []
         return found
 
     def _programs_without_reader(self) -> list[bytes]:
@@ -157,16 +154,20 @@ class LogReading:
         names = (name for name, reader in self._owners.items() if reader is None and name.isascii() and name)
         return [re.escape(name.encode()) + rb"[\[:]" for name in islice(names, _MOST_PROGRAMS)]
 
-    def _last_lines(self, region: Region, formats: Sequence[LogFormat]) -> Iterator[tuple[int, Reader]]:
-        """The last lines of some formats among those that are passed over; none where they are far from the end."""
-        wanted = list(formats)
+    def _last_lines(self, region: Region, formats: Sequence[LogFormat]) -> Iterator[tuple[int, Reader | None]]:
+        """The last lines of some formats, and of each host, among those that are passed over; none far from the end."""
+        wanted = list(formats) * _LAST_LINES
+        hosts = set() if region.host or region.writer else self.split.hosts
         place = region.end
         for _ in range(_FAR):
-            if not wanted or place <= region.start:
+            if not (wanted or hosts) or place <= region.start:
                 return
             place = region.line_start(place - 1)
-            program = region.program(place)
-            for known in [known for known in wanted if program and known.recognises(program)]:
+            host, program = region.said_by(place)
+            if host in hosts:
+                hosts.remove(host)
+                yield place, None
+            for known in [known for known in formats if known in wanted and known.recognises(program)]:
                 wanted.remove(known)
                 yield place, self.readers[known.name]
 
@@ -177,10 +178,15 @@ class LogReading:
         """Read each of some lines of a piece."""
         self._take_texts(self.lines.texts(lines), lambda place: self._number(piece, lines.start) + place, flush)
 
+<<<<<<< HEAD
     def _take_texts(
         self, texts: Iterable[str], number: Callable[[int], int], flush: Callable[[], None], but: Reader | None = None
     ) -> None:
         """Read some lines, *but* those of one reader; *number* tells where one of them stands in the log."""
+=======
+    def _take_texts(self, texts: Sequence[str], number: Callable[[int], int], flush: Callable[[], None]) -> None:
+        """Read some lines; *number* tells where one of them stands in the log."""
+>>>>>>> work/formats
         owners, row, split_lines = self._owners, self.row, self.split.lines
         for place, text in enumerate(texts):
             if not text:
@@ -195,7 +201,7 @@ class LogReading:
                 if program not in owners:
                     owners[program] = self._owner(program)
                 reader = owners[program]
-                if reader is not None and reader is not but:
+                if reader is not None:
                     if row.first is None or row.last is None:
                         row.first = row.last = time
                         row.host = row.host or line.host
@@ -263,6 +269,10 @@ class LogReading:
         self.row.not_understood += self.not_understood
         self.lines.lines = self.lines.read = self.not_understood = 0
         return read
+
+
+def _unread(line: LogLine) -> None:
+    """A line that no reader has to know of; a later one may stand for it."""
 
 
 def _writes(known: LogFormat, region: Region) -> bool:

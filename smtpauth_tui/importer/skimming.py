@@ -1,4 +1,4 @@
-"""Looks at a piece of a log as a region: its form, its times, and whether all of it comes from one host."""
+"""Looks at a piece of a log as a region: its form, its times, and whether it comes from one host."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _REPEATED: Final = b" last message repeated "
 
 
 def region_of(piece: Piece, split: SyslogLines) -> Region | None:
-    """The piece as a region; None where its lines differ in form or host, or its times need each line."""
+    """The piece as a region; None where its lines differ in form, or its times need each line."""
     stamp = split.own.stamp if split.own else STAMPS.get(split.form)
     data, start, end = piece
     if not stamp or _overlong(piece) or (split.form == "traditional" and data.find(_REPEATED, start, end) >= 0):
@@ -29,8 +29,9 @@ def region_of(piece: Piece, split: SyslogLines) -> Region | None:
         return None
     minutes = _minutes(split)
     clock = split.clock.state()
+    hosts: set[bytes] = set()
     try:
-        times = _times(piece, line, minutes, head[4])
+        times = _times(piece, line, minutes, hosts)
     except (ValueError, KeyError):
         return None
     finally:
@@ -38,17 +39,24 @@ def region_of(piece: Piece, split: SyslogLines) -> Region | None:
     if not times or (not head[3] and not _one_offset(times, split)):
         return None
     width, writer = head.start(4) - 1 - start, split.own.program if split.own else ""
-    return Region(data, start, end, start, end, split.form, stamp, writer, width, times, head[4], minutes)
+    host = head[4] if len(hosts) == 1 else b""
+    return Region(data, start, end, start, end, split.form, stamp, writer, width, times, host, [], minutes)
 
 
-def _times(piece: Piece, line: re.Pattern[bytes], minutes: Callable[[bytes, bytes], int], host: bytes) -> list[int]:
-    """The times of the first line of each cell, and of the last; none where something is out of the ordinary."""
+def _times(
+    piece: Piece, line: re.Pattern[bytes], minutes: Callable[[bytes, bytes], int], hosts: set[bytes]
+) -> list[int]:
+    """The times of the first line of each cell, and of the last; none where one has no stamp or an odd one.
+
+    Adds to *hosts* who wrote them.
+    """
     data, start, end = piece
     times: list[int] = []
     for cell in (*range(start, end, CELL), end):
         found = line.match(data, data.rfind(b"\n", start, end - 1 if cell == end else cell) + 1 or start)
-        if not found or found[4] != host:
+        if not found:
             return []
+        hosts.add(found[4])
         time = minutes(found[1], found[3]) + int(found[2])
         if times and time < times[-1] - OUT_OF_ORDER:
             return []
