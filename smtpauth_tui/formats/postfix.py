@@ -610,11 +610,6 @@ class Postfix:
         "Nov 15 07:08:10 mail postfix/smtpd[998]: A25A2A0A: client=h[192.0.2.7], sasl_method=PLAIN, sasl_username=ben"
     )
 
-<<<<<<< HEAD
-    passes = rb"postfix/|(?!dovecot/)[^\s\[:/]++/"
-
-=======
->>>>>>> work/formats
     @staticmethod
     def recognises(program: str) -> bool:
         """Whether a program of this name is one of Postfix's: ``postfix/qmgr``, ``postfix/submission/smtpd``."""

@@ -73,7 +73,7 @@ _SHORT: Final = 11
 """Letters of the longest queue id that may be used again."""
 _TWO: Final = {b"%02d" % number: number for number in range(60)}
 _BYTE_VERSIONS: Final = {name.encode(): version for name, version in VERSIONS.items()}
-PASSED: Final = rb"(?!dovecot/)[^\s\[:/]++/"
+PASSED: Final = rb"postfix/|(?!dovecot/)[^\s\[:/]++/"
 IDLE: Final = (
     rb"(?!dovecot/)(?:[^\s\[:/]++/)++(?!(?:smtpd|cleanup|"
     + "|".join(sorted(QUEUE_MANAGERS)).encode()
@@ -192,17 +192,7 @@ class _Skimming:
         self.data, self.first, self.last = region.data, region.start, region.end
         self.begun = begun
         self.pending = pending
-<<<<<<< HEAD
-        self.skimmed = Skimmed(everywhere=True)
-=======
         self.skimmed = Skimmed(PASSED)
-        self._processes: dict[bytes, _Process | None] = {}
-        self._speakers: dict[bytes, tuple[str, str] | bool] = {}
-        self._minutes: dict[tuple[bytes, bytes], int] = {}
-        self._second_halves: dict[bytes, int] = {}
-        self._sessions: dict[bytes, _Session] = {}
-        self._queued: set[bytes] | None = None
->>>>>>> work/formats
         self._begins: dict[bytes, int] = {}
         """Until where the lines of a process belong to a session that began before the region."""
         self._ends: dict[bytes, int] = {}
@@ -332,11 +322,7 @@ class _Skimming:
             self.skimmed.signs.add(behind)
 
     def _find_id(self, mark: bytes, place: int) -> int:
-<<<<<<< HEAD
-        """Where a queue id stands next; -1 where it does not, or only far behind in a message that came to nothing."""
-=======
         """Where a queue id stands next, from *place* on; -1 where it does not, or only in an unfinished message."""
->>>>>>> work/formats
         hit = self.data.find(mark, place, min(place + _NEAR, self.last))
         if hit < 0 and mark[1:-2] in self._queue_ids:
             hit = self.data.find(mark, place, self.last)

@@ -178,15 +178,8 @@ class LogReading:
         """Read each of some lines of a piece."""
         self._take_texts(self.lines.texts(lines), lambda place: self._number(piece, lines.start) + place, flush)
 
-<<<<<<< HEAD
-    def _take_texts(
-        self, texts: Iterable[str], number: Callable[[int], int], flush: Callable[[], None], but: Reader | None = None
-    ) -> None:
-        """Read some lines, *but* those of one reader; *number* tells where one of them stands in the log."""
-=======
-    def _take_texts(self, texts: Sequence[str], number: Callable[[int], int], flush: Callable[[], None]) -> None:
+    def _take_texts(self, texts: Iterable[str], number: Callable[[int], int], flush: Callable[[], None]) -> None:
         """Read some lines; *number* tells where one of them stands in the log."""
->>>>>>> work/formats
         owners, row, split_lines = self._owners, self.row, self.split.lines
         for place, text in enumerate(texts):
             if not text:

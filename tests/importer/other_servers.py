@@ -215,16 +215,6 @@ class Dovecot(Server):
                 end = "Disconnected: Connection closed (auth failed, 1 attempts in 2 secs)"
                 yield say(f"{service}-login: {end}: {about}, TLS, session=<{session}>")
                 return
-<<<<<<< HEAD
-        secured = "TLSv1.3 with cipher A (256/256 bits)"
-        yield say(f"{service}-login: Login: {about}, mpid={process}, {secured}, session=<{session}>")
-        if service == "submission":
-            for _ in range(draw.choice((0, 1, 2))):
-                reply = f"`250 2.0.0 Ok: queued as {self._number('0123456789ABCDEF', 9)}'"
-                yield say(
-                    f"submission({user})<{process}><{session}>: Successfully relayed message: from=<x@shop.example>, "
-                    f"size=57, id={self._number(BASE_62, 9)}, nrcpt=1, reply={reply}"
-=======
         secured = f"mpid={process}, TLSv1.3 with cipher A (256/256 bits), session=<{session}>"
         yield say(f"{service}-login: Login: {about}, {secured}")
         if service == "submission":
@@ -233,7 +223,6 @@ class Dovecot(Server):
                 yield say(
                     f"submission({user})<{process}><{session}>: Successfully relayed message: from=<x@shop.example>, "
                     f"size=57, id={self._number(BASE_62, 9)}, nrcpt=1, reply=`{queued}'"
->>>>>>> work/formats
                 )
         yield say(f"{service}({user})<{process}><{session}>: Disconnected: Logged out in=9 out=9 {draw.choice(ODD)}")
 
