@@ -42,7 +42,7 @@ def storable(facts: Facts) -> None:
     """AssertionError or UnicodeError where a fact does not fit into the store."""
     for one in (*facts.submissions, *facts.failures, *facts.sign_ins):
         assert 0 <= one.time < 2**36
-        for value in (getattr(one, field.name) for field in dataclasses.fields(one)):
+        for value in one if isinstance(one, tuple) else dataclasses.astuple(one):
             if isinstance(value, str):
                 value.encode()
             elif isinstance(value, int):
