@@ -17,7 +17,7 @@ from smtpauth_tui.formats.postfix_lines import (
     CONNECT,
     DAEMONS,
     FAILED,
-    GIVEN_UP,
+    GAVE_UP,
     HANDED_BACK,
     LOGIN,
     NO_LOGIN_NAME,
@@ -330,8 +330,9 @@ class PostfixReader(LogReader):
                 self._orphan(line)
         elif text.startswith("warning: ") and ": SASL " in text:
             self._failed(line)
-        elif text.startswith(GIVEN_UP):
-            self._give_up(line)
+        elif text.startswith(("lost connection after ", "timeout after ")):
+            if found := GAVE_UP.match(text):
+                self._give_up(line, found[2])
         elif text.startswith(("proxy-accept: ", "NOQUEUE: proxy-accept: ")):
             self._proxied(line)
 
@@ -380,6 +381,8 @@ class PostfixReader(LogReader):
             return
         queue_id, name, client, rest = found.groups()
         self._use_anew(line, queue_id)
+        if before := self._sessions.get(_process(line)):
+            before.message = queue_id
         login = LOGIN.match(rest or "")
         if not login:
             if self._just_begun(line):
@@ -403,10 +406,10 @@ class PostfixReader(LogReader):
         if len(self._pending) > _MOST_PENDING:
             self._pending.popitem(last=False)
 
-    def _give_up(self, line: LogLine) -> None:
+    def _give_up(self, line: LogLine, client: str) -> None:
         """The client left in the midst of a message."""
         session = self._sessions.get(_process(line))
-        message = self._find(line, session.message) if session else None
+        message = self._find(line, session.message) if session and session.client == client else None
         if message and message.session is session:
             self._drop(message)
 

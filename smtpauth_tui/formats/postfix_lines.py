@@ -42,12 +42,7 @@ QUEUED_AS: Final = re.compile(r"queued as (\w+)$")
 USED_STARTTLS: Final = re.compile(r" starttls=[1-9]")
 USED_STARTTLS_BYTES: Final = re.compile(rb" starttls=[1-9]")
 # lost connection after DATA (1024 bytes) from unknown[192.0.2.7]           (the message is never queued)
-GIVEN_UP: Final = (
-    "lost connection after DATA",
-    "timeout after DATA",
-    "lost connection after BDAT",
-    "timeout after BDAT",
-)
+GAVE_UP: Final = re.compile(rf"(?:lost connection|timeout) after (?:DATA|BDAT)(?: \(\d+ bytes\))? from {_CLIENT}$")
 QUEUE_ID: Final = re.compile(r"(\w{12,40}): ")
 
 VERSIONS: Final = {

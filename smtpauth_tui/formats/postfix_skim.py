@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, TypeVar
 
 from smtpauth_tui.formats.facts import JUST_BEGUN, Facts, Repeats
 from smtpauth_tui.formats.postfix_lines import (
-    GIVEN_UP,
     NO_LOGIN_NAME,
     QUEUE_MANAGERS,
     USED_STARTTLS_BYTES,
@@ -53,9 +52,11 @@ SESSION: Final = re.compile(
     + _CLIENT
     + rb"\n|(disconnect) from |(\w+): client="
     + _CLIENT
-    + rb"[,\n]"
+    + rb"[,\n]|(lost connection|timeout) after (?:DATA|BDAT)(?: \(\d+ bytes\))? from "
+    + _CLIENT
+    + rb"\n"
 )
-_SECURED, _CONNECTED, _ENDED, _MESSAGE = 3, 6, 7, 10
+_SECURED, _CONNECTED, _ENDED, _MESSAGE, _GAVE_UP = 3, 6, 7, 10, 13
 """The last groups of the pattern's branches."""
 QUEUED: Final = re.compile(rb"from=<([^>\r\n]*)>, size=(\d{1,12}), nrcpt=(\d{1,9}) \(queue \w+\)\n")
 CHANGES_NOTHING: Final = (b"message-id=", b"resent-message-id=")
@@ -65,7 +66,6 @@ TELLING: Final = (b"connect from ", b" TLS connection ", b": client=", b"proxy-a
 
 BY_PROXY: Final = b"XCLIENT"
 NO_QUEUE: Final = b"NOQUEUE"
-_GIVEN_UP: Final = tuple(words.encode() for words in GIVEN_UP)
 _QUEUE_MANAGERS: Final = frozenset(name.encode() for name in QUEUE_MANAGERS)
 _GIVEN_UP_HERE: Final = -2
 _NO_SESSION: Final = (-1, -1, b"", None)
@@ -467,7 +467,7 @@ class _Skimming:
             if hit >= 0 and len(queue_id) > _SHORT and b"z" in queue_id:
                 pass  # a long id is not used again: what cleanup says of it is of no account
             else:
-                hit = self._taken_up(process, b" " + queue_id + b": ", key, end)
+                hit = self._taken_up(b" " + queue_id + b": ", key, client, end)
             if hit == _GIVEN_UP_HERE:
                 continue
             queued = queued_at(data, hit + len(queue_id) + 3) if hit >= 0 else None
@@ -506,12 +506,12 @@ class _Skimming:
             taken.append((key, line, new(Submission, one)))
         return taken
 
-    def _taken_up(self, process: "_Process", mark: bytes, key: bytes, place: int) -> int:
+    def _taken_up(self, mark: bytes, key: bytes, client: bytes, place: int) -> int:
         """Where the queue manager takes a message up; -1: it is not clear; `_GIVEN_UP_HERE`: the client left before."""
         data = self.data
         hit = data.find(mark, place, min(place + _NEAR, self.last))
         if hit < 0:
-            if self._is_given_up(key, place):
+            if self._is_given_up(key, client, place):
                 return _GIVEN_UP_HERE
             hit = self._find_id(mark, place)
         while hit >= 0:
@@ -535,10 +535,13 @@ class _Skimming:
         found = self._days[minute[:-6], zone] = self.region.utc(minute, zone) - clock
         return found
 
-    def _is_given_up(self, key: bytes, place: int) -> bool:
+    def _is_given_up(self, key: bytes, client: bytes, place: int) -> bool:
         """Whether the next that a process says is that its client left in the midst of a message."""
         hit = self.data.find(key, place, min(place + _NEAR, self.last))
-        return hit >= 0 and self._begins_line(hit, key) is not None and self.data.startswith(_GIVEN_UP, hit + len(key))
+        if hit < 0 or self._begins_line(hit, key) is None:
+            return False
+        found = SESSION.match(self.data, hit + len(key))
+        return found is not None and found.lastindex == _GAVE_UP and found[13] == client
 
     def _no_login(self, line: int, place: int) -> int:
         """The end of a line that has the sign of a login and is none; not clear where it may be one all the same."""

@@ -1,6 +1,5 @@
 """The senders of a period as a table shows them: pages of them, in any order, with any search."""
 
-import asyncio
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,6 +66,8 @@ class SenderListing:
         self._windowed = False
         self._first: list[int] | None = None
         """The first senders, where the others are not in order yet."""
+        import asyncio  # late: the first picture asks without it
+
         self._arranging = asyncio.Lock()
         self._ranked = True
         self._column: str | None = None

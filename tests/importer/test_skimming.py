@@ -130,6 +130,14 @@ def mutated(draw: random.Random, lines: Sequence[str]) -> list[str]:
                 found[place] = line[: draw.randrange(10, len(line))]
             case 10:
                 found[place] = line.replace("connect from", "lost connection after DATA (3 bytes) from")
+    for place, line in enumerate(found):
+        head, _, text = line.partition("]: ")
+        queue_id, _, client = text.partition(": client=")
+        if queue_id.isalnum() and client and draw.random() < 0.5:
+            marks = (f"]: {queue_id}: client=", f"]: {queue_id}: from=<")
+            later = next((one for one in found[place + 1 :] if any(mark in one for mark in marks)), "client=")
+            if "client=" in later:
+                found[place] = f"{line}\n{head}]: lost connection after DATA (3 bytes) from {client.partition(',')[0]}"
     return found
 
 
