@@ -6,9 +6,9 @@ beyond the region, its lines are left to the reader that takes them one by one, 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from smtpauth_tui.formats.facts import JUST_BEGUN, Facts, Repeats
 from smtpauth_tui.formats.postfix_lines import (
@@ -21,6 +21,7 @@ from smtpauth_tui.formats.postfix_lines import (
 )
 from smtpauth_tui.formats.region import CELL, STAMPS, Region, Skimmed
 from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
+from smtpauth_tui.remembered import Remembered
 
 _LOGIN_SIGN: Final = b", sasl_username="
 _FAILED_SIGN: Final = b" authentication failed"
@@ -45,6 +46,7 @@ FAILED: Final = _lines(
     rb"warning: " + _CLIENT + rb": SASL (\S+) authentication failed(?:: ([^\r\n]*))?\n",
 )
 CONNECTION: Final = re.compile(rb"smtpd\[(\d+)\]: (c|disc)onnect from ")
+SERVER: Final = re.compile(rb"smtpd\[(\d+)\]: ")
 SESSION: Final = re.compile(
     rb"\w+ TLS connection (?:established|reused) from "
     + _CLIENT
@@ -90,7 +92,8 @@ _DAYS: Final = 5 * 86_400 - 600
 _OFF: Final = 600
 """Seconds by which the time in a queue id may differ before the rule about wrong zones is asked."""
 _SILENT: Final = 10
-_MOST_OPEN: Final = 500
+_FEW: Final = 8
+"""Sessions that are looked for one by one; of more, those whose process is silent are left out first."""
 
 
 class _UnclearError(Exception):
@@ -109,22 +112,6 @@ class _Process(NamedTuple):
     """Up to here its lines belong to a session that began before the region."""
     ends: int
     """From here on they belong to a session that ends behind the region."""
-
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-
-class _Found(dict[Key, Value]):
-    """What was found out once; what is not known yet is asked for."""
-
-    def __init__(self, ask: Callable[[Key], Value]) -> None:
-        super().__init__()
-        self._ask = ask
-
-    def __missing__(self, key: Key) -> Value:
-        found = self[key] = self._ask(key)
-        return found
 
 
 def _near(times: Sequence[int]) -> int:
@@ -197,10 +184,12 @@ class _Skimming:
         """Until where the lines of a process belong to a session that began before the region."""
         self._ends: dict[bytes, int] = {}
         """From where on the lines of a process belong to a session that ends behind the region."""
-        self._processes: dict[bytes, _Process | None] = _Found(partial(_process_of, self._begins, self._ends, region))
+        self._processes: dict[bytes, _Process | None] = Remembered(
+            partial(_process_of, self._begins, self._ends, region)
+        )
         self._speakers: dict[bytes, tuple[str, str] | bool] = {}
         self._days: dict[tuple[bytes, bytes], int] = {}
-        self._texts: dict[bytes, str] = _Found(lambda text: text.decode("utf-8", "backslashreplace"))
+        self._texts: dict[bytes, str] = Remembered(lambda text: text.decode("utf-8", "backslashreplace"))
         self._sessions: dict[bytes, tuple[int, int, bytes, TlsVersion | None]] = {}
         """Of each process' last login: its place, that of the line that tells of the session, client and TLS."""
         self._left_late: set[bytes] = set()
@@ -234,9 +223,11 @@ class _Skimming:
         late = region.place_at(region.times[-1] - LONGEST_SILENCE) - CELL
         first = dict(reversed(CONNECTION.findall(self.data, self.first, min(early, self.last))))
         last = dict(CONNECTION.findall(self.data, max(late, self.first), self.last))
-        carried = {f" {host} {program}[{pid}]: ".encode(errors="replace") for host, program, pid in processes}
-        if len(carried) > _MOST_OPEN:
-            raise _UnclearError
+        opened = list(processes)
+        if len(opened) > _FEW:
+            heard = set(SERVER.findall(self.data, self.first, self.last))
+            opened = [process for process in opened if process[2].encode() in heard]
+        carried = {f" {host} {program}[{pid}]: ".encode(errors="replace") for host, program, pid in opened}
         for pid in (pid for pid, word in first.items() if word == b"disc"):
             carried.add(self._key_at(self.data.find(b"smtpd[%s]: disconnect from " % pid, self.first, self.last)))
         for key in carried:

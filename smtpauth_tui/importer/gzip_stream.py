@@ -12,13 +12,11 @@ _CHUNK: Final = 1 << 18
 _GZIP: Final = 31
 """The window's size and a gzip header, as zlib names them."""
 
-GzipError: Final = zlib.error
-
 
 class GzipStream(io.BufferedIOBase):
     """The content of a gzip file: one or more members, and maybe NULs behind them.
 
-    `read1` raises EOFError where the data ends early, and `GzipError` where it is broken.
+    `read1` raises EOFError where the data ends early, and zlib's or isal's error where it is broken.
     """
 
     def __init__(self, raw: Any) -> None:

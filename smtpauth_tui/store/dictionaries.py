@@ -3,9 +3,10 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from smtpauth_tui.model import auth_kind, domain_of
+from smtpauth_tui.remembered import Remembered
 from smtpauth_tui.store.codes import AUTH_CODES, number_of
 
 MOST_TRIED_NAMES: Final = 100_000
@@ -15,21 +16,6 @@ MOST_NAMES_A_DAY: Final = 10_000
 OTHER_NAMES: Final = "(other names)"
 PROXY: Final = "dovecot"
 """The instance of a proxy's log. The server behind it logs the same message, when the client asked for it."""
-
-
-Key = TypeVar("Key")
-
-
-class _Numbers(dict[Key, int]):
-    """Numbers by what they stand for; one that is not known is asked for."""
-
-    def __init__(self, ask: Callable[[Key], int]) -> None:
-        super().__init__()
-        self._ask = ask
-
-    def __missing__(self, key: Key) -> int:
-        found = self[key] = self._ask(key)
-        return found
 
 
 class Dictionaries:
@@ -43,21 +29,21 @@ class Dictionaries:
 
     def forget(self) -> None:
         """After a transaction that was rolled back the numbers given in it stand for nothing."""
-        self.addresses = _Numbers(self._address)
+        self.addresses = Remembered(self._address)
         """By address, as logged."""
-        self.domains_of = _Numbers(self._domain_of)
+        self.domains_of = Remembered(self._domain_of)
         """By the number of an address: that of its domain."""
-        self.mechanisms = _Numbers(self._mechanism)
+        self.mechanisms = Remembered(self._mechanism)
         self.auth_of: dict[int, int] = {}
         """By the number of a mechanism: the code of its kind."""
-        self.servers = _Numbers(self._server)
+        self.servers = Remembered(self._server)
         """By host and instance."""
-        self._domains = _Numbers(self._domain)
-        self.clients = _Numbers(self._client)
+        self._domains = Remembered(self._domain)
+        self.clients = Remembered(self._client)
         """By address and what it is called; that counts where the address is new."""
-        self.servers_of = _Numbers(self._server_of)
+        self.servers_of = Remembered(self._server_of)
         """By host and a process of the server."""
-        self.processes = _Numbers(number_of)
+        self.processes = Remembered(number_of)
         self.names: dict[str, int] = {}
         """Of the names tried that were asked for; `tried_name` knows the others."""
         self._names_known: int | None = None

@@ -2,15 +2,19 @@
 
 import bz2
 import gzip
+import importlib
 import lzma
 import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from smtpauth_tui.importer import gzip_stream
+from smtpauth_tui.importer.gzip_stream import GzipStream
 from tests.logs import (
     CLIENT,
     asked,
@@ -220,6 +224,30 @@ def test_cut_gzip_on_standard_input(db: Path) -> None:
     done = command("import", "-", db=db, data=gzip.compress(text_of(LOG))[:-20])
     assert done.returncode == 0
     assert b"Standard input is damaged after line" in done.stderr
+
+
+@pytest.mark.parametrize("by", ["zlib", "isal.isal_zlib"])
+def test_gzip_is_read_up_to_a_cut_whatever_unpacks_it(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gzip_stream, "zlib", importlib.import_module(by))
+    content = text_of(LOG) * 50
+    packed = gzip.compress(content) + gzip.compress(content) + b"\0" * 600
+
+    def read(data: bytes) -> bytes:
+        stream, found = GzipStream(BytesIO(data)), b""
+        while block := stream.read1(10_000):
+            found += block
+        return found
+
+    assert read(packed) == content * 2
+    cut = GzipStream(BytesIO(packed[: len(packed) // 3]))
+    found = b""
+    with pytest.raises(EOFError):
+        while block := cut.read1(1 << 20):
+            found += block
+    assert len(found) > len(content) // 3
+    assert content.startswith(found)
+    with pytest.raises(Exception, match=r"Error|incorrect"):
+        read(packed[:-600] + b"no gzip, but long enough for a header")
 
 
 def test_several_gzip_members_in_one_file(db: Path, tmp_path: Path) -> None:
