@@ -252,7 +252,6 @@ class Importer:
                     kept = reading.lines.place
                     self._checkpoint(reading)
                     self._writing.commit()
-                    gc.collect()
                 self._tell(reading)
         except DamagedError as error:
             damaged = error
