@@ -9,7 +9,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from smtpauth_tui.shadow import Shadow, is_frame
-from smtpauth_tui.terminal import ALTERNATE_SCREEN
+from smtpauth_tui.terminal import ALTERNATE_SCREEN, CLEAR, MAIN_SCREEN
 
 
 class TerseDriver(LinuxDriver):
@@ -33,6 +33,8 @@ class TerseDriver(LinuxDriver):
             self._shadow.resize(*self._get_terminal_size())
         if self._holds and (data == ALTERNATE_SCREEN or is_frame(data)):
             return
+        if data == MAIN_SCREEN:  # tmux leaves rows of a picture that was enlarged on the main screen
+            super().write(CLEAR)
         data = self._shadow.shortened(data)
         if data:
             super().write(data)

@@ -43,6 +43,8 @@ _PATIENCE: Final = 3.0
 _LEAVING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _ENDING: Final = (*_LEAVING, signal.SIGINT)
 ALTERNATE_SCREEN: Final = "\x1b[?1049h"
+MAIN_SCREEN: Final = "\x1b[?1049l"
+CLEAR: Final = "\x1b[2J"
 _HIDE_CURSOR: Final = "\x1b[?25l"
 _GIVE_BACK: Final = (
     b"\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l\x1b[?2004l"

@@ -49,6 +49,7 @@ def test_q_leaves(start: Open) -> None:
     session.press("q")
     assert session.exit_status() == 0
     assert_given_back(session)
+    assert session.decoded.partition("\x1b[?1049l")[0].rpartition("\x1b[2J")[1]  # tmux keeps some of it otherwise
 
 
 @pytest.mark.parametrize(("number", "status"), ENDING)
