@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import os
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,9 +23,9 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.made_store import FIRST_DAY, make
-from bench.page import Page, Workplace
+from bench.page import MIB, Page, Workplace
 from bench.results import Result
-from bench.rounds import say
+from bench.rounds import Contestant, measured, say
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.store.days import day_of
@@ -207,13 +206,9 @@ def _raw(path: Path, period: Period) -> float:
 
 
 def _run(command: tuple[str, ...]) -> tuple[float, float]:
-    """CPU seconds and peak MiB of a command."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1]) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (1 << 10 if sys.platform != "darwin" else 1 << 20)
+    """CPU seconds and peak MiB of a command, with Python's modules compiled."""
+    run = measured(Contestant("show", command, environment={"PYTHONDONTWRITEBYTECODE": ""}), Path(os.devnull))
+    return run.cpu, run.peak / MIB
 
 
 def main() -> int:
