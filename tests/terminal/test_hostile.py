@@ -41,7 +41,7 @@ HOSTILE = (
 )
 _SAID_BY_TEXTUAL = (
     r"\x1b\[[\d;]*m",
-    r"\x1b\[\d+(?:;\d+)?H|\x1b\[\d*C",
+    r"\x1b\[\d+(?:;\d+)?H|\x1b\[\d*C|\x1b\[2J",
     r"\x1b\[\?(?:25|1000|1002|1003|1004|1006|1015|1016|1049|2004|2026|2048|7)[hl]",
     r"\x1b\[\?20(?:26|48)\$p",
     r"\x1b\[>25u|\x1b\[<u",
@@ -190,6 +190,7 @@ def walk_domains(session: PtySession) -> None:
     session.press("\u202e")
     session.settle()
     session.press("backspace")
+    session.settle()
     for letter in "[red]":
         session.press(letter)
     opened(session, "1 sender domain found", "[red]x[/]")
