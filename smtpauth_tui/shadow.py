@@ -141,6 +141,7 @@ class Shadow:
         for style, text in strip.parts:
             out += (self._styled(style), text)
         self._place = None
+        x = max(x - 1, 0)  # a mark at its beginning goes on the cell before
         self._cells[y][x:] = [""] * (self._width - x)
         self._styles[y][x:] = [None] * (self._width - x)
 
