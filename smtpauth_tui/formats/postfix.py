@@ -32,13 +32,13 @@ from smtpauth_tui.formats.postfix_lines import (
     REFUSED,
     TLS,
     USED_STARTTLS,
-    VERSIONS,
     WRAPPED,
     moment_of,
     queue_id_time,
 )
 from smtpauth_tui.formats.postfix_skim import IDLE, PASSED, skim, tls_lines
 from smtpauth_tui.formats.region import OUT_OF_ORDER, Region, Skimmed
+from smtpauth_tui.formats.tls_names import VERSIONS
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 _SESSION_IDLE: Final = 86_400

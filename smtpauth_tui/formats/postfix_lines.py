@@ -4,7 +4,6 @@ import re
 from typing import Final
 
 from smtpauth_tui.formats.stamps import quarters_off
-from smtpauth_tui.model import TlsVersion
 
 _CLIENT = r"(\S*)\[([0-9a-fA-F.:%\w]+)\](?::\d+)?"
 
@@ -45,15 +44,6 @@ USED_STARTTLS_BYTES: Final = re.compile(rb" starttls=[1-9]")
 GAVE_UP: Final = re.compile(rf"(?:lost connection|timeout) after (?:DATA|BDAT)(?: \(\d+ bytes\))? from {_CLIENT}$")
 QUEUE_ID: Final = re.compile(r"(\w{12,40}): ")
 
-VERSIONS: Final = {
-    "SSLv2": TlsVersion.SSL3,
-    "SSLv3": TlsVersion.SSL3,
-    "TLSv1": TlsVersion.V1_0,
-    "TLSv1.0": TlsVersion.V1_0,
-    "TLSv1.1": TlsVersion.V1_1,
-    "TLSv1.2": TlsVersion.V1_2,
-    "TLSv1.3": TlsVersion.V1_3,
-}
 NO_LOGIN_NAME: Final = "(unavailable)"
 WRAPPED: Final = frozenset({"smtps", "submissions"})
 """Names that master.cf gives to services which begin with TLS (RFC 8314)."""

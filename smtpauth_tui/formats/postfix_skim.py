@@ -15,11 +15,12 @@ from smtpauth_tui.formats.postfix_lines import (
     NO_LOGIN_NAME,
     QUEUE_MANAGERS,
     USED_STARTTLS_BYTES,
-    VERSIONS,
     WRAPPED,
     queue_id_time,
 )
 from smtpauth_tui.formats.region import CELL, STAMPS, Region, Skimmed
+from smtpauth_tui.formats.syslog import MOST_REPEATS
+from smtpauth_tui.formats.tls_names import VERSIONS
 from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
 from smtpauth_tui.remembered import Remembered
 
@@ -43,7 +44,9 @@ LOGIN: Final = _lines(
 )
 FAILED: Final = _lines(
     rb"( \S+ [^\s\[:]+\[\d+\]: )",
-    rb"warning: " + _CLIENT + rb": SASL (\S+) authentication failed(?:: ([^\r\n]*))?\n",
+    rb"(?:message repeated (\d{1,6}) times: \[ ?)?+warning: "
+    + _CLIENT
+    + rb": SASL (\S+) authentication failed(?:: ([^\r\n]*?))?(\]?)\n",
 )
 CONNECTION: Final = re.compile(rb"smtpd\[(\d+)\]: (c|disc)onnect from ")
 SERVER: Final = re.compile(rb"smtpd\[(\d+)\]: ")
@@ -305,12 +308,17 @@ class _Skimming:
 
     def _sign_around(self, place: int) -> None:
         """Tell the reader of the TLS lines around a place where it has to know whether TLS is logged."""
+        around = self._tls_lines_around(place)
+        if around is None:
+            raise _UnclearError
+        self.skimmed.signs.update(line for line in around if line < self.last)
+
+    def _tls_lines_around(self, place: int) -> tuple[int, int] | None:
+        """The TLS lines before and behind a place; None where they do not prove that TLS is logged between them."""
         before, behind = _tls_line(self.region, place, back=True), _tls_line(self.region, place)
         if before is None or behind is None or self.data.count(_STARTTLS_SIGN, before, behind) >= _SILENT:
-            raise _UnclearError
-        self.skimmed.signs.add(before)
-        if behind < self.last:
-            self.skimmed.signs.add(behind)
+            return None
+        return before, behind
 
     def _find_id(self, mark: bytes, place: int) -> int:
         """Where a queue id stands next, from *place* on; -1 where it does not, or only in an unfinished message."""
@@ -399,13 +407,7 @@ class _Skimming:
         find, rfind = data.find, data.rfind
         login_at, session_at, queued_at = LOGIN[region.form].match, SESSION.match, QUEUED.match
         width, near, checked = region.width, _near(region.times), first
-        processes, sessions, speakers, texts, days = (
-            self._processes,
-            self._sessions,
-            self._speakers,
-            self._texts,
-            self._days,
-        )
+        processes, sessions, speakers, texts = self._processes, self._sessions, self._speakers, self._texts
         new, taken = tuple.__new__, []
         place = find(_LOGIN_SIGN, first, last)
         while place >= 0:
@@ -446,8 +448,7 @@ class _Skimming:
                 elif kind == _CONNECTED and told[6] == client:
                     begun = at
                 break
-            clock = _TWO[minute[-5:-3]] * 3600 + _TWO[minute[-2:]] * 60
-            time = (days.get((minute[:-6], zone)) or self._day(minute, zone)) + clock + _TWO[second]
+            time = self._utc(minute, second, zone)
             if begun < 0 or (line - begun > near and time - region.not_before(begun) > _DAY):
                 sessions.pop(key, None)
                 self._leave_session(key, line)
@@ -520,11 +521,14 @@ class _Skimming:
         if time < self.begun + JUST_BEGUN or (known is not None and abs(time - known) > _OFF):
             raise _UnclearError
 
-    def _day(self, minute: bytes, zone: bytes) -> int:
-        """UTC seconds of the beginning of a day, as the clock went in the region."""
+    def _utc(self, minute: bytes, second: bytes, zone: bytes) -> int:
+        """UTC seconds of a stamp: from its day's beginning on, as the clock went in the region."""
         clock = _TWO[minute[-5:-3]] * 3600 + _TWO[minute[-2:]] * 60
-        found = self._days[minute[:-6], zone] = self.region.utc(minute, zone) - clock
-        return found
+        day = minute[:-6], zone
+        begins = self._days.get(day)
+        if begins is None:
+            begins = self._days[day] = self.region.utc(minute, zone) - clock
+        return begins + clock + _TWO[second]
 
     def _is_given_up(self, key: bytes, client: bytes, place: int) -> bool:
         """Whether the next that a process says is that its client left in the midst of a message."""
@@ -577,11 +581,7 @@ class _Skimming:
             if kind == _ENDED:
                 if USED_STARTTLS_BYTES.search(self.data, line, self.region.line_end(line)):
                     return TlsVersion.UNKNOWN
-                settled = max(line, accepted)
-                before, behind = _tls_line(self.region, settled, back=True), _tls_line(self.region, settled)
-                if before is None or behind is None or self.data.count(_STARTTLS_SIGN, before, behind) >= _SILENT:
-                    return None
-                return TlsVersion.NONE
+                return TlsVersion.NONE if self._tls_lines_around(max(line, accepted)) else None
             if kind == _CONNECTED or (kind == _MESSAGE and told and told[10] != client):
                 return None
         return None
@@ -589,10 +589,10 @@ class _Skimming:
     # failures
 
     def _failures(self) -> list[AuthFailure]:
-        """The refused attempts to log in; lines that stand for several are left to the reader."""
+        """The refused attempts to log in, in their order, which tells equal ones apart."""
         data, last, region = self.data, self.last, self.region
         find, rfind, failed_at = data.find, data.rfind, FAILED[region.form].match
-        processes, texts, days, new = self._processes, self._texts, self._days, tuple.__new__
+        processes, texts, new = self._processes, self._texts, tuple.__new__
         taken: list[AuthFailure] = []
         place = find(_FAILED_SIGN, self.first, last)
         while place >= 0:
@@ -601,18 +601,24 @@ class _Skimming:
             if failed is None:
                 place = region.line_end(place)
                 if b"warning: " in data[line:place]:
-                    self.skimmed.lines.add(line)
+                    raise _UnclearError
                 place = find(_FAILED_SIGN, place, last)
                 continue
             place = find(_FAILED_SIGN, failed.end(), last)
-            minute, second, zone, key, name, client, mechanism, reason = failed.groups()
+            minute, second, zone, key, times, name, client, mechanism, reason, bracket = failed.groups()
             process = processes[key]
             if process is None:
                 continue
-            clock = _TWO[minute[-5:-3]] * 3600 + _TWO[minute[-2:]] * 60
-            time = (days.get((minute[:-6], zone)) or self._day(minute, zone)) + clock + _TWO[second]
+            if bracket and times is None:
+                if reason is None:
+                    raise _UnclearError
+                reason += bracket
+            elif times and not bracket:
+                raise _UnclearError
+            time = self._utc(minute, second, zone)
             account = texts[reason.partition(_LOGIN_SIGN)[2]] if reason else ""
             tried = None if account in ("", NO_LOGIN_NAME) else account
             one = (time, process.server[0], process.name, tried, texts[client], texts[name], texts[mechanism], 0)
-            taken.append(new(AuthFailure, one))
+            failure = new(AuthFailure, one)
+            taken += [failure] * min(int(times), MOST_REPEATS) if times else [failure]
         return taken

@@ -57,14 +57,15 @@ class Region:
         """A time after which no line before *place* is."""
         return self.times[min((place - self.begin) // CELL + 1, len(self.times) - 1)] + OUT_OF_ORDER
 
-    def place_at(self, time: int) -> int:
-        """Where the first cell begins whose first line is not before *time*."""
-        return min(self.begin + bisect_left(self.times, time) * CELL, self.stop)
-
     def cell_at(self, time: int) -> int | None:
         """Where the first cell begins whose first line is not before *time*; None where there is none."""
         cell = bisect_left(self.times, time)
         return self.begin + cell * CELL if cell < len(self.times) - 1 else None
+
+    def place_at(self, time: int) -> int:
+        """As `cell_at`; where there is none, the end of the lines around."""
+        cell = self.cell_at(time)
+        return self.stop if cell is None else cell
 
     def line_start(self, place: int) -> int:
         """Where the line begins that a place is in."""

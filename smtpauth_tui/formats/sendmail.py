@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.formats.facts import JUST_BEGUN, LogReader, State
 from smtpauth_tui.formats.region import BEHIND_PROGRAM, Region, Skimmed
 from smtpauth_tui.formats.stamps import quarters_off
+from smtpauth_tui.formats.tls_names import VERSIONS
 from smtpauth_tui.model import AuthFailure, LogLine, Submission, TlsVersion
 
 INSTANCE: Final = "sendmail"
@@ -75,15 +76,6 @@ _TELLING: Final = (
     + rb"[Mm]ilter.*(?:reject=|discard)|collect: premature EOM|lost input channel from ))"
 )
 
-VERSIONS: Final = {
-    "SSLv2": TlsVersion.SSL3,
-    "SSLv3": TlsVersion.SSL3,
-    "TLSv1": TlsVersion.V1_0,
-    "TLSv1.0": TlsVersion.V1_0,
-    "TLSv1.1": TlsVersion.V1_1,
-    "TLSv1.2": TlsVersion.V1_2,
-    "TLSv1.3": TlsVersion.V1_3,
-}
 _LONGEST_RELAY: Final = 400
 _LONGEST_SENDER: Final = len("from=, size=") + 200
 _SESSION_IDLE: Final = 86_400

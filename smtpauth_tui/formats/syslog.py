@@ -44,7 +44,7 @@ MESSAGE_ID: Final = re.compile(r"\[ID \d+ \w+\.\w+\] ")
 
 _END_OF_TIME: Final = 1 << 36
 """UTC seconds (the year 4147) beyond which a stamp is no time of a log."""
-_MOST_REPEATS: Final = 100_000
+MOST_REPEATS: Final = 100_000
 _HOSTS_KEPT: Final = 100
 _MOST_HOSTS: Final = 1_000
 _MOST_MINUTES: Final = 5_000
@@ -172,7 +172,7 @@ class SyslogLines:
             if not again or not last or again[1] not in MONTHS:
                 return ()
             time = self.clock.utc(MONTHS[again[1]], int(again[2]), again[3])
-            return [last._replace(time=time)] * min(int(again[5]), _MOST_REPEATS)
+            return [last._replace(time=time)] * min(int(again[5]), MOST_REPEATS)
         time, host, _, _, text = found
         if not 0 <= time < _END_OF_TIME:
             raise ValueError(f"no time of a log: {time}")
@@ -180,7 +180,7 @@ class SyslogLines:
             again = REPEATED.fullmatch(text)
             if again:
                 self._last[host] = found._replace(text=again[2])
-                return [found._replace(text=again[2])] * min(int(again[1]), _MOST_REPEATS)
+                return [found._replace(text=again[2])] * min(int(again[1]), MOST_REPEATS)
         last_lines = self._last
         last_lines[host] = found
         if len(last_lines) > _MOST_HOSTS:
