@@ -153,25 +153,13 @@ def _plotted(
     labels = [label for _, label in sorted(ticks.items())]
     places = [row - 0.5 for row in sorted(ticks)]
     width = left + per * max(len(stacks), 1)
-    text = _build(bars, max(len(stacks), 1), per, rows, width, places, labels)
+    plotext = loaded_plotext()
+    build = _build_6 if hasattr(plotext, "figure") else _build_5
+    text = build(plotext, bars, max(len(stacks), 1), per, rows, width, places, labels)
     lines = [line.replace("\x1b[0m", "").ljust(width)[:width] for line in text.split("\n")[: rows + 1]]
     lowest = (next((mark(n) for n, cells in enumerate(stack) if cells), " ") for stack in stacks)
     lines[rows - 1] = lines[rows - 1][:left] + "".join(character * per for character in lowest)
     return lines
-
-
-def _build(
-    bars: list[tuple[list[int], list[float], str]],
-    buckets: int,
-    per: int,
-    rows: int,
-    width: int,
-    places: list[float],
-    labels: list[str],
-) -> str:
-    plotext = loaded_plotext()
-    build = _build_6 if hasattr(plotext, "figure") else _build_5
-    return build(plotext, bars, buckets, per, rows, width, places, labels)
 
 
 def loaded_plotext() -> Any:
