@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "SMTPAUTH_TUI_"
+PASSWORD_VARIABLE = "SMTPAUTH_TUI_MAIL_PASSWORD"  # noqa: S105 - its name
+_MAIL_PREFIX = "SMTPAUTH_TUI_MAIL_"
 SYSTEM_CONFIG = "/etc/smtpauth-tui/config.toml"
 _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 
@@ -20,7 +22,7 @@ _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 class Settings:
     """All settings, each with its default."""
 
-    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys")  # noqa: RUF023
+    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", "mail")  # noqa: RUF023
 
     def __init__(
         self,
@@ -30,6 +32,7 @@ class Settings:
         animations: str = "auto",
         mouse: str = "on",
         keys: Mapping[str, str] | None = None,
+        mail: Mapping[str, object] | None = None,
     ) -> None:
         self.db = os.fspath(db)
         """The store's file; where empty ``smtpauth-tui/store.db`` in the XDG data folder."""
@@ -43,6 +46,8 @@ class Settings:
         """``off`` leaves the mouse to the terminal."""
         self.keys = keys or {}
         """Keys by the id of a binding: ``report.next-view = "w"``."""
+        self.mail = mail or {}
+        """How reports are mailed, as it was written; `mailing.options` checks it when it is needed."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Settings) and self._values() == other._values()
@@ -54,7 +59,7 @@ class Settings:
 
     def with_store(self, path: str | os.PathLike[str]) -> "Settings":
         """The same settings for another store."""
-        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys)
+        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys, self.mail)
 
     @property
     def store_place(self) -> str:
@@ -87,6 +92,14 @@ def _in_folder(variable: str, usual: str, name: str) -> str:
     return os.path.join(folder if os.path.isabs(folder) else home_expanded(f"~/{usual}"), "smtpauth-tui", name)
 
 
+def config_folder() -> str:
+    """``$XDG_CONFIG_HOME/smtpauth-tui``; empty for a user without a home folder."""
+    try:
+        return os.path.dirname(_in_folder("XDG_CONFIG_HOME", ".config", "config.toml"))
+    except UsageError:
+        return ""
+
+
 def config_files(named: str | os.PathLike[str] | None) -> list[str]:
     """The configuration files to look for, the first one found counts; only *named* where it is given."""
     if named:
@@ -102,8 +115,15 @@ def load(named: str | os.PathLike[str] | None = None, environment: Mapping[str, 
     values = _from_file(named)
     for name in Settings.__slots__:
         where = ENVIRONMENT_PREFIX + name.upper()
-        if text := environment.get(where):
+        if name != "mail" and (text := environment.get(where)):
             values[name] = _checked(name, _pairs(text, where) if name == "keys" else text, where)
+    mail = {
+        name.removeprefix(_MAIL_PREFIX).lower(): text
+        for name, text in environment.items()
+        if name.startswith(_MAIL_PREFIX) and text and name != PASSWORD_VARIABLE
+    }
+    if mail:
+        values["mail"] = {**values.get("mail", {}), **mail}  # type: ignore[dict-item]
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -149,6 +169,10 @@ def _checked(name: str, value: object, where: str) -> object:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.values()):
             return dict(value)
         raise UsageError(f"{where}: keys is a table of binding ids and keys.")
+    if name == "mail":
+        if isinstance(value, Mapping):
+            return dict(value)
+        raise UsageError(f"{where}: mail is a table: [mail], then a setting a line.")
     if name == "mouse" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
