@@ -91,7 +91,7 @@ _SAID: Final = {
     Kind.NAME: "No address is known for the name {host}.",
     Kind.CONNECTION_REFUSED: "{server} refuses connections: nothing listens there, or a firewall says so.",
     Kind.UNREACHABLE: "{server} cannot be reached: {text}.",
-    Kind.TIMEOUT: "{server} did not answer in time ({text}).",
+    Kind.TIMEOUT: "{server} did not answer {text}.",
     Kind.LOST: "{server} closed the connection ({text}).",
     Kind.IN_DOUBT: "The message was handed to {server}, but no answer came ({text}): it may have it already.",
     Kind.NO_STARTTLS: "{server} does not offer STARTTLS; nothing was sent, since it would have gone unencrypted.",

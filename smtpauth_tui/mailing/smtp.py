@@ -162,7 +162,7 @@ class SmtpTransport:
         elif isinstance(cause, socket.gaierror):
             kind = Kind.NAME
         elif isinstance(error, TimeoutError) or isinstance(cause, TimeoutError):
-            kind, text = Kind.TIMEOUT, f"{self._mail.timeout:g} seconds"
+            kind, text = Kind.TIMEOUT, f"within {self._mail.timeout:g} s"
         elif isinstance(cause, ConnectionRefusedError) or set(_NUMBERS.findall(text)) == {str(errno.ECONNREFUSED)}:
             kind = Kind.CONNECTION_REFUSED
         elif isinstance(cause, ConnectionError):

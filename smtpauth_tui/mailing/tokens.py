@@ -71,5 +71,5 @@ def _unreachable(error: Exception, server: str) -> Fault:
     if isinstance(reason, socket.gaierror):
         return Fault(Kind.NAME, str(reason), server=f"{server}:443" if ":" not in server else server)
     if isinstance(reason, TimeoutError):
-        return Fault(Kind.TIMEOUT, "no token", server=server)
+        return Fault(Kind.TIMEOUT, "in time", server=server)
     return Fault(Kind.UNREACHABLE, getattr(reason, "strerror", None) or str(reason), server=server)
