@@ -41,16 +41,17 @@ class Fault(Exception):
     """The server's reply code."""
     server: str = ""
     """Host and port."""
+    for_good: bool = False
+    """Whether another try would come to the same, as with a reply code from 500 on."""
 
     def __str__(self) -> str:
         return f"{self.said} {self.todo}".rstrip()
 
     @property
     def outcome(self) -> Outcome:
-        """Whether it is worth another try: not where a server says so for good (a reply code from 500 on)."""
-        if self.kind is Kind.NO_LOGIN or (self.code is not None and 500 <= self.code < 600):
-            return Outcome.REFUSED
-        return Outcome.LATER
+        """Whether it is worth another try."""
+        refused = self.code is not None and 500 <= self.code < 600
+        return Outcome.REFUSED if refused or self.for_good else Outcome.LATER
 
     @property
     def said(self) -> str:

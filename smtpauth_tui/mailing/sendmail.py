@@ -56,6 +56,5 @@ class SendmailTransport:
         if status == 0:
             return Answer(Outcome.TAKEN, f"handed over to {self._program}")
         words_of_it = " ".join(said.decode("utf-8", "backslashreplace").split())
-        fault = Fault(Kind.PROGRAM, f"{self._program} ended with status {status}: {words_of_it or 'no reason given'}")
-        answer = fault.answer()
-        return Answer(Outcome.REFUSED if status in _FOR_GOOD else Outcome.LATER, answer.text)
+        text = f"{self._program} ended with status {status}: {words_of_it or 'no reason given'}"
+        raise Fault(Kind.PROGRAM, text, for_good=status in _FOR_GOOD)

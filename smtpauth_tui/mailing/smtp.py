@@ -22,6 +22,8 @@ from smtpauth_tui.store.outbox import Answer, Outcome, TakenMail
 _AFTER_MESSAGE: Final = 600.0
 """Seconds to wait for the answer after the message (RFC 5321, 4.5.3.2.6): who gives up earlier makes duplicates."""
 _GOODBYE: Final = 5.0
+_CLOSING: Final = 421
+"""The reply of a server that ends the connection (RFC 5321, 3.8): it holds for all that was to come."""
 _NUMBERS: Final = re.compile(r"\[Errno (\d+)\]")
 """In what asyncio says of a name with several addresses, none of which could be reached."""
 
@@ -59,6 +61,8 @@ class SmtpTransport:
                         try:
                             await client.rcpt(recipient)
                         except aiosmtplib.SMTPRecipientRefused as refused:
+                            if refused.code == _CLOSING:
+                                raise
                             answers[recipient] = self._refusal(refused)
                 accepted = [recipient for recipient in mail.recipients if recipient not in answers]
                 if accepted:
@@ -138,7 +142,7 @@ class SmtpTransport:
         else:
             wanted = "XOAUTH2" if token else "PLAIN or LOGIN"
             told = f"wanted: {wanted}; offered: {', '.join(offered).upper() or 'none'}"
-            raise Fault(Kind.NO_LOGIN, told, server=self._server)
+            raise Fault(Kind.NO_LOGIN, told, server=self._server, for_good=True)
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

@@ -56,12 +56,7 @@ def _refused(error: urllib.error.HTTPError, server: str, secret: str) -> Fault:
     except (OSError, ValueError, TypeError):
         pass
     text = f"{server} gives no token: {words.replace(secret, '…') or f'HTTP status {error.code}'}"
-    final = 400 <= error.code < 500 and error.code != 429
-    return Fault(Kind.TOKEN, text, code=None if not final else _FOR_GOOD, server=server)
-
-
-_FOR_GOOD: Final = 535
-"""The reply by which an SMTP server would say the same: the login is refused."""
+    return Fault(Kind.TOKEN, text, server=server, for_good=400 <= error.code < 500 and error.code != 429)
 
 
 def _unreachable(error: Exception, server: str) -> Fault:

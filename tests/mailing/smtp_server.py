@@ -11,7 +11,6 @@ import json
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +52,7 @@ class Server:
         ``data``: also ``drop`` (the connection, after 354), ``drop after`` (after the message was taken)
         ``stall``: the command after which it says nothing more (``connect``, ``EHLO``, ``RCPT``)
         ``auth``: the answer to a wrong or right password: ``535 …``; None for what is right
+        ``without``: what it does not offer after EHLO
         ``delay``: seconds before it answers the message
         """
         draft = self._folder / "behaviour.new"
@@ -122,19 +122,20 @@ class _Handler:
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]
-    ) -> list[str]:  # noqa: N802
+    ) -> list[str]:
         await self.stalls("EHLO")
         session.host_name = hostname
-        return answers
+        without = self.behaviour().get("without")
+        return [answer for answer in answers if not without or without not in answer]
 
-    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         said = self.answer("mail", self.behaviour().get("mail"))
         if said:
             return said
         envelope.mail_from = address
         return "250 2.1.0 Ok"
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         await self.stalls("RCPT")
         said = self.answer(f"rcpt {address}", self.behaviour().get("rcpt", {}).get(address))
         if said:
@@ -142,7 +143,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Ok"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         behaviour = self.behaviour()
         said = self.answer("data", behaviour.get("data"))
         if said and said != "drop after":
@@ -181,7 +182,7 @@ class _Handler:
 class _Smtp(SMTP):
     """Drops and stalls where aiosmtpd has no hook, and takes XOAUTH2."""
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:
         handler = self.event_handler
         if handler.behaviour().get("data") == "drop":
             await self.push("354 End data with <CR><LF>.<CR><LF>")
@@ -190,7 +191,7 @@ class _Smtp(SMTP):
             return
         await super().smtp_DATA(arg)
 
-    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:
         words = base64.b64decode(args[1]).decode().split("\x01")
         user, token = words[0].removeprefix("user="), words[1].removeprefix("auth=Bearer ")
         return self.event_handler.judged(self.session, "XOAUTH2", user, token)
