@@ -22,7 +22,7 @@ class FolderTransport:
         """Whether files can be made there; Fault where they cannot."""
         if not os.access(self._folder, os.W_OK | os.X_OK):
             raise Fault(Kind.PROGRAM, f"{self._folder} cannot be written.")
-        return f"{self._folder} can be written"
+        return "the folder can be written"
 
     async def send(self, mail: TakenMail) -> dict[str, Answer]:
         """Write a mail. Its name is made of its Message-ID, so that a second try writes the same file."""

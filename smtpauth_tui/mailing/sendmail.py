@@ -24,7 +24,7 @@ class SendmailTransport:
 
     async def check(self) -> str:
         """What there is; whether the mail server behind it works shows with the first mail."""
-        return f"{self._program} is there"
+        return "the program is there"
 
     async def send(self, mail: TakenMail) -> dict[str, Answer]:
         """Hand a mail over; the mail server's own log tells what became of it then."""

@@ -47,8 +47,7 @@ class SmtpTransport:
     async def check(self) -> str:
         """Connect and log in without a mail; what works, in words. Fault where it does not."""
         async with self._session():
-            login = "" if self._mail.kind_of_login == "none" else " and logged in"
-            return f"{self._mail.words.removeprefix('by ')}: connected{login}"
+            return "connected" if self._mail.kind_of_login == "none" else "connected and logged in"
 
     async def send(self, mail: TakenMail) -> dict[str, Answer]:
         """Hand a mail over; an answer for each recipient, also where the server could not be asked."""

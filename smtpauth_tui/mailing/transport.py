@@ -1,5 +1,7 @@
 """The ways a mail can go: one is chosen by the settings, and no other is tried in its stead."""
 
+import os
+from collections.abc import Mapping
 from typing import Protocol
 
 from smtpauth_tui.errors import UsageError
@@ -19,14 +21,14 @@ class Transport(Protocol):
         ...
 
 
-def transport_of(mail: MailSettings) -> Transport:
+def transport_of(mail: MailSettings, environment: Mapping[str, str] = os.environ) -> Transport:
     """The way that the settings choose; UsageError where none is set up, or its password is missing or kept badly."""
     match mail.kind:
         case "smtp":
             from smtpauth_tui.mailing.secret import secret_of
             from smtpauth_tui.mailing.smtp import SmtpTransport
 
-            return SmtpTransport(mail, secret_of(mail) if mail.kind_of_login != "none" else "")
+            return SmtpTransport(mail, secret_of(mail, environment) if mail.kind_of_login != "none" else "")
         case "sendmail":
             from smtpauth_tui.mailing.sendmail import SendmailTransport
 
