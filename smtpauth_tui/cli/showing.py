@@ -1,0 +1,198 @@
+"""Prints a report as text, JSON or CSV."""
+
+import shutil
+import sys
+import textwrap
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from smtpauth_tui.cli.context import Context, ascii_only, is_text, run_async
+from smtpauth_tui.cli.group import ExamplesFirst
+from smtpauth_tui.clock import Clock
+from smtpauth_tui.errors import UsageError
+from smtpauth_tui.safe import safe
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from smtpauth_tui.query import ReportQuery
+    from smtpauth_tui.reports.values import Report
+    from smtpauth_tui.store.reader import Store
+
+_PLAIN_WIDTH: Final = 80
+_CHART_ROWS: Final = 14
+
+
+class _ReportName(click.ParamType[str]):
+    """The name of a report; the reports are loaded when one is asked for."""
+
+    name = "report"
+
+    @staticmethod
+    def _names() -> list[str]:
+        from smtpauth_tui.reports import REPORTS
+
+        return [report.name for report in REPORTS]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name itself; a usage error lists the names that there are."""
+        if value not in self._names():
+            self.fail(f"there is no report {safe(str(value))!r}. Reports are: {', '.join(self._names())}.", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """The names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
+
+
+@click.command(
+    cls=ExamplesFirst,
+    examples=(
+        "smtpauth-tui show summary",
+        "smtpauth-tui show tls --start 2026-11-01 --end today",
+        "smtpauth-tui show senders --last 30d --domain contoso.example --format csv",
+        "smtpauth-tui show sender scanner@contoso.example --json",
+    ),
+)
+@click.argument("report", type=_ReportName())
+@click.argument("address", required=False)
+@click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
+@click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
+@click.option("--last", default="", metavar="SPAN", help="So many days up to today: 7d (default), 30d, 90d.")
+@click.option("--domain", help="Only senders of this domain.")
+@click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
+@click.option("--search", default="", help="Only rows whose address holds this text.")
+@click.option("--sort", default="", metavar="COLUMN", help="Sort by this column; -COLUMN turns the order round.")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (default: all).")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", help="The form.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.pass_obj
+def show(context: Context, /, **options: Any) -> None:
+    """Print a report.
+
+    summary, volume, tls, senders, sender ADDRESS, failures, signins, snapshots, imports.
+    """
+    run_async(_show(context, **options))
+
+
+async def _show(context: Context, report: str, address: str | None, limit: int | None, **options: Any) -> None:
+    from smtpauth_tui.reports import REPORTS
+    from smtpauth_tui.store.reader import Store
+
+    if (report == "sender") != (address is not None):
+        raise UsageError(
+            "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
+            "Write: smtpauth-tui show sender ADDRESS",
+        )
+    found = next(known for known in REPORTS if known.name == report)
+    async with await Store.open(context.path) as opened, opened.snapshot() as store:
+        query = _query(store, context.clock, found, address, **options)
+        form = "json" if options["as_json"] else options["format_"]
+        await _print_report(context, store, found, query, form, limit)
+
+
+def _query(
+    store: "Store",
+    clock: Clock,
+    report: "Report",
+    address: str | None,
+    *,
+    start: str,
+    end: str,
+    last: str,
+    domain: str | None,
+    by: str,
+    search: str,
+    sort: str,
+    **_: Any,
+) -> "ReportQuery":
+    from smtpauth_tui.entered import EnteredQuery
+    from smtpauth_tui.query import LONGEST_TEXT, Grouping, SenderOrder, make_period
+
+    for what, text in (("address", address), ("domain", domain), ("search", search)):
+        if text and (len(text) > LONGEST_TEXT or not is_text(text)):
+            raise UsageError(f"The {what} is not a text of at most {LONGEST_TEXT:,} characters.", "Give a shorter one.")
+    order, descending = SenderOrder.MESSAGES, True
+    if sort:
+        orders = report.orders or {}
+        if sort.lstrip("-") not in orders:
+            raise UsageError(
+                f"{report.name} cannot be sorted by {sort.lstrip('-')!r}.",
+                f"Columns are: {', '.join(orders)}." if orders else "Its order is fixed.",
+            )
+        order, descending = orders[sort.lstrip("-")]
+        descending ^= sort.startswith("-")
+    return EnteredQuery(
+        period=make_period(clock.today(store.zone), start, end, last),
+        domain=None if domain is None else domain.lstrip("@"),
+        by=Grouping(by),
+        search=search,
+        order=order,
+        descending=descending,
+        sender="" if address == "<>" else address,
+    )
+
+
+async def _print_report(
+    context: Context, store: "Store", report: "Report", query: "ReportQuery", form: str, limit: int | None
+) -> None:
+    from smtpauth_tui import export
+
+    async with aclosing(report.records(store, query, None if limit is None else limit + 1)) as records:
+        if form == "text":
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
+                click.echo(line)
+            lines = export.text_lines(report, records, colour=context.colour, width=width, limit=limit)
+            async for part in export.gathered(lines, end="\n"):
+                click.echo(part, nl=False)
+            return
+        if form == "json":
+            parts = export.json_lines(report, records, query, store.zone.key, limit)
+        else:
+            parts = export.csv_lines(report, records, query, limit)
+        async for part in export.gathered(parts):
+            click.echo(part, nl=False)
+
+
+async def _heading(context: Context, store: "Store", report: "Report", query: "ReportQuery", width: int) -> list[str]:
+    """What stands above a report's table: its title, what was asked, and its chart."""
+    from smtpauth_tui import export
+    from smtpauth_tui.reports.figures import short_period
+
+    what = [report.title if query.sender is None else safe(f"{report.title} {query.sender or '<>'}")]
+    if report.name not in ("imports", "snapshots"):
+        what.append(f"{short_period(query.period)}, {store.zone.key}")
+    if query.domain is not None:
+        what.append(f"sender domain {safe(query.domain or '(none)')}")
+    lines = [" · ".join(what), ""]
+    if report.chart:
+        chart = await report.chart(store, query)
+        if chart.total:
+            lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=ascii_only())
+            lines.append("")
+    if report.note:
+        lines += [*textwrap.wrap(report.note, width), ""]
+    if report.name not in ("imports", "failures", "signins", "snapshots"):
+        lines += await _empty_note(store, query)
+    return lines
+
+
+async def _empty_note(store: "Store", query: "ReportQuery") -> list[str]:
+    """Where the period has no submissions: when there are some."""
+    if (await store.totals(query)).messages:
+        return []
+    span = await store.span()
+    if span and query.period.first <= span.last and span.first <= query.period.last:
+        of = " of that domain" if query.domain is not None else " of that sender" if query.sender is not None else ""
+        return [f"No submissions{of} in these days.", ""]
+    if span is None:
+        return ["The store has no submissions yet. Bring in a log: smtpauth-tui import /var/log/mail.log", ""]
+    return [
+        f"No submissions. The store has some from {span.first} to {span.last}: --start {span.first} --end {span.last}",
+        "",
+    ]
