@@ -120,9 +120,14 @@ def parse_span(text: str) -> int:
 
 
 def make_period(today: date, start: str = "", end: str = "", last: str = "") -> Period:
-    """The period that some words name; by default the last 7 days, today included. UsageError as `parse_day`."""
-    if last and (start or end):
-        raise UsageError("A span and dates together do not fit.", "Give --last, or --start and --end.")
+    """The period that some words name: from *start* to *end*, or *last* days up to *end*; UsageError as `parse_day`.
+
+    By default the last 7 days, today included.
+    """
+    if last and start:
+        raise UsageError(
+            "A span and a start date do not go together.", "Give --last or --start, each with --end or not."
+        )
     end_day = parse_day(end, today) if end else today
     if start:
         start_day = parse_day(start, today)

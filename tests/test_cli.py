@@ -401,6 +401,7 @@ def test_nothing_of_an_export_is_a_formula_or_a_command(cli: Cli, db: Path) -> N
     [
         ((), 7),
         (("--last", "30d"), 30),
+        (("--last", "30d", "--end", "yesterday"), 30),
         (("--start", "-7d"), 8),
         (("--start", "today"), 1),
         (("--start", "yesterday", "--end", "today"), 2),
@@ -422,7 +423,7 @@ def test_period_of_words(cli: Cli, words: tuple[str, ...], days: int) -> None:
         (("--start", "2026-02-29"), "There is no day"),
         (("--start", "-99999y"), "before the calendar begins"),
         (("--start", "today", "--end", "yesterday"), "after the end date"),
-        (("--last", "7d", "--start", "today"), "do not fit"),
+        (("--last", "7d", "--start", "today"), "do not go together"),
         (("--last", "0"), "not a number of days"),
         (("--sort", "colour"), "cannot be sorted"),
         (("--search", "x" * 1001), "at most 1,000"),

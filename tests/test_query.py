@@ -103,6 +103,8 @@ def test_period_is_the_last_7_days_today_included() -> None:
         ({"start": "today", "end": "today"}, TODAY, TODAY),
         ({"last": "1d"}, TODAY, TODAY),
         ({"last": "90d"}, date(2026, 8, 26), TODAY),
+        ({"last": "7d", "end": "yesterday"}, date(2026, 11, 16), date(2026, 11, 22)),
+        ({"last": "1d", "end": "2026-11-10"}, date(2026, 11, 10), date(2026, 11, 10)),
     ],
 )
 def test_period_of_words(words: dict[str, str], first: date, last: date) -> None:
@@ -115,7 +117,8 @@ def test_period_of_words(words: dict[str, str], first: date, last: date) -> None
     [
         {"start": "today", "end": "yesterday"},
         {"last": "7d", "start": "today"},
-        {"last": "7d", "end": "today"},
+        {"last": "7d", "start": "-7d", "end": "today"},
+        {"last": "7d", "end": "0001-01-03"},
         {"end": "0001-01-03"},
         {"last": "never"},
     ],

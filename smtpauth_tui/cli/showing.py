@@ -62,7 +62,7 @@ class _ReportName(click.ParamType[str]):
 @click.argument("address", required=False)
 @click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
-@click.option("--last", default="", metavar="SPAN", help="So many days up to today: 7d (default), 30d, 90d.")
+@click.option("--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default), 30d, 90d.")
 @click.option("--domain", help="Only senders of this domain.")
 @click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
 @click.option("--search", default="", help="Only rows whose address holds this text.")
