@@ -54,6 +54,7 @@ from smtpauth_tui.store.rows import (
     Span,
     Totals,
     TriedName,
+    TryingClient,
     UnreadLine,
     Usage,
 )
@@ -363,6 +364,23 @@ class Store:
         rows = await self._rows(self._USING_OUTDATED, {**values_of(query), "limit": limit})
         return [sender_total(row) for row in rows]
 
+    # whose messages below TLS 1.2 are most, and then all messages of those
+    _SENDERS_USING_OUTDATED = f"""
+        SELECT address.text, domain.name, {COUNTS}, min(daily.first), max(daily.last) FROM (
+            SELECT sender AS named, sum(messages) AS outdated FROM daily JOIN address ON address.id = sender
+            WHERE day BETWEEN :first AND :last AND {IN_DOMAIN} AND {_OUTDATED}
+            GROUP BY sender ORDER BY 2 DESC, address.folded LIMIT :limit
+        ) AS worst CROSS JOIN {DAYS} AS days
+        CROSS JOIN daily ON daily.day = days.day AND daily.sender = worst.named
+        JOIN address ON address.id = worst.named JOIN domain ON domain.id = address.domain
+        GROUP BY worst.named ORDER BY worst.outdated DESC, address.folded
+    """
+
+    async def senders_using_outdated_tls(self, query: ReportQuery, limit: int) -> list[SenderTotal]:
+        """The senders with most messages below TLS 1.2; all of their messages are counted."""
+        rows = await self._rows(self._SENDERS_USING_OUTDATED, {**values_of(query), "limit": limit})
+        return [sender_total(row) for row in rows]
+
     _DAILY_VOLUME = """
         SELECT day, domain.name, messages FROM domain CROSS JOIN {table} AS total ON total.domain = domain.id
         WHERE day BETWEEN :first AND :last AND (:domain IS NULL OR domain.name = :domain)
@@ -532,6 +550,18 @@ class Store:
         """The names that were tried most often."""
         rows = await self._rows(self._TRIED_NAMES, {**values_of(query), "limit": limit})
         return [TriedName(name or None, *rest) for name, *rest in rows]
+
+    _TRYING_CLIENTS = f"""
+        SELECT client.address, count(DISTINCT nullif(tried_name.folded, '')), sum(failures), max(daily_failure.last)
+        FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
+        JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE}
+        GROUP BY client.id ORDER BY 3 DESC, 1 LIMIT :limit
+    """
+
+    async def trying_clients(self, query: ReportQuery, limit: int) -> list[TryingClient]:
+        """The client addresses with most refused attempts."""
+        rows = await self._rows(self._TRYING_CLIENTS, {**values_of(query), "limit": limit})
+        return [TryingClient(*row) for row in rows]
 
     _FAILURE_SUMMARY = f"""
         SELECT coalesce(sum(failures), 0), count(DISTINCT nullif(tried_name.folded, '')), count(DISTINCT client.id),

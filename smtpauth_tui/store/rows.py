@@ -125,6 +125,17 @@ class TriedName:
 
 
 @dataclass(frozen=True, slots=True)
+class TryingClient:
+    """A client address whose attempts were refused, in a period."""
+
+    client: str
+    names: int
+    """How many names it tried."""
+    failures: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayFailures:
     """One day's refused attempts to log in."""
 

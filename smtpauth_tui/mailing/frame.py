@@ -1,0 +1,70 @@
+"""What stands around the figures of a mailed report in each of its forms, in sentences of ours."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from smtpauth_tui import __version__
+from smtpauth_tui.mailing.content import Content, days_of
+from smtpauth_tui.reports.figures import number, plural
+from smtpauth_tui.reports.volume import domain_label
+
+if TYPE_CHECKING:
+    from smtpauth_tui.mailing.attachments import Attachment
+
+DEFINITIONS: Final = (
+    ("Message", "one that a client handed in with SMTP AUTH and the server accepted, however many recipients it has."),
+    ("Account", "the login name; where a source has none, the sender address stands for it."),
+    ("Below TLS 1.2", "without TLS, or with SSL 3, TLS 1.0 or TLS 1.1 (RFC 8996)."),
+    ("TLS version unknown", "the log does not tell it; such messages are in no other version's count."),
+    ("Failed sign-in", "an attempt to log in that the server refused; the name is what the client said."),
+)
+"""Words of the report, and what they mean."""
+
+
+def heading(content: Content) -> str:
+    """``SMTP Auth clients: Sending volume``."""
+    return f"SMTP Auth clients: {content.title}"
+
+
+def days(content: Content) -> str:
+    """``16-22 Nov 2026, 7 days``."""
+    period = content.query.period
+    return f"{days_of(period)}, {plural(period.days, 'day')}"
+
+
+def domain(content: Content) -> str | None:
+    """The sender domain that was asked for, raw; None for all."""
+    return None if content.query.domain is None else domain_label(content.query.domain)
+
+
+def compared(content: Content) -> str:
+    """``9-15 Nov 2026``: what the changes are measured against."""
+    return days_of(content.days_before)
+
+
+def attached(attachment: "Attachment") -> str:
+    """``all 312 senders, 45 kB``, or of how many only those with most messages."""
+    size = f"{number(max(round(len(attachment.content) / 1000), 1))} kB"
+    if attachment.rows < attachment.of:
+        return f"the {number(attachment.rows)} senders with most messages of {number(attachment.of)}, {size}"
+    return f"all {plural(attachment.of, 'sender')}, {size}" if attachment.of > 1 else f"{_few(attachment.of)}, {size}"
+
+
+def _few(senders: int) -> str:
+    return "the one sender" if senders else "no senders"
+
+
+def shortened(attachments: Sequence["Attachment"]) -> str:
+    """Why attachments do not have all senders; empty where they do."""
+    if all(one.rows >= one.of for one in attachments):
+        return ""
+    return (
+        "The size limit of mails leaves no room for all senders. "
+        "All of them: smtpauth-tui show senders --format csv > senders.csv"
+    )
+
+
+def origin(content: Content) -> Iterator[str]:
+    """Where the report comes from; the machine's name is raw."""
+    yield f"Days are counted in {content.zone}."
+    yield f"Made by smtpauth-tui {__version__} on {content.host}."
