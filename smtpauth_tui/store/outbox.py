@@ -1,25 +1,16 @@
 """The outbox: mails that are to be sent, who has one in hand, and what the server answered for each recipient.
 
-It has a file of its own beside the store: an import holds the store's one write lock for as long as it takes, and a
-mail is to be queued at once. Each change is on the disk before it counts (``synchronous = EXTRA``).
+Each change is on the disk before it counts (`beside`).
 """
 
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final
 
-from smtpauth_tui.errors import StoreError
-from smtpauth_tui.store import files
+from smtpauth_tui.store.beside import Beside
 from smtpauth_tui.store.process_mark import has_ended, process_mark
-from smtpauth_tui.store.schema import statements
-
-T = TypeVar("T")
 
 LEASE: Final = 180
 """Seconds for which a process has a mail in hand; it asks for more time while it sends."""
@@ -29,9 +20,6 @@ GIVE_UP: Final = 5 * 86_400
 """Seconds after which a mail that could not be sent has failed (RFC 5321, 4.5.4.1: at least four to five days)."""
 KEPT: Final = 90 * 86_400
 """Seconds for which a mail that is done with is kept."""
-_APPLICATION_ID: Final = 0x7361746F
-_VERSION: Final = 1
-_PATIENCE: Final = 30.0
 _ABANDONED: Final = "The process that was sending it ended before an answer was noted; the server may have it already."
 """The one window in which a mail may come twice: between the server's answer and the note of it (docs/mail.md)."""
 
@@ -132,106 +120,11 @@ class MailRow:
     recipients: tuple[RecipientRow, ...]
 
 
-def outbox_path(store: Path) -> Path:
-    """The outbox's file: beside the store's, with the same rights."""
-    return store.with_name(f"{store.name}.outbox")
-
-
-class Outbox:
+class Outbox(Beside):
     """An outbox opened for reading and writing. Each call is a transaction of its own, and short."""
 
-    def __init__(self, store: Path) -> None:
-        """Open the outbox of a store; make it where there is none. StoreError where that cannot be."""
-        self.path = outbox_path(store)
-        if not self.path.exists():
-            files.make(self.path)
-        self._connection = self._opened()
-
-    @classmethod
-    def open_existing(cls, store: Path) -> Self | None:
-        """The outbox of a store; None where there is none yet."""
-        path = outbox_path(store)
-        return cls(store) if path.exists() else None
-
-    def close(self) -> None:
-        """Close it."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                files.address(self.path, "mode=rw"),
-                uri=True,
-                isolation_level=None,
-                timeout=_PATIENCE,
-                check_same_thread=False,
-            )
-        except sqlite3.Error as error:
-            raise _problem(error, self.path) from error
-        try:
-            for pragma in ("trusted_schema = OFF", "synchronous = EXTRA", "auto_vacuum = FULL"):
-                connection.execute(f"PRAGMA {pragma}")
-            self._prepare(connection)
-        except sqlite3.Error as error:
-            connection.close()
-            raise _problem(error, self.path) from error
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the tables in a new file; StoreError for a file that is no outbox of ours."""
-        if _marks(connection) == (_APPLICATION_ID, _VERSION):
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            mark, version = _marks(connection)
-            if (mark, version) != (_APPLICATION_ID, _VERSION):
-                if mark or connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                    newer = mark == _APPLICATION_ID and version > _VERSION
-                    raise StoreError(
-                        f"{self.path} was made by a newer smtpauth-tui."
-                        if newer
-                        else f"{self.path} is not an outbox of smtpauth-tui.",
-                        "Install the newer version." if newer else "Move it away: a new one is made.",
-                    )
-                for statement in statements(Path(__file__).with_name("outbox.sql").read_text(encoding="utf-8")):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-
-    @contextmanager
-    def _writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """A transaction that has the write lock from its beginning on."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection.execute
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _problem(error, self.path) from error
-
-    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise _problem(error, self.path) from error
+    WHAT = "outbox"
+    APPLICATION_ID = 0x7361746F
 
     # what goes in
 
@@ -443,23 +336,4 @@ def _mail_row(row: tuple[Any, ...], to: tuple[RecipientRow, ...]) -> MailRow:
         next_try=next_try,
         answer=answer,
         recipients=to,
-    )
-
-
-def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
-    mark, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-    return mark, version
-
-
-def _problem(error: sqlite3.Error, path: Path) -> StoreError:
-    """What a failure of SQLite means to the admin."""
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return StoreError(f"The outbox {path} is in use by another process.", "Try again in a moment.")
-    if "full" in text:
-        return StoreError(f"The disk of {path} is full; nothing was queued or noted.", "Make room, then try again.")
-    if "readonly" in text or "unable to open" in text:
-        return StoreError(f"The outbox {path} cannot be written.", "Check the rights of the file and of its folder.")
-    return StoreError(
-        f"The outbox {path} failed: {text}.", "Check the disk; move the file away if it is damaged: a new one is made."
     )

@@ -6,7 +6,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from smtpauth_tui.store.outbox import (
     Outcome,
     RecipientState,
     TakenMail,
-    outbox_path,
 )
 
 NOW = 1_700_000_000
@@ -62,7 +60,7 @@ def test_file_is_its_owners_alone(outbox: Outbox) -> None:
 
 def test_there_is_none_before_the_first_mail(store: Path) -> None:
     assert Outbox.open_existing(store) is None
-    assert not outbox_path(store).exists()
+    assert not Outbox.path_of(store).exists()
 
 
 def test_mail_goes_from_queued_to_sent(outbox: Outbox) -> None:
@@ -188,11 +186,11 @@ def test_what_is_done_with_is_forgotten_after_90_days(outbox: Outbox) -> None:
 
 
 def test_another_file_is_refused_and_left_as_it_is(store: Path) -> None:
-    with sqlite3.connect(outbox_path(store)) as other:
+    with sqlite3.connect(Outbox.path_of(store)) as other:
         other.execute("CREATE TABLE theirs (x)")
-    with pytest.raises(StoreError, match="not an outbox of smtpauth-tui"):
+    with pytest.raises(StoreError, match="holds no outbox of smtpauth-tui"):
         Outbox(store)
-    outbox_path(store).write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    Outbox.path_of(store).write_bytes(b"no database at all, but long enough to be looked at" * 40)
     with pytest.raises(StoreError, match="failed"):
         Outbox(store)
 
@@ -219,13 +217,16 @@ from pathlib import Path
 from smtpauth_tui.store.outbox import Outbox
 box = Outbox(Path({str(store)!r}))
 while mail := box.take({NOW}):
-    print(mail.id, flush=True)
+    print(mail.id)
+print("end", flush=True)
 input()
 """
     command = [sys.executable, "-c", code]
     workers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    ends = time.monotonic() + 60
-    while outbox.due(NOW) and time.monotonic() < ends:
-        time.sleep(0.05)
-    found = [int(line) for worker in workers for line in worker.communicate("\n", timeout=60)[0].split()]
+    found: list[int] = []
+    for worker in workers:  # none ends before all have looked: what it had in hand would be free again
+        assert worker.stdout
+        found += [int(line) for line in iter(worker.stdout.readline, "end\n")]
+    for worker in workers:
+        worker.communicate("\n", timeout=60)
     assert sorted(found) == list(range(1, 61))
