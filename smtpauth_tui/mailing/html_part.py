@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from smtpauth_tui.export import cut
 from smtpauth_tui.mailing import frame
+from smtpauth_tui.mailing.colours import COLOURS
 from smtpauth_tui.mailing.content import Content, short_percent, subject
 from smtpauth_tui.reports.arithmetic import apportioned, fitted
 from smtpauth_tui.reports.figures import number, percent
@@ -24,21 +25,6 @@ from smtpauth_tui.safe import safe
 if TYPE_CHECKING:
     from smtpauth_tui.mailing.attachments import Attachment
 
-COLOURS: Final = {
-    Role.TLS_1_3: "#2e8b57",
-    Role.TLS_1_2: "#4a7fd1",
-    Role.TLS_1_1: "#e0a800",
-    Role.TLS_1_0: "#e06a1b",
-    Role.SSL3: "#b5489a",
-    Role.NO_TLS: "#d63b3b",
-    Role.UNKNOWN: "#8b95a1",
-    Role.FIRST: "#4a7fd1",
-    Role.SECOND: "#2fa39a",
-    Role.THIRD: "#d9982b",
-    Role.FOURTH: "#9168c9",
-    Role.REST: "#9aa4b0",
-}
-"""Colours of the bars, that are told from each other on a light and on a dark ground."""
 _OUTDATED: Final = frozenset({Role.NO_TLS, Role.SSL3, Role.TLS_1_0, Role.TLS_1_1})
 _FRONT: Final = 4
 """Figures that are shown large."""

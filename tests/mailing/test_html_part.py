@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from smtpauth_tui.export import cut
 from smtpauth_tui.mailing.attachments import Attachment
+from smtpauth_tui.mailing.colours import COLOURS
 from smtpauth_tui.mailing.content import MAILED, Content
-from smtpauth_tui.mailing.html_part import COLOURS, bars, defanged, html_part
+from smtpauth_tui.mailing.html_part import bars, defanged, html_part
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports.values import Cell, Column, Role, Table
 from smtpauth_tui.safe import safe
