@@ -122,10 +122,15 @@ def csv_cell(value: Any) -> Any:
     """A value that no spreadsheet takes for a formula and no terminal for a command; numbers stay numbers."""
     if not isinstance(value, str):
         return "" if value is None else value
-    if value[:1].isalnum() and value.isascii() and value.isprintable():
-        return value
-    shown = safe(value)
-    begin = unicodedata.normalize("NFKC", value.lstrip(" \"'")[:1])  # full-width and small signs are signs too
+    return spreadsheet_text(value)
+
+
+def spreadsheet_text(text: str) -> str:
+    """A text that no spreadsheet takes for a formula and no terminal for a command, for files of each kind."""
+    if text[:1].isalnum() and text.isascii() and text.isprintable():
+        return text
+    shown = safe(text)
+    begin = unicodedata.normalize("NFKC", text.lstrip(" \"'")[:1])  # full-width and small signs are signs too
     return f"'{shown}" if begin[:1] in _FORMULA else shown
 
 

@@ -155,8 +155,8 @@ class _Own:
 
 
 async def _volume(seen: Store, content: Content, busiest: list[SenderTotal]) -> _Own:
-    found = ("Sender domains", tables.domains(content.volume))
-    return _Own((content.volume, _tls_chart(content)), (found,))
+    found = await seen.largest_domains(content.query, TOP - 1)
+    return _Own((content.volume, _tls_chart(content)), (("Sender domains", tables.domains(found)),))
 
 
 async def _tls(seen: Store, content: Content, busiest: list[SenderTotal]) -> _Own:

@@ -11,10 +11,11 @@ from smtpauth_tui.mailing.figures import outdated_messages
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.reports import summary
 from smtpauth_tui.reports.failures import tried_label
-from smtpauth_tui.reports.figures import local, number, percent, share
+from smtpauth_tui.reports.figures import local, number, percent, plural, share
 from smtpauth_tui.reports.senders import sender_label
-from smtpauth_tui.reports.values import Cell, Chart, Column, Role, Table, Tone
-from smtpauth_tui.store.rows import SenderTotal, TriedName, TryingClient
+from smtpauth_tui.reports.values import Cell, Column, Table, Tone
+from smtpauth_tui.reports.volume import domain_label
+from smtpauth_tui.store.rows import LargestDomains, SenderTotal, TriedName, TryingClient
 
 NAME: Final = "name"
 MORE: Final = "more"
@@ -25,16 +26,13 @@ _SHARE: Final = Column("share", "Share", numeric=True)
 _FAILURES: Final = Column("failures", "Refused", numeric=True)
 
 
-def domains(chart: Chart) -> Table:
-    """The sender domains of the volume's chart, with their messages and shares."""
-    rows = tuple(
-        (
-            Cell(one.name, Tone.MUTED if one.role is Role.REST else Tone.PLAIN),
-            Cell(number(one.total)),
-            Cell(percent(one.total, chart.total)),
-        )
-        for one in chart.series
-    )
+def domains(found: LargestDomains) -> Table:
+    """The sender domains with most messages, with their shares, and all others as one."""
+    largest = [(Cell(domain_label(name)), sum(days.values())) for name, days in found.days.items()]
+    if found.others:
+        largest.append((Cell(plural(found.others, "other"), Tone.MUTED), sum(found.rest.values())))
+    whole = sum(count for _, count in largest)
+    rows = tuple((name, Cell(number(count)), Cell(percent(count, whole))) for name, count in largest)
     return Table((Column(NAME, "Sender domain"), _MESSAGES, _SHARE), rows)
 
 

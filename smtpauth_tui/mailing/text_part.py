@@ -32,7 +32,7 @@ def text_part(content: Content, attachments: "Sequence[Attachment]" = (), width:
         *(list(_table(title, table, width)) for title, table in content.tables),
         list(_definitions(width)),
         list(_attached(attachments, width)),
-        [line for text in frame.origin(content) for line in _wrapped(safe(text), width)],
+        [line for text in frame.origin(content) for line in _named(safe(text), width)],
     ]
     return "\n".join("\n".join(line.rstrip() for line in part) + "\n" for part in parts if part)
 
@@ -111,6 +111,11 @@ def _attached(attachments: "Sequence[Attachment]", width: int) -> Iterator[str]:
         yield cut(one.name, width)
         yield from _wrapped(f"  {frame.attached(one)}", width, "  ")
     yield from _wrapped(frame.shortened(attachments), width)
+
+
+def _named(text: str, width: int) -> list[str]:
+    """A sentence with a name in it; textwrap knows nothing of characters that are two columns wide."""
+    return _wrapped(text, width) if text.isascii() else [cut(text, width)]
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> list[str]:

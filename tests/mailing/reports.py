@@ -43,6 +43,8 @@ HOSTILE = (
     "e" + "\u0301" * 40 + "@shop.example",
     "\u200b\u200d\ufeff@shop.example",
     "_x0041_@shop.example",
+    "<r>&</r>",
+    '<r></r></is></c><c r="Z9"><f>1+1</f></c><c r="AA9" t="inlineStr"><is><r></r>',
     "{{ 7 * 7 }}{% raw %}@shop.example",
     "日本語の差出人" * 12 + "@例え.テスト",
     "אבג123@shop.example",

@@ -140,6 +140,18 @@ async def test_of_the_query_only_period_and_domain_count(demo: Path) -> None:
     assert content == await content_of(demo, "senders", ReportQuery(DEMO_WEEK, "contoso.example"))
 
 
+async def test_domains_have_every_message(tmp_path: Path) -> None:
+    """The nine largest by name, and all others as one."""
+    db = tmp_path / "store.db"
+    fill(db, [sent(f"{n}-{m}", NOON + m, sender=f"a@d{n:02}.example") for n in range(12) for m in range(1 + n // 11)])
+    title, table = (await content_of(db, "volume")).tables[0]
+    assert title == "Sender domains"
+    rows = [[cell.text for cell in row] for row in table.rows]
+    assert rows[0] == ["d11.example", "2", "15.38 %"]
+    assert rows[1:9] == [[f"d{n:02}.example", "1", "7.69 %"] for n in range(8)]
+    assert rows[9:] == [["3 others", "3", "23.08 %"]]
+
+
 # what was before
 
 

@@ -203,6 +203,9 @@ run()
 """
 
 
+MAIL = {"smtpauth_tui.mailing", "aiosmtplib", "xlsxwriter", "jinja2"}
+
+
 def loaded_before(stop: str, store: Path, tmp_path: Path) -> set[str]:
     """The modules that are there when *stop* is about to be loaded."""
     env = environment(tmp_path, SMTPAUTH_TUI_DB=str(store))
@@ -212,7 +215,7 @@ def loaded_before(stop: str, store: Path, tmp_path: Path) -> set[str]:
 
 
 def test_what_the_first_picture_loads(store: Path, tmp_path: Path) -> None:
-    heavy = {"asyncio", "aiosqlite", "ssl", "pydantic", "plotext", "rich", "textual", "xlsxwriter", "csv", "email"}
+    heavy = {"asyncio", "aiosqlite", "ssl", "pydantic", "plotext", "rich", "textual", "csv", "email", *MAIL}
     assert not loaded_before("smtpauth_tui.app", store, tmp_path) & heavy
 
 
@@ -220,6 +223,6 @@ def test_what_the_first_screen_loads(store: Path, tmp_path: Path) -> None:
     """Until the store is opened for it; the other screens and what draws charts come when they are asked for."""
     loaded = loaded_before("aiosqlite", store, tmp_path)
     assert "textual" in loaded
-    assert not loaded & {"pydantic", "plotext", "xlsxwriter", "smtpauth_tui.commands", "smtpauth_tui.importer"}
+    assert not loaded & {"pydantic", "plotext", "smtpauth_tui.commands", "smtpauth_tui.importer", *MAIL}
     screens = {name.rpartition(".")[2] for name in loaded if name.startswith("smtpauth_tui.screens.")}
     assert screens == {"base", "dashboard", "desk", "import_run"}
