@@ -163,9 +163,9 @@ async def csv_lines(
 # text
 
 
-def table_lines(table: Table, *, colour: bool, width: int | None = None) -> Iterator[str]:
-    """A table for a terminal: a title row, a rule, the rows; the first column gives way where *width* is short."""
-    lines = _Lines(table.columns, table.rows, colour=colour, width=width)
+def table_lines(table: Table, *, colour: bool, width: int | None = None, narrow: int = 0) -> Iterator[str]:
+    """A table for a terminal: a title row, a rule, the rows; the column *narrow* gives way where *width* is short."""
+    lines = _Lines(table.columns, table.rows, colour=colour, width=width, narrow=narrow)
     yield from lines.head()
     for row in table.rows:
         yield lines.row(row)
@@ -208,7 +208,13 @@ class _Lines:
     """Rows of a table with aligned columns."""
 
     def __init__(
-        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, colour: bool, width: int | None
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        colour: bool,
+        width: int | None,
+        narrow: int = 0,
     ) -> None:
         self._columns = columns
         self._numeric = [column.numeric for column in columns]
@@ -219,7 +225,7 @@ class _Lines:
             for place, column in enumerate(columns)
         ]
         if width and (over := sum(self._widths) + 2 * (len(columns) - 1) - width) > 0:
-            self._widths[0] = max(self._widths[0] - over, 12)
+            self._widths[narrow] = max(self._widths[narrow] - over, 12)
         aligned = (
             f"%{'' if column.numeric else '-'}{room}s" for column, room in zip(columns, self._widths, strict=True)
         )

@@ -111,7 +111,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "words", [["import", "mail.log"], ["--version"], ["--help"], ["import", "--help"], ["timezone"]]
+    "words",
+    [
+        ["import", "mail.log"],
+        ["--version"],
+        ["--help"],
+        ["import", "--help"],
+        ["timezone"],
+        ["outbox", "list"],
+        ["outbox", "send"],
+    ],
 )
 def test_command_that_runs_often_loads_little(folder: Path, words: list[str]) -> None:
     words = [str(folder / word) if word.endswith(".log") else word for word in words]

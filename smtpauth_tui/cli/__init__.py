@@ -28,6 +28,7 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "formats": "importing.formats",
     "prune": "importing.prune",
     "show": "showing.show",
+    "outbox": "outbox.outbox",
     "doctor": "doctor.doctor",
 }
 _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
@@ -37,6 +38,12 @@ _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": 
 @click.group(
     cls=Commands,
     commands=LateCommands(_COMMANDS),
+    examples=(
+        "smtpauth-tui demo                        look at it on made-up data",
+        "smtpauth-tui import /var/log/mail.log*   bring in the logs of a mail server",
+        "smtpauth-tui                             open the interface",
+        "smtpauth-tui show senders --last 30d     a report as text, JSON or CSV",
+    ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

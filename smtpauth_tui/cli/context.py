@@ -1,13 +1,23 @@
 """What all commands share: what the options before the command say, and what the output can show."""
 
 import os
+import shutil
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from smtpauth_tui.clock import Clock
+from smtpauth_tui.errors import UsageError
+from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+T = TypeVar("T")
 
 
 class Context:
@@ -40,7 +50,37 @@ class Context:
         return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def is_text(word: str) -> bool:
+class LateName(click.ParamType[str]):
+    """One of some names, such as a report's; what knows the names is loaded when one is asked for."""
+
+    def __init__(self, what: str, names: Callable[[], Sequence[str]]) -> None:
+        self.name = what
+        self._names = names
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name itself; a usage error lists the names that there are."""
+        if value not in self._names():
+            all_names = f"{self.name.capitalize()}s are: {', '.join(self._names())}."
+            self.fail(f"there is no {self.name} {safe(str(value))!r}. {all_names}", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """The names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
+
+
+def checked_text(what: str, text: str | None) -> str | None:
+    """A text that is asked for, as *what*; UsageError where it is too long, or bytes that are no text."""
+    from smtpauth_tui.query import LONGEST_TEXT
+
+    if text and (len(text) > LONGEST_TEXT or not _is_text(text)):
+        raise UsageError(f"The {what} is not a text of at most {LONGEST_TEXT:,} characters.", "Give a shorter one.")
+    return text
+
+
+def _is_text(word: str) -> bool:
     """Whether a word of the command line is UTF-8; bytes that are not come as lone surrogates."""
     try:
         word.encode()
@@ -58,8 +98,13 @@ def ascii_only() -> bool:
     return False
 
 
-def run_async(work: Coroutine[Any, Any, None]) -> None:
-    """Run *work* to its end in an event loop, which is loaded only now."""
+def table_width() -> int | None:
+    """The columns that a table may take; None where it is not for a terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """What *work* comes to, in an event loop, which is loaded only now."""
     import asyncio
 
-    asyncio.run(work)
+    return asyncio.run(work)

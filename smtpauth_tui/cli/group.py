@@ -21,8 +21,18 @@ class ExamplesFirst(click.Command):
         self._examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _write_examples(formatter, self._examples)
+        if self._examples:
+            with formatter.section("Examples"):
+                for example in self._examples:
+                    formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+            formatter.write_paragraph()
         super().format_help(ctx, formatter)
+
+
+class GroupExamplesFirst(ExamplesFirst, click.Group):
+    """A group of commands whose help begins with examples; so does that of each command."""
+
+    command_class = ExamplesFirst
 
 
 class LateCommands(MutableMapping[str, click.Command]):
@@ -53,8 +63,8 @@ class LateCommands(MutableMapping[str, click.Command]):
         return len(self._commands)
 
 
-class Commands(click.Group):
-    """The group of commands; ``smtpauth-tui help COMMAND`` is ``smtpauth-tui COMMAND --help``."""
+class Commands(GroupExamplesFirst):
+    """The group of all commands; ``smtpauth-tui help COMMAND`` is ``smtpauth-tui COMMAND --help``."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Whoever reads the output may stop at any time: that is no failure (SIGPIPE)."""
@@ -71,37 +81,19 @@ class Commands(click.Group):
             raise SmtpAuthTuiError(f"The output cannot be written: {error.strerror}.", "Make room there.") from error
         return result
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        _write_examples(
-            formatter,
-            (
-                "smtpauth-tui demo                        look at it on made-up data",
-                "smtpauth-tui import /var/log/mail.log*   bring in the logs of a mail server",
-                "smtpauth-tui                             open the interface",
-                "smtpauth-tui show senders --last 30d     a report as text, JSON or CSV",
-            ),
-        )
-        super().format_help(ctx, formatter)
 
-
-def _write_examples(formatter: click.HelpFormatter, examples: tuple[str, ...]) -> None:
-    if examples:
-        with formatter.section("Examples"):
-            for example in examples:
-                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
-        formatter.write_paragraph()
-
-
-@click.command("help", cls=ExamplesFirst, examples=("smtpauth-tui help import",))
-@click.argument("command", required=False)
+@click.command("help", cls=ExamplesFirst, examples=("smtpauth-tui help import", "smtpauth-tui help outbox retry"))
+@click.argument("command", nargs=-1)
 @click.pass_context
-def help_command(ctx: click.Context, command: str | None) -> None:
+def help_command(ctx: click.Context, command: tuple[str, ...]) -> None:
     """The help of a command."""
-    parent = ctx.parent or ctx
-    group = parent.command
-    assert isinstance(group, click.Group)
-    found = group.get_command(parent, command) if command else group
-    if found is None:
-        raise UsageError(f"There is no command {command!r}.", f"Commands are: {', '.join(group.commands)}.")
-    with click.Context(found, info_name=command or parent.info_name, parent=parent if command else None) as inner:
-        click.echo(found.get_help(inner))
+    at = ctx.parent or ctx
+    for word in command:
+        group = at.command
+        found = group.get_command(at, word) if isinstance(group, click.Group) else None
+        if found is None:
+            names = ", ".join(group.commands) if isinstance(group, click.Group) else ""
+            hint = f"Commands are: {names}." if names else f"{group.name} has no commands of its own."
+            raise UsageError(f"There is no command {word!r}.", hint)
+        at = click.Context(found, info_name=word, parent=at)
+    click.echo(at.command.get_help(at))

@@ -1,22 +1,18 @@
 """Prints a report as text, JSON or CSV."""
 
-import shutil
-import sys
 import textwrap
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from smtpauth_tui.cli.context import Context, ascii_only, is_text, run_async
+from smtpauth_tui.cli.context import Context, LateName, ascii_only, checked_text, run_async, table_width
 from smtpauth_tui.cli.group import ExamplesFirst
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.safe import safe
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from smtpauth_tui.query import ReportQuery
     from smtpauth_tui.reports.values import Report
     from smtpauth_tui.store.reader import Store
@@ -25,28 +21,10 @@ _PLAIN_WIDTH: Final = 80
 _CHART_ROWS: Final = 14
 
 
-class _ReportName(click.ParamType[str]):
-    """The name of a report; the reports are loaded when one is asked for."""
+def _names() -> list[str]:
+    from smtpauth_tui.reports import REPORTS
 
-    name = "report"
-
-    @staticmethod
-    def _names() -> list[str]:
-        from smtpauth_tui.reports import REPORTS
-
-        return [report.name for report in REPORTS]
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name itself; a usage error lists the names that there are."""
-        if value not in self._names():
-            self.fail(f"there is no report {safe(str(value))!r}. Reports are: {', '.join(self._names())}.", param, ctx)
-        return str(value)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        """The names that begin with what was typed."""
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(name) for name in self._names() if name.startswith(incomplete)]
+    return [report.name for report in REPORTS]
 
 
 @click.command(
@@ -58,7 +36,7 @@ class _ReportName(click.ParamType[str]):
         "smtpauth-tui show sender scanner@contoso.example --json",
     ),
 )
-@click.argument("report", type=_ReportName())
+@click.argument("report", type=LateName("report", _names))
 @click.argument("address", required=False)
 @click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
@@ -111,11 +89,10 @@ def _query(
     **_: Any,
 ) -> "ReportQuery":
     from smtpauth_tui.entered import EnteredQuery
-    from smtpauth_tui.query import LONGEST_TEXT, Grouping, SenderOrder, make_period
+    from smtpauth_tui.query import Grouping, SenderOrder, make_period
 
     for what, text in (("address", address), ("domain", domain), ("search", search)):
-        if text and (len(text) > LONGEST_TEXT or not is_text(text)):
-            raise UsageError(f"The {what} is not a text of at most {LONGEST_TEXT:,} characters.", "Give a shorter one.")
+        checked_text(what, text)
     order, descending = SenderOrder.MESSAGES, True
     if sort:
         orders = report.orders or {}
@@ -144,7 +121,7 @@ async def _print_report(
 
     async with aclosing(report.records(store, query, None if limit is None else limit + 1)) as records:
         if form == "text":
-            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            width = table_width()
             for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
                 click.echo(line)
             lines = export.text_lines(report, records, colour=context.colour, width=width, limit=limit)
