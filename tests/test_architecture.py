@@ -117,6 +117,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ["--version"],
         ["--help"],
         ["import", "--help"],
+        ["mail", "--help"],
         ["timezone"],
         ["outbox", "list"],
         ["outbox", "send"],

@@ -28,6 +28,7 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "formats": "importing.formats",
     "prune": "importing.prune",
     "show": "showing.show",
+    "mail": "mailing.mail",
     "outbox": "outbox.outbox",
     "doctor": "doctor.doctor",
 }
@@ -43,6 +44,7 @@ _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": 
         "smtpauth-tui import /var/log/mail.log*   bring in the logs of a mail server",
         "smtpauth-tui                             open the interface",
         "smtpauth-tui show senders --last 30d     a report as text, JSON or CSV",
+        "smtpauth-tui mail tls --to a@b.example   a report by mail",
     ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

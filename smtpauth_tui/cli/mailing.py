@@ -1,0 +1,236 @@
+"""Sends a report by mail, through the outbox."""
+
+import json
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from smtpauth_tui.cli.context import Context, LateName, checked_text, run_async
+from smtpauth_tui.cli.group import ExamplesFirst
+from smtpauth_tui.cli.sending import mail_fields, now_of, say, say_what_came, send_due, status_of, write_aside
+from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
+from smtpauth_tui.safe import safe
+from smtpauth_tui.settings import home_expanded
+
+if TYPE_CHECKING:
+    from smtpauth_tui.mailing.content import Content
+    from smtpauth_tui.mailing.options import MailSettings
+    from smtpauth_tui.mailing.transport import Transport
+    from smtpauth_tui.store.outbox import MailRow, NewMail
+
+_ROOM_FOR_TEXT: Final = 4096
+"""Bytes by which a mail may grow beside its attachments: their headers, and what the text says of them."""
+_WHEN: Final = {
+    "always": "",
+    "messages": "no messages",
+    "outdated": "no messages below TLS 1.2",
+    "failures": "no failed sign-ins",
+}
+"""What a report has to have to be sent, with what is said where it has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for."""
+
+    report: str
+    start: str
+    end: str
+    last: str
+    domain: str | None
+    kinds: Collection[str]
+    """Of attachments."""
+    when: str
+
+
+def _names() -> Sequence[str]:
+    from smtpauth_tui.mailing.content import MAILED
+
+    return MAILED
+
+
+@click.command(
+    cls=ExamplesFirst,
+    examples=(
+        "smtpauth-tui mail tls --to admin@contoso.example",
+        "smtpauth-tui mail senders --to ana@contoso.example,bo@contoso.example --last 30d --attach xlsx,csv",
+        "smtpauth-tui mail summary --last 7d --end yesterday --when messages --once   (in a timer)",
+        "smtpauth-tui mail tls --to admin@contoso.example --dry-run tls.eml",
+    ),
+)
+@click.argument("report", type=LateName("report", _names))
+@click.option("--to", multiple=True, metavar="A,B", help="Whom to send it to (default: the setting mail.to).")
+@click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
+@click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
+@click.option("--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default), 30d, 90d.")
+@click.option("--domain", help="Only senders of this domain.")
+@click.option("--attach", default="xlsx", metavar="KINDS", help="xlsx (default), csv, both (xlsx,csv), or none.")
+@click.option(
+    "--when",
+    type=click.Choice(list(_WHEN)),
+    default="always",
+    help="Send it only if there are messages, messages below TLS 1.2, or failed sign-ins.",
+)
+@click.option("--once", is_flag=True, help="Not again what the same recipients got or get for the same days.")
+@click.option("--no-send", is_flag=True, help="Put it into the outbox, and send nothing.")
+@click.option("--dry-run", default="", metavar="FILE", help="Write the mail into a file (-: standard output) instead.")
+@click.option("--json", "as_json", is_flag=True, help="The mail and what came of it as one JSON object.")
+@click.option("--progress", "progress", type=click.Choice(["auto", "json", "none"]), default="auto", hidden=True)
+@click.pass_obj
+def mail(
+    context: Context,
+    report: str,
+    to: tuple[str, ...],
+    start: str,
+    end: str,
+    last: str,
+    domain: str | None,
+    attach: str,
+    when: str,
+    once: bool,
+    no_send: bool,
+    dry_run: str,
+    as_json: bool,
+    progress: str,
+) -> None:
+    """Send a report by mail: volume, tls, senders, summary, failures.
+
+    It goes into the outbox, and from there at once; what the server does not take now is tried again by the next
+    mail, by 'outbox send' and by the interface.
+
+    Exit status 1 where it was refused for good, 3 where it waits for another try.
+    """
+    from smtpauth_tui.mailing.options import mail_settings
+    from smtpauth_tui.mailing.transport import transport_of
+
+    options = mail_settings(context.settings)
+    recipients = _recipients(options, to)
+    wanted = _Wanted(report, start, end, last, domain, _kinds(attach), when)
+    transport = None if no_send or dry_run else transport_of(options)
+    new = run_async(_composed(context, options, recipients, wanted, once=once))
+    if dry_run:
+        if new:
+            _write(dry_run, new.message)
+        return
+    row = _queued_and_sent(context, new, transport, progress, as_json=as_json) if new else None
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "mail": row and mail_fields(row)}))
+    sys.exit(status_of([row]) if row and transport else 0)
+
+
+def _recipients(options: "MailSettings", to: Sequence[str]) -> tuple[str, ...]:
+    """Whom it goes to, each checked, each once."""
+    from smtpauth_tui.mailing.recipients import checked_recipient, split_recipients
+
+    entries = [entry for text in to for entry in split_recipients(text)] or options.to
+    if not entries:
+        raise UsageError("Nobody is named whom the report goes to.", "Name them: --to admin@contoso.example")
+    return tuple(dict.fromkeys(checked_recipient(entry, options.allowed_domains) for entry in entries))
+
+
+def _kinds(words: str) -> tuple[str, ...]:
+    """Kinds of attachments; UsageError for words that name others."""
+    from smtpauth_tui.mailing.attachments import KINDS
+
+    named = {word.strip().lower() for word in words.split(",")}
+    if named == {"none"}:
+        return ()
+    if not named <= set(KINDS):
+        raise UsageError(f"{safe(words)!r} names no attachments.", f"Kinds are: {', '.join(KINDS)}; or none.")
+    return tuple(kind for kind in KINDS if kind in named)
+
+
+async def _composed(
+    context: Context, options: "MailSettings", recipients: tuple[str, ...], wanted: _Wanted, *, once: bool
+) -> "NewMail | None":
+    """The mail, all of it of one moment of the store; None where there is nothing to tell, which is said."""
+    from smtpauth_tui.entered import EnteredQuery
+    from smtpauth_tui.mailing.attachments import load_attachments
+    from smtpauth_tui.mailing.content import load_content, subject
+    from smtpauth_tui.mailing.message import compose, new_message_id
+    from smtpauth_tui.query import make_period
+    from smtpauth_tui.store.outbox import NewMail
+    from smtpauth_tui.store.reader import Store
+
+    checked_text("domain", wanted.domain)
+    async with await Store.open(context.path) as opened, opened.snapshot() as store:
+        period = make_period(context.clock.today(store.zone), wanted.start, wanted.end, wanted.last)
+        domain = None if wanted.domain is None else wanted.domain.lstrip("@")
+        query = EnteredQuery(period=period, domain=domain)
+        content = await load_content(store, wanted.report, query, context.clock)
+        if not _is_worth_it(content, wanted.when):
+            say(f"Not sent: there are {_WHEN[wanted.when]} from {period.first} to {period.last}.")
+            return None
+        sender, message_id = options.from_address, new_message_id(options.from_address)
+        now = context.clock.now()
+        bare = bytes(compose(content, (), sender, recipients, message_id, now))
+        room = max(options.size_limit - len(bare) - _ROOM_FOR_TEXT, 0)
+        attachments = await load_attachments(store, content, wanted.kinds, room)
+    message = bytes(compose(content, attachments, sender, recipients, message_id, now))
+    key = [wanted.report, str(period.first), str(period.last), domain, sorted(recipients)]
+    return NewMail(
+        message_id=message_id,
+        report=wanted.report,
+        subject=subject(content),
+        sender=sender,
+        recipients=recipients,
+        message=message,
+        once=json.dumps(key) if once else None,
+    )
+
+
+def _is_worth_it(content: "Content", when: str) -> bool:
+    match when:
+        case "messages":
+            return content.totals.messages > 0
+        case "outdated":
+            return any(count for version, count in content.totals.tls.items() if version.outdated)
+        case "failures":
+            return content.failures.failures > 0
+    return True
+
+
+def _write(path: str, message: bytes) -> None:
+    """Write a mail where the admin wants to look at it; into a file that nobody else can read."""
+    from smtpauth_tui.mailing.folder import write_private
+
+    if path == "-":
+        click.echo(message, nl=False)
+        return
+    place = Path(home_expanded(path))
+    try:
+        if place.exists() and not place.is_file():
+            place.write_bytes(message)  # a pipe
+        else:
+            write_private(place, message)
+    except OSError as error:
+        raise SmtpAuthTuiError(f"{place} cannot be written: {error.strerror}.", "Name another file.") from None
+
+
+def _queued_and_sent(
+    context: Context, new: "NewMail", transport: "Transport | None", progress: str, *, as_json: bool
+) -> "MailRow | None":
+    """Queue a mail and try it, and others that are due; how it stands then. None where it was queued before."""
+    from smtpauth_tui.store.outbox import Outbox
+
+    with Outbox(context.path) as outbox:
+        number = outbox.add(new, now_of(context))
+        if number is None:
+            say("Not queued again: these recipients have this report of these days, or it waits in the outbox.")
+        elif progress == "json":
+            told = {"queued": number, "subject": new.subject}
+            write_aside(json.dumps({"progress": told}) + "\n")
+        came = send_due(context, transport, *(() if number is None else (number,)), None) if transport else []
+        row = None if number is None else outbox.mail(number)
+    if row and not transport:
+        say(f"Mail {row.id} is in the outbox. To send it: smtpauth-tui outbox send")
+    elif row:
+        say_what_came(row, as_json=as_json)
+    for other in came:
+        if other.id != number:
+            say_what_came(other, as_json=as_json)
+    return row
