@@ -105,21 +105,23 @@ def mail(
     Exit status 1 where it was refused for good, 3 where it waits for another try.
     """
     from smtpauth_tui.mailing.options import mail_settings
-    from smtpauth_tui.mailing.transport import transport_of
 
     options = mail_settings(context.settings)
     recipients = _recipients(options, to)
     wanted = _Wanted(report, start, end, last, domain, _kinds(attach), when)
-    transport = None if no_send or dry_run else transport_of(options)
     new = run_async(_composed(context, options, recipients, wanted, once=once))
     if dry_run:
         if new:
             _write(dry_run, new.message)
         return
-    row = _queued_and_sent(context, new, transport, progress, as_json=as_json) if new else None
+    row = _queued(context, new, progress) if new else None
+    if new and not no_send:
+        row = _sent(context, row, _transport(options, row), as_json=as_json)
+    elif row:
+        say(f"Mail {row.id} is in the outbox. To send it: smtpauth-tui outbox send")
     if as_json:
         click.echo(json.dumps({"schema": 1, "mail": row and mail_fields(row)}))
-    sys.exit(status_of([row]) if row and transport else 0)
+    sys.exit(status_of([row]) if row and not no_send else 0)
 
 
 def _recipients(options: "MailSettings", to: Sequence[str]) -> tuple[str, ...]:
@@ -211,26 +213,44 @@ def _write(path: str, message: bytes) -> None:
         raise SmtpAuthTuiError(f"{place} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
-def _queued_and_sent(
-    context: Context, new: "NewMail", transport: "Transport | None", progress: str, *, as_json: bool
-) -> "MailRow | None":
-    """Queue a mail and try it, and others that are due; how it stands then. None where it was queued before."""
+def _queued(context: Context, new: "NewMail", progress: str) -> "MailRow | None":
+    """The mail as it stands in the outbox; None where it was there before, which is said."""
     from smtpauth_tui.store.outbox import Outbox
 
     with Outbox(context.path) as outbox:
         number = outbox.add(new, now_of(context))
-        if number is None:
-            say("Not queued again: these recipients have this report of these days, or it waits in the outbox.")
-        elif progress == "json":
-            told = {"queued": number, "subject": new.subject}
-            write_aside(json.dumps({"progress": told}) + "\n")
-        came = send_due(context, transport, *(() if number is None else (number,)), None) if transport else []
         row = None if number is None else outbox.mail(number)
-    if row and not transport:
-        say(f"Mail {row.id} is in the outbox. To send it: smtpauth-tui outbox send")
-    elif row:
+    if row is None:
+        say("Not queued again: these recipients have this report of these days, or it waits in the outbox.")
+    elif progress == "json":
+        told = {"queued": row.id, "subject": new.subject}
+        write_aside(json.dumps({"progress": told}) + "\n")
+    return row
+
+
+def _transport(options: "MailSettings", row: "MailRow | None") -> "Transport":
+    """The way that the settings name; where there is none, what was queued waits for it."""
+    from smtpauth_tui.mailing.transport import transport_of
+
+    try:
+        return transport_of(options)
+    except UsageError as error:
+        if row is None:
+            raise
+        words = f"Mail {row.id} is in the outbox and cannot be sent yet: {error.message}"
+        raise SmtpAuthTuiError(words, error.hint) from None
+
+
+def _sent(context: Context, row: "MailRow | None", transport: "Transport", *, as_json: bool) -> "MailRow | None":
+    """The mail after it was tried, and others that are due after it."""
+    from smtpauth_tui.store.outbox import Outbox
+
+    came = send_due(context, transport, *((row.id,) if row else ()), None)
+    if row:
+        with Outbox(context.path) as outbox:
+            row = outbox.mail(row.id) or row
         say_what_came(row, as_json=as_json)
     for other in came:
-        if other.id != number:
+        if row is None or other.id != row.id:
             say_what_came(other, as_json=as_json)
     return row

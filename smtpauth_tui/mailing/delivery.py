@@ -14,8 +14,9 @@ _BEAT: Final = LEASE / 3
 
 async def deliver(store: Path, transport: Transport, clock: Clock, only: int | None = None) -> AsyncIterator[MailRow]:
     """Try each mail that is due, once; each as it stands after that. *only*: this mail and no other."""
+    begun = _now(clock)
     with Outbox(store) as outbox:
-        while mail := outbox.take(_now(clock), only):
+        while mail := outbox.take(_now(clock), only, due=begun):
             answers = await _in_hand(outbox, mail, transport, clock)
             if answers is not None:
                 outbox.settle(mail, answers, _now(clock))

@@ -78,7 +78,7 @@ class MailSettings(BaseModel):
     """Whom reports go to where nobody is named."""
     allowed_domains: Annotated[tuple[Annotated[str, BeforeValidator(_domain)], ...], Words] = ()
     """The only domains that reports may go to; by default any."""
-    size_limit: Annotated[int, BeforeValidator(_size), Field(ge=100_000, le=1_000_000_000)] = 10_000_000
+    size_limit: Annotated[int, BeforeValidator(_size), Field(ge=300_000, le=1_000_000_000)] = 10_000_000
     """Bytes of a mail, beyond which its attachments are cut to the top senders: 10 MB."""
     sendmail: FilePath = ""
     """The sendmail program; by default where it usually is."""

@@ -163,23 +163,23 @@ class Outbox(Beside):
 
     # sending
 
-    def take(self, now: int, only: int | None = None) -> TakenMail | None:
+    def take(self, now: int, only: int | None = None, due: int | None = None) -> TakenMail | None:
         """Take the mail that is due for longest in hand; no other process gets it until the lease ends.
 
-        *only*: this mail or none.
+        *only*: this mail or none. *due*: mails that were due at that time, by default now.
         """
         with self._writing() as run:
             for number in self._abandoned(now):
                 run(
                     "UPDATE mail SET state = ?, next_try = ?, answer = ?, lease = '' WHERE id = ?",
-                    (MailState.QUEUED, now, _ABANDONED, number),
+                    (MailState.QUEUED, now if due is None else due, _ABANDONED, number),
                 )
             found = run(
                 """
                 SELECT id, message_id, sender, message, tries FROM mail
                 WHERE state = ? AND next_try <= ? AND coalesce(id = ?, TRUE) ORDER BY next_try, id LIMIT 1
                 """,
-                (MailState.QUEUED, now, only),
+                (MailState.QUEUED, now if due is None else due, only),
             ).fetchone()
             if found is None:
                 return None

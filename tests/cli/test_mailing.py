@@ -291,13 +291,13 @@ def test_no_send_only_queues(cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("filled")
-def test_without_a_way_to_send_nothing_is_queued(cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_password_the_mail_waits(cli: Cli, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPAUTH_TUI_MAIL_HOST", "localhost")
     monkeypatch.setenv("SMTPAUTH_TUI_MAIL_USER", ANA)
     done = cli(*TLS)
-    assert (done.status, done.out) == (2, "")
-    assert f"There is no password for {ANA}" in done.err
-    assert not Outbox.path_of(db).exists()
+    assert (done.status, done.out) == (1, "")
+    assert f"Mail 1 is in the outbox and cannot be sent yet: There is no password for {ANA}" in done.err
+    assert states(db) == [MailState.QUEUED]
     monkeypatch.setenv("SMTPAUTH_TUI_MAIL_COLOUR", "red")
     assert "[mail] has no setting 'colour'" in cli(*TLS).err
 
