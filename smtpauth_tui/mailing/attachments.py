@@ -23,7 +23,7 @@ _ENCODED: Final = 78
 _HEADERS: Final = 500
 """Bytes for a part's own headers and boundary, with some to spare."""
 _SMALLEST_ROW: Final = 60
-"""Bytes of the shortest line of CSV: two names, eleven counts and two times."""
+"""Bytes that no line of CSV is shorter than: a name, twelve counts and two times."""
 _SAMPLE: Final = 2000
 """Senders of which a workbook is made first, to see how much room one takes."""
 _MOST_NAMES: Final = 1000

@@ -92,8 +92,11 @@ def before(period: Period) -> Period:
 async def load_content(store: Store, report: str, query: ReportQuery, clock: Clock | None = None) -> Content:
     """Ask the store for a report of `MAILED`, at one moment. Of the query only period and domain count.
 
-    To have attachments of the same moment, give the store of a snapshot, and load them within it.
+    UsageError for another report, and where the calendar has no days before the period. *clock* is the machine's
+    by default. To have attachments of the same moment, give the store of a snapshot, and load them within it.
     """
+    if report not in MAILED:
+        raise UsageError(f"The report {report!r} cannot be mailed.", f"Those that can: {', '.join(MAILED)}.")
     query = ReportQuery(query.period, query.domain)
     was = replace(query, period=before(query.period))
     async with store.snapshot() as seen:

@@ -5,7 +5,7 @@ from typing import Final
 
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
-from smtpauth_tui.reports.figures import number
+from smtpauth_tui.reports.figures import number, plural
 from smtpauth_tui.reports.values import RANKS, Cell, Chart, Column, Fields, Report, Role, Series
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainVolume, LargestDomains
@@ -42,7 +42,7 @@ def chart(found: LargestDomains, query: ReportQuery) -> Chart:
         for (name, days), role in zip(found.days.items(), RANKS, strict=False)
     ]
     if found.others:
-        series.append(Series(f"{found.others:,} others", Role.REST, counts_of(found.rest, query.period)))
+        series.append(Series(plural(found.others, "other"), Role.REST, counts_of(found.rest, query.period)))
     return Chart("Messages per day by sender domain", buckets_of(query.period), tuple(series))
 
 

@@ -212,6 +212,11 @@ def test_change(now: int, was: int | None, shown: str) -> None:
     assert Figure("x", now, before=was).change == shown
 
 
+async def test_other_reports_are_not_mailed(demo: Path) -> None:
+    with pytest.raises(UsageError, match="volume, tls, senders, summary, failures"):
+        await content_of(demo, "imports")
+
+
 def test_there_is_no_period_before_the_calendar() -> None:
     with pytest.raises(UsageError):
         before(Period(first=date(1, 1, 5), last=date(1, 1, 10)))

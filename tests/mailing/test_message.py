@@ -85,6 +85,9 @@ async def test_hostile_names_add_no_header_and_no_part(hostile: Path, report: st
     assert plain.get_content().replace("\r\n", "\n") == text_part(content, files)
     assert html.get_content().replace("\r\n", "\n").rstrip("\n") == html_part(content, files).rstrip("\n")
     assert [part.get_payload(decode=True) for part in message.iter_attachments()] == [one.content for one in files]
+    assert all(
+        len(part.as_bytes()) + 60 < one.size for part, one in zip(message.iter_attachments(), files, strict=True)
+    )
     names = [part.get_filename() for part in message.iter_attachments()]
     assert names == [one.name for one in files]
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,79}", name or "") for name in names)
