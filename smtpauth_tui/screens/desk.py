@@ -8,6 +8,7 @@ from pathlib import Path
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports.insights import Moment
+from smtpauth_tui.screens.command_run import OwnCommand
 from smtpauth_tui.screens.import_run import ImportRun
 from smtpauth_tui.store.files import identity, traces
 from smtpauth_tui.store.reader import Store
@@ -35,8 +36,8 @@ class Desk:
     def __init__(self, path: Path, clock: Clock, zone_name: str = "") -> None:
         self.path = path
         self.clock = clock
-        self.zone_name = zone_name
-        """The zone that the settings name for a new store; empty for the machine's."""
+        self.command = OwnCommand(path, zone_name)
+        """How a command is begun that works on the same store."""
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None

@@ -1,25 +1,13 @@
 """An import that the interface has begun: the command itself, in a process of its own, which alone writes the store."""
 
-import asyncio
-import contextlib
-import json
-import os
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-import smtpauth_tui
 from smtpauth_tui.reports.figures import number, plural
+from smtpauth_tui.screens.command_run import CommandRun, OwnCommand
 
-_PATIENCE: Final = 3.0
-_LONGEST_LINE: Final = 1 << 20
-_ROOT: Final = Path(smtpauth_tui.__file__).parents[1]
-"""Where the process starts: Python looks for packages there first, which must not be a folder of somebody else's."""
 _KEPT: Final = "Files that were complete stay; of the others nothing does."
-_PROGRESS: Final = b'{"progress":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,112 +48,35 @@ class Ending:
     warnings: tuple[str, ...] = ()
 
 
-class ImportRun:
-    """Runs ``import --json`` on some files; `step` says how far it is, `ending` what came of it."""
+class ImportRun(CommandRun):
+    """Runs ``import --json`` on some files; `step` says how far it is, `ending` what came of it.
 
-    def __init__(self, db: Path, words: Sequence[str], zone_name: str = "") -> None:
+    Files that are complete stay in the store when it is stopped.
+    """
+
+    def __init__(self, command: OwnCommand, words: Sequence[str]) -> None:
         self.words = tuple(words)
         """Absolute paths and patterns."""
         self.step = Step()
         self.ending: Ending | None = None
-        self.said = ""
-        """What the command said last beside its progress."""
-        self.told = False
-        """Whether the ending was shown."""
-        self._command = [
-            *(sys.executable, "-m", "smtpauth_tui", "--db", str(db.absolute())),
-            *("import", "--json", "--progress", "json", "--", *self.words),
-        ]
-        self._environment = os.environ | ({"SMTPAUTH_TUI_TIMEZONE": zone_name} if zone_name else {})
-        self._process: asyncio.subprocess.Process | None = None
-        self._stopping: asyncio.Task[None] | None = None
-        self.begun = asyncio.Event()
-        """Set when the command runs, or cannot be started."""
-        self._task = asyncio.create_task(self._run())
+        super().__init__(command, "import", "--json", "--progress", "json", "--", *self.words)
 
-    def stop(self) -> None:
-        """Ask the command to end, then tell it to; files that are complete stay in the store."""
-        if self._stopping is None and self.ending is None:
-            self._stopping = asyncio.create_task(self._stop())
+    def _progressed(self, told: Mapping[str, Any]) -> None:
+        path, seconds = str(told["path"]), float(told["seconds"])
+        self.step = Step(path, int(told["done"]), int(told["total"]), int(told["lines"]), seconds)
 
-    async def wait(self) -> None:
-        """Until it has ended."""
-        await asyncio.wait([self._task])
+    def _failed(self, reason: str) -> None:
+        self.ending = Ending(good=False, headline=f"The import cannot be started: {reason}.")
 
-    async def _stop(self) -> None:
-        for number_ in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            if self._process and self._process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.send_signal(number_)
-            if (await asyncio.wait([self._task], timeout=_PATIENCE))[0]:
-                return
-
-    async def _run(self) -> None:
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=_ROOT,
-                env=self._environment,
-                limit=_LONGEST_LINE,
-            )
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            self.ending = Ending(good=False, headline=f"The import cannot be started: {reason}.")
-            self.begun.set()
-            return
-        self.begun.set()
-        try:
-            assert self._process.stdout and self._process.stderr
-            said, problems = await asyncio.gather(self._process.stdout.read(), self._listen(self._process.stderr))
-            status = await self._process.wait()
-            self.ending = _ending(said, problems, status, stopped=self._stopping is not None)
-        finally:
-            if self._process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    self._process.terminate()
-
-    async def _listen(self, stream: asyncio.StreamReader) -> list[str]:
-        """Follow the progress; the other lines of standard error."""
-        others: list[str] = []
-        while True:
-            try:
-                line = await stream.readline()
-            except ValueError:  # longer than any of ours
-                continue
-            if not line:
-                return others
-            if line.startswith(_PROGRESS):
-                self.step = _step(line) or self.step
-            elif len(others) < 1000:
-                self.said = line.decode("utf-8", "backslashreplace").rstrip("\n").removeprefix("smtpauth-tui: ")
-                others.append(self.said)
-
-
-def _step(line: bytes) -> Step | None:
-    try:
-        told = json.loads(line)["progress"]
-        return Step(
-            str(told["path"]), int(told["done"]), int(told["total"]), int(told["lines"]), float(told["seconds"])
-        )
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _ending(said: bytes, others: Sequence[str], status: int, *, stopped: bool) -> Ending:
-    try:
-        outcome = json.loads(said)
-    except ValueError:
-        outcome = None
-    if isinstance(outcome, dict):
-        warnings = tuple(str(text) for text in outcome.get("warnings", ()))
-        return Ending(status == 0, _headline(outcome), _details(outcome), warnings)
-    if stopped:
-        return Ending(good=False, headline="The import was stopped.", details=(_KEPT,))
-    what = others[-1] if others else f"The import failed (exit status {status})."
-    return Ending(good=False, headline=what, warnings=tuple(others[:-1]))
+    def _ended(self, outcome: Mapping[str, Any] | None, others: Sequence[str], status: int) -> None:
+        if outcome is not None:
+            warnings = tuple(str(text) for text in outcome.get("warnings", ()))
+            self.ending = Ending(status == 0, _headline(outcome), _details(outcome), warnings)
+        elif self.stopping:
+            self.ending = Ending(good=False, headline="The import was stopped.", details=(_KEPT,))
+        else:
+            what = others[-1] if others else f"The import failed (exit status {status})."
+            self.ending = Ending(good=False, headline=what, warnings=tuple(others[:-1]))
 
 
 def _headline(outcome: Mapping[str, Any]) -> str:

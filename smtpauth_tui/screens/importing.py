@@ -154,7 +154,7 @@ class ImportScreen(BaseScreen):
 
     def _begin(self, words: list[str]) -> None:
         self._desk.folder_used = self._folder
-        self._desk.importing = ImportRun(self._desk.path, words, self._desk.zone_name)
+        self._desk.importing = ImportRun(self._desk.command, words)
         self._show_run(self._desk.importing)
 
     # watching

@@ -1,0 +1,146 @@
+"""A command of ours that the interface has begun, in a process of its own: its words, its progress, what it said."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import smtpauth_tui
+
+_PATIENCE: Final = 3.0
+_LONGEST_LINE: Final = 1 << 20
+_MOST_LINES: Final = 1000
+_ROOT: Final = Path(smtpauth_tui.__file__).parents[1]
+"""Where the process starts: Python looks for packages there first, which must not be a folder of somebody else's."""
+_PROGRESS: Final = b'{"progress":'
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCommand:
+    """How the program is called so that it works on what the interface works on."""
+
+    db: Path
+    zone_name: str = ""
+    """The zone that the settings name for a new store; empty for the machine's."""
+
+    def line(self, *words: str) -> list[str]:
+        """The command line of a command."""
+        return [sys.executable, "-m", "smtpauth_tui", "--db", str(self.db.absolute()), *words]
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the process finds in its environment."""
+        return os.environ | ({"SMTPAUTH_TUI_TIMEZONE": self.zone_name} if self.zone_name else {})
+
+
+class CommandRun:
+    """Runs a command that ends with the interface, because nobody takes what it says any more."""
+
+    def __init__(self, command: OwnCommand, *words: str) -> None:
+        self.said = ""
+        """What the command said last beside its progress."""
+        self.told = False
+        """Whether what came of it was shown."""
+        self.begun = asyncio.Event()
+        """Set when the command runs, or cannot be started."""
+        self._line = command.line(*words)
+        self._environment = command.environment
+        self._others: list[str] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._task = asyncio.create_task(self._run())
+
+    # what each command makes of it
+
+    def _progressed(self, told: Mapping[str, Any]) -> None:
+        """The command told how far it is; KeyError, TypeError and ValueError for what cannot be understood."""
+
+    def _ended(self, outcome: Mapping[str, Any] | None, others: Sequence[str], status: int) -> None:
+        """It has ended: with the JSON object that it printed, the other lines of standard error, its exit status."""
+
+    def _failed(self, reason: str) -> None:
+        """It could not be started."""
+
+    # the process
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stopping is not None
+
+    def stop(self) -> None:
+        """Ask the command to end, then tell it to."""
+        if self._stopping is None and not self._task.done():
+            self._stopping = asyncio.create_task(self._stop())
+
+    async def wait(self) -> None:
+        """Until it has ended."""
+        await asyncio.wait([self._task])
+
+    async def _stop(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if self._process and self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.send_signal(number)
+            if (await asyncio.wait([self._task], timeout=_PATIENCE))[0]:
+                return
+
+    async def _run(self) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._line,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                cwd=_ROOT,
+                env=self._environment,
+                limit=_LONGEST_LINE,
+            )
+        except (OSError, ValueError) as error:
+            self._failed(getattr(error, "strerror", None) or str(error))
+            self.begun.set()
+            return
+        self.begun.set()
+        try:
+            assert self._process.stdout and self._process.stderr
+            said, _ = await asyncio.gather(self._process.stdout.read(), self._listen(self._process.stderr))
+            status = await self._process.wait()
+            self._ended(_object(said), self._others, status)
+        finally:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.terminate()
+
+    async def _listen(self, stream: asyncio.StreamReader) -> None:
+        """Follow what it says on standard error."""
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # longer than any of ours
+                continue
+            if not line:
+                return
+            self._hear(line)
+
+    def _hear(self, line: bytes) -> None:
+        """A line of standard error: progress, or something else."""
+        if line.startswith(_PROGRESS):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self._progressed(json.loads(line)["progress"])
+        elif len(self._others) < _MOST_LINES:
+            self.said = line.decode("utf-8", "backslashreplace").rstrip("\n").removeprefix("smtpauth-tui: ")
+            self._others.append(self.said)
+
+
+def _object(text: bytes) -> Mapping[str, Any] | None:
+    try:
+        outcome = json.loads(text)
+    except ValueError:
+        return None
+    return outcome if isinstance(outcome, dict) else None
