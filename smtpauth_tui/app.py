@@ -5,6 +5,7 @@ import codecs
 import gc
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
@@ -68,13 +69,18 @@ class SmtpAuthApp(App[None]):
     ]
 
     def __init__(
-        self, settings: Settings, clock: Clock, guard: Guard | None = None, picture: Picture | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        guard: Guard | None = None,
+        picture: Picture | None = None,
+        config: Path | None = None,
     ) -> None:
         super().__init__(
             driver_class=driver_on(picture.shadow if picture else None, guard.attributes if guard else None)
         )
         self._figures = picture.figures if picture else None
-        self._desk = Desk(settings.store_path, clock, settings.timezone)
+        self._desk = Desk(settings.store_path, clock, settings.timezone, config)
         self._guard = guard
         self._look: Worker[None] | None = None
         if settings.theme and settings.theme in self.available_themes:
@@ -272,14 +278,22 @@ class SmtpAuthApp(App[None]):
         return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
 
-def open_interface(settings: Settings, clock: Clock, guard: Guard, picture: Picture | None, *, mouse: bool) -> int:
+def open_interface(
+    settings: Settings,
+    clock: Clock,
+    guard: Guard,
+    picture: Picture | None,
+    config: Path | None = None,
+    *,
+    mouse: bool,
+) -> int:
     """Run the interface until it is left; its exit status. The terminal is given back whatever happens.
 
-    *picture* is what the terminal shows already.
+    *picture* is what the terminal shows already, *config* the configuration file that was named.
     """
     failure: BaseException | None = None
     try:
-        app = SmtpAuthApp(settings, clock, guard, picture)
+        app = SmtpAuthApp(settings, clock, guard, picture, config)
         _check(settings, app)
         app.run(mouse=mouse)
     except UsageError:

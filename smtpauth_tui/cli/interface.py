@@ -25,7 +25,8 @@ def demo(context: Context) -> None:
 
     zone = context.settings.timezone or machine_zone_name()
     with leaving_on_signals(), demo_store(context.clock, zone, say_progress) as path:
-        shown = Context(context.settings.with_store(path), context.color, context.clock, mouse=context.mouse)
+        settings = context.settings.with_store(path)
+        shown = Context(settings, context.color, context.clock, mouse=context.mouse, config=context.config)
         open_or_print(shown, last=partial(shutil.rmtree, path.parent, ignore_errors=True))
 
 
@@ -52,7 +53,7 @@ def open_or_print(context: Context, last: Callable[[], None] | None = None) -> N
         picture = first_picture(context.settings, context.clock)
         with guard.loading(picture.text if picture else ""):
             from smtpauth_tui.app import open_interface
-        status = open_interface(context.settings, context.clock, guard, picture, mouse=context.mouse)
+        status = open_interface(context.settings, context.clock, guard, picture, context.config, mouse=context.mouse)
     sys.exit(status)
 
 

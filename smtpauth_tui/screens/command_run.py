@@ -26,12 +26,15 @@ class OwnCommand:
     """How the program is called so that it works on what the interface works on."""
 
     db: Path
+    config: Path | None = None
+    """The configuration file that was named."""
     zone_name: str = ""
     """The zone that the settings name for a new store; empty for the machine's."""
 
     def line(self, *words: str) -> list[str]:
         """The command line of a command."""
-        return [sys.executable, "-m", "smtpauth_tui", "--db", str(self.db.absolute()), *words]
+        config = ("--config", str(self.config.absolute())) if self.config else ()
+        return [sys.executable, "-m", "smtpauth_tui", "--db", str(self.db.absolute()), *config, *words]
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -33,10 +33,10 @@ class Desk:
     closes keeps the program from ending.
     """
 
-    def __init__(self, path: Path, clock: Clock, zone_name: str = "") -> None:
+    def __init__(self, path: Path, clock: Clock, zone_name: str = "", config: Path | None = None) -> None:
         self.path = path
         self.clock = clock
-        self.command = OwnCommand(path, zone_name)
+        self.command = OwnCommand(path, config, zone_name)
         """How a command is begun that works on the same store."""
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""

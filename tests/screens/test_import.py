@@ -12,9 +12,10 @@ from smtpauth_tui.app import SmtpAuthApp
 from smtpauth_tui.screens.folders import MOST, completed, entries_of, size_words, start_folder
 from smtpauth_tui.screens.import_run import ImportRun, Step
 from smtpauth_tui.screens.importing import ImportScreen
+from smtpauth_tui.settings import Settings
 from smtpauth_tui.widgets.folder_list import FolderList
 from tests.logs import asked
-from tests.screens.conftest import Opener, Seen
+from tests.screens.conftest import CLOCK, Opener, Seen
 from tests.terminal.logs import ordinary_log
 
 HOSTILE = ("user[_foo]x.log", "[red]x[.log", "esc\x1b[2J\x1b]0;PWNED\x07.log", "\u202egol.log", "line\nbreak.log")
@@ -148,6 +149,18 @@ async def test_it_goes_on_when_its_screen_is_left_and_is_told_when_it_ends(
         await seen.settle()
         (said,) = [said.message for said in seen.app._notifications]
         assert said.startswith("Imported 98 submissions")
+
+
+async def test_it_reads_the_configuration_file_that_was_named(tmp_path: Path, logs: Path) -> None:
+    (tmp_path / "named.toml").write_text('timezone = "Asia/Tokyo"\n')
+    db = tmp_path / "store.db"
+    app = SmtpAuthApp(Settings(db=db), CLOCK, config=Path(os.path.relpath(tmp_path / "named.toml")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = Seen(app, pilot, (80, 24))
+        await seen.press("i")
+        await typed(seen, logs / "mail.log")
+        await ended(seen)
+    assert asked(db, "SELECT value FROM setting WHERE name = 'timezone'") == [("Asia/Tokyo",)]
 
 
 async def test_it_ends_with_the_interface(tmp_path: Path, logs: Path, interface: Opener) -> None:
