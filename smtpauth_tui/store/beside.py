@@ -68,8 +68,10 @@ class Beside:
         except sqlite3.Error as error:
             raise self._problem(error) from error
         try:
-            for pragma in ("trusted_schema = OFF", "synchronous = EXTRA", "auto_vacuum = FULL"):
+            for pragma in ("trusted_schema = OFF", "synchronous = EXTRA"):
                 connection.execute(f"PRAGMA {pragma}")
+            if not self.path.stat().st_size:  # in a file that has tables it would be a write at each opening
+                connection.execute("PRAGMA auto_vacuum = FULL")
             self._prepare(connection)
         except sqlite3.Error as error:
             connection.close()

@@ -230,3 +230,20 @@ input()
     for worker in workers:
         worker.communicate("\n", timeout=60)
     assert sorted(found) == list(range(1, 61))
+
+
+def test_looking_into_it_writes_nothing(outbox: Outbox, store: Path) -> None:
+    outbox.add(MAIL, NOW)
+    before = outbox.path.stat().st_mtime_ns
+    with Outbox(store) as other:
+        assert len(other.mails()) == 1
+        assert other.due(NOW)
+    assert outbox.path.stat().st_mtime_ns == before
+
+
+def test_what_is_deleted_leaves_no_room_behind(outbox: Outbox) -> None:
+    outbox.add(replace(MAIL, message=b"x" * 1_000_000), NOW)
+    outbox.cancel(1, NOW)
+    full = outbox.path.stat().st_size
+    outbox.add(replace(MAIL, message_id="<2@contoso.example>"), NOW + KEPT + 1)
+    assert outbox.path.stat().st_size < full / 10
