@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher, DataTable, Static
 
@@ -20,9 +20,9 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.store.rows import SourceRow
 from smtpauth_tui.widgets.notice import Link, Notice
+from smtpauth_tui.widgets.rows_table import RowsTable, row_keys
 
 _MOST = 1000
-_STEP = 20
 _COLUMNS = (
     "Source",
     "Format",
@@ -38,31 +38,10 @@ _COLUMNS = (
 )
 
 
-class SourcesTable(DataTable[Text]):
+class SourcesTable(RowsTable):
     """The sources; a row each."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open", tooltip="Open the source's flyout", id="imports.open"),
-        Binding("up,k", "cursor_up", "Up", show=False, tooltip="The row above", id="imports.up"),
-        Binding("down,j", "cursor_down", "Down", show=False, tooltip="The row below", id="imports.down"),
-        Binding(
-            "left,h", "columns(-1)", "Columns", key_display="←→", tooltip="The columns to the left", id="imports.left"
-        ),
-        Binding("right,l", "columns(1)", "Right", show=False, tooltip="The columns to the right", id="imports.right"),
-        Binding("g,home", "scroll_top", "First", show=False, tooltip="The first row", id="imports.first"),
-        Binding("G,end", "scroll_bottom", "Last", show=False, tooltip="The last row", id="imports.last"),
-    ]
-    DEFAULT_CSS = """
-    SourcesTable {
-        height: 1fr; background: $background; scrollbar-size: 0 1;
-        &:ansi > .datatable--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
-        &:ansi > .datatable--header { background: ansi_default; color: ansi_default; text-style: bold underline; }
-    }
-    """
-
-    def action_columns(self, by: int) -> None:
-        """Show the columns to the left or to the right."""
-        self.scroll_relative(x=by * _STEP, animate=False, immediate=True, force=True)
+    BINDINGS: ClassVar[list[BindingType]] = row_keys("imports", "Open the source's flyout")
 
 
 class ImportsScreen(BaseScreen):
@@ -84,7 +63,7 @@ class ImportsScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         with ContentSwitcher(initial="sources"):
-            yield SourcesTable(id="sources", cursor_type="row", zebra_stripes=False)
+            yield SourcesTable(id="sources")
             yield Notice(id="notice")
         with Horizontal(id="below"):
             yield Static("loading …", id="count")
@@ -125,16 +104,8 @@ class ImportsScreen(BaseScreen):
 
     def _fill(self, sources: list[SourceRow], zone: ZoneInfo) -> None:
         table = self.query_one(SourcesTable)
-        before = table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value if table.row_count else None
-        scroll = table.scroll_offset
         self._sources = {str(row.id): row for row in sources[:_MOST]}
-        with self.app.batch_update():
-            table.clear()
-            for key, row in self._sources.items():
-                table.add_row(*self._cells(row, zone), key=key)
-            if before in self._sources:
-                table.move_cursor(row=table.get_row_index(before), animate=False, scroll=False)
-                table.scroll_to(scroll.x, scroll.y, animate=False, force=True)
+        table.fill({key: self._cells(row, zone) for key, row in self._sources.items()})
         self.query_one(ContentSwitcher).current = "sources"
         if self.focused is None:
             table.focus()
