@@ -73,7 +73,14 @@ class Lines:
     rows: tuple[tuple[int, str], ...]
 
 
-Block = Paragraph | Heading | Bars | Pairs | Days | Lines
+@dataclass(frozen=True, slots=True)
+class Preformatted:
+    """Lines that are shown as they are."""
+
+    lines: tuple[str, ...]
+
+
+Block = Paragraph | Heading | Bars | Pairs | Days | Lines | Preformatted
 
 
 @dataclass(frozen=True, slots=True)

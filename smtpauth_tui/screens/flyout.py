@@ -23,6 +23,10 @@ class FlyoutScreen(Dialog[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll(1)", "Scroll", key_display="↑↓", tooltip="A line down", id="flyout.down"),
         Binding("up,k", "scroll(-1)", "Up", show=False, tooltip="A line up", id="flyout.up"),
+        Binding("pagedown", "scroll(15)", "Page down", show=False, tooltip="A page down", id="flyout.page-down"),
+        Binding("pageup", "scroll(-15)", "Page up", show=False, tooltip="A page up", id="flyout.page-up"),
+        Binding("g,home", "scroll(-9999)", "First", show=False, tooltip="The first line", id="flyout.first"),
+        Binding("G,end", "scroll(9999)", "Last", show=False, tooltip="The last line", id="flyout.last"),
         Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="flyout.quit"),
     ]
     AUTO_FOCUS = ""
@@ -35,14 +39,15 @@ class FlyoutScreen(Dialog[str]):
         #flyout-body { height: auto; }
         Link { margin: 0 0 0 1; }
     }
+    FlyoutScreen.-wide > #panel { width: 84; max-width: 100%; }
     FlyoutScreen:ansi > #panel { background: ansi_default; border-left: heavy ansi_blue; }
     FlyoutScreen:ansi > #panel #flyout-title {
         background: ansi_default; color: ansi_default; text-style: reverse bold;
     }
     """
 
-    def __init__(self, title: str, load: Callable[[], Awaitable[Flyout]]) -> None:
-        super().__init__()
+    def __init__(self, title: str, load: Callable[[], Awaitable[Flyout]], *, wide: bool = False) -> None:
+        super().__init__(classes="-wide" if wide else None)
         self._heading = title
         self._load = load
         self._flyout: Flyout | None = None
@@ -96,5 +101,5 @@ class FlyoutScreen(Dialog[str]):
         self.dismiss(self._flyout.leads_to if self._flyout else None)
 
     def action_scroll(self, by: int) -> None:
-        """Scroll by a line."""
+        """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False, immediate=True)

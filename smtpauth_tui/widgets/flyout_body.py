@@ -6,7 +6,7 @@ from textual.content import Content
 from smtpauth_tui import charts
 from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.reports.figures import number, percent
-from smtpauth_tui.reports.flyouts import Bars, Block, Days, Flyout, Heading, Lines, Pairs, Paragraph
+from smtpauth_tui.reports.flyouts import Bars, Block, Days, Flyout, Heading, Lines, Pairs, Paragraph, Preformatted
 from smtpauth_tui.safe import safe
 from smtpauth_tui.widgets.palette import packed, role_markup, shown, tone_markup
 
@@ -38,6 +38,8 @@ def _block(app: App[object], block: Block, width: int) -> list[Content]:
             return _bars(app, block, width)
         case Days():
             return _days(app, block, width)
+        case Preformatted():
+            return [shown(cut(line, _LONGEST_LINE)) for line in block.lines]
         case Lines():
             return [
                 Content.assemble((f"{number(place)}: ", "bold"), safe(text[:_LONGEST_LINE]))
