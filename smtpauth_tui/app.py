@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import App
@@ -31,15 +31,12 @@ from smtpauth_tui.screens.desk import Desk, News
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
 
-if TYPE_CHECKING:
-    from smtpauth_tui.screens.doctor import DoctorScreen
-    from smtpauth_tui.screens.importing import ImportScreen
-    from smtpauth_tui.screens.imports import ImportsScreen
-
 _BREATH: Final = 0.3
 """Seconds after the first picture that are left to the person's own keys."""
 _LOOK_SECONDS: Final = 2
 """How often to ask whether the store has changed."""
+_SEND_SECONDS: Final = 30
+"""How often to ask whether a mail is to be sent."""
 
 # A terminal set to Latin-1 sends bytes that are no UTF-8: they go unheard, where Textual would end.
 linux_driver.getincrementaldecoder = (  # type: ignore[attr-defined]
@@ -81,6 +78,7 @@ class SmtpAuthApp(App[None]):
         )
         self._figures = picture.figures if picture else None
         self._desk = Desk(settings.store_path, clock, settings.timezone, config)
+        self._desk.mails.wake = self.look_at_store
         self._guard = guard
         self._look: Worker[None] | None = None
         if settings.theme and settings.theme in self.available_themes:
@@ -93,6 +91,7 @@ class SmtpAuthApp(App[None]):
             self.set_interval(1, self._guard.check)
         self.push_screen(DashboardScreen(self._desk, self._figures))
         self.set_interval(_LOOK_SECONDS, self.look_at_store)
+        self.set_interval(_SEND_SECONDS, self.send_due)
         self.set_interval(60, self.pass_minute)
 
     def on_resize(self) -> None:
@@ -132,6 +131,7 @@ class SmtpAuthApp(App[None]):
     @work(exclusive=False, group="store")
     async def _look_at_store(self) -> None:
         self._tell_of_import()
+        await self._look_at_outbox()
         news = await self._desk.news()
         if news is News.GONE:
             self._say_of_store("was moved or deleted. What is shown is what was read last.")
@@ -157,6 +157,23 @@ class SmtpAuthApp(App[None]):
                 markup=False,
                 timeout=10,
             )
+
+    async def _look_at_outbox(self) -> None:
+        """What became of mails; what shows them loads again."""
+        mails = self._desk.mails
+        changed = await mails.changed()
+        for news in await mails.news(changed=changed):
+            text = "\n".join(safe(line) for line in news.lines)
+            seconds = 10 if len(news.lines) > 1 else 5
+            self.notify(text, severity="information" if news.good else "warning", markup=False, timeout=seconds)
+        if changed:
+            for screen in self._in_view():
+                screen.outbox_changed()
+
+    @work(exclusive=True, group="mail")
+    async def send_due(self) -> None:
+        """Send the mails that are due."""
+        await self._desk.mails.send_due()
 
     def pass_minute(self) -> None:
         """Say anew how long ago things were."""
@@ -196,27 +213,28 @@ class SmtpAuthApp(App[None]):
         """Choose logs to import, or see how far an import is that was begun."""
         from smtpauth_tui.screens.importing import ImportScreen
 
-        self._go_to(ImportScreen)
+        self._go_to(ImportScreen(self._desk))
 
     def action_imports(self) -> None:
         """What was imported."""
         from smtpauth_tui.screens.imports import ImportsScreen
 
-        self._go_to(ImportsScreen)
+        self._go_to(ImportsScreen(self._desk))
 
     def action_doctor(self) -> None:
         """What would keep this from working here."""
         from smtpauth_tui.screens.doctor import DoctorScreen
 
-        self._go_to(DoctorScreen)
+        self._go_to(DoctorScreen(self._desk))
 
-    def _go_to(self, kind: "type[ImportScreen | ImportsScreen | DoctorScreen]") -> None:
-        """Put a screen over the one in view; where it is below already, close what lies over it."""
-        below = any(isinstance(screen, kind) for screen in self.screen_stack)
+    def _go_to(self, screen: BaseScreen) -> None:
+        """Put a screen over the one in view; where one of its kind is below, close what lies over that instead."""
+        kind = type(screen)
+        below = any(isinstance(one, kind) for one in self.screen_stack)
         while isinstance(self.screen, ModalScreen) or (below and not isinstance(self.screen, kind)):
             self.pop_screen()
         if not below:
-            self.push_screen(kind(self._desk))
+            self.push_screen(screen)
 
     def _dashboard(self) -> DashboardScreen:
         """The dashboard, when all that lies over it is closed."""

@@ -83,6 +83,9 @@ class LeftOnce(Screen[Result]):
     def store_changed(self) -> None:
         """The store has other figures: load again, with all that the person has chosen left as it is."""
 
+    def outbox_changed(self) -> None:
+        """The outbox has other mails, or they stand otherwise."""
+
     def minute_passed(self) -> None:
         """What says how long ago something was is to be said anew."""
 

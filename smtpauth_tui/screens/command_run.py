@@ -16,7 +16,7 @@ import smtpauth_tui
 _PATIENCE: Final = 3.0
 _LONGEST_LINE: Final = 1 << 20
 _MOST_LINES: Final = 1000
-_ROOT: Final = Path(smtpauth_tui.__file__).parents[1]
+ROOT: Final = Path(smtpauth_tui.__file__).parents[1]
 """Where the process starts: Python looks for packages there first, which must not be a folder of somebody else's."""
 _PROGRESS: Final = b'{"progress":'
 
@@ -101,7 +101,7 @@ class CommandRun:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                cwd=_ROOT,
+                cwd=ROOT,
                 env=self._environment,
                 limit=_LONGEST_LINE,
             )
@@ -114,7 +114,7 @@ class CommandRun:
             assert self._process.stdout and self._process.stderr
             said, _ = await asyncio.gather(self._process.stdout.read(), self._listen(self._process.stderr))
             status = await self._process.wait()
-            self._ended(_object(said), self._others, status)
+            self._ended(json_object(said), self._others, status)
         finally:
             if self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
@@ -141,7 +141,8 @@ class CommandRun:
             self._others.append(self.said)
 
 
-def _object(text: bytes) -> Mapping[str, Any] | None:
+def json_object(text: bytes) -> Mapping[str, Any] | None:
+    """The JSON object that a command printed; None for anything else."""
     try:
         outcome = json.loads(text)
     except ValueError:

@@ -4,12 +4,14 @@ import asyncio
 from datetime import date
 from enum import Enum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from smtpauth_tui.clock import Clock
+from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports.insights import Moment
 from smtpauth_tui.screens.command_run import OwnCommand
 from smtpauth_tui.screens.import_run import ImportRun
+from smtpauth_tui.screens.mails import Mails
 from smtpauth_tui.store.files import identity, traces
 from smtpauth_tui.store.reader import Store
 
@@ -38,6 +40,10 @@ class Desk:
         self.clock = clock
         self.command = OwnCommand(path, config, zone_name)
         """How a command is begun that works on the same store."""
+        self.config = config
+        """The configuration file that was named."""
+        self.mails = Mails(path, clock, self.command)
+        """What is sent from here."""
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
@@ -108,7 +114,8 @@ class Desk:
             await asyncio.wait(self._closing)
 
     async def leave(self) -> None:
-        """End what runs, and close the store."""
+        """End an import that runs, leave mails to themselves, and close the store."""
+        self.mails.leave()
         if self.importing:
             self.importing.stop()
             await self.importing.wait()
@@ -123,6 +130,13 @@ class Desk:
             await store.close()
         finally:
             self._closing.discard(asyncio.current_task())
+
+    async def zone(self) -> ZoneInfo:
+        """The store's zone; the machine's where there is no store."""
+        try:
+            return (await self.store()).zone
+        except SmtpAuthTuiError:
+            return zone_named(machine_zone_name())
 
     def today(self, store: Store) -> date:
         """The present day in the store's zone."""

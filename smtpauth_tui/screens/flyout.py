@@ -68,6 +68,9 @@ class FlyoutScreen(Dialog[str]):
     def store_changed(self) -> None:
         self.fill()
 
+    def outbox_changed(self) -> None:
+        self.fill()
+
     @work(exclusive=True, group="flyout")
     async def fill(self) -> None:
         """Load what the flyout shows."""
