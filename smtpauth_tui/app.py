@@ -209,6 +209,12 @@ class SmtpAuthApp(App[None]):
         """Open a card's flyout, from wherever one is."""
         self._dashboard().open_card(card_id)
 
+    def action_outbox(self) -> None:
+        """The mails that were sent, and those that wait."""
+        from smtpauth_tui.screens.outbox import OutboxScreen
+
+        self._go_to(OutboxScreen(self._desk))
+
     def action_import_logs(self) -> None:
         """Choose logs to import, or see how far an import is that was begun."""
         from smtpauth_tui.screens.importing import ImportScreen

@@ -18,6 +18,7 @@ from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
 from smtpauth_tui.screens.imports import SourcesTable
+from smtpauth_tui.screens.outbox import MailsTable, OutboxScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.details_table import DetailsTable
@@ -73,6 +74,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("import", (FolderList,)),
     ("imports", (SourcesTable,)),
     ("doctor", (DoctorScreen,)),
+    ("outbox", (OutboxScreen, MailsTable)),
 )
 
 

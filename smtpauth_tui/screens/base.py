@@ -39,6 +39,7 @@ REQUEST = Binding(
     tooltip="Request report: not in this version yet",
     id="screen.request",
 )
+OUTBOX = Binding("o", "app.outbox", "Outbox", show=False, tooltip="Outbox: mails, sent or waiting", id="screen.outbox")
 REDRAW = Binding(
     "ctrl+l", "app.redraw", "Redraw", show=False, tooltip="Draw all of the screen anew", id="screen.redraw"
 )
@@ -97,7 +98,10 @@ class LeftOnce(Screen[Result]):
 class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [ESCAPE, HELP, PALETTE, RELOAD, REDRAW, REQUEST, IMPORT, IMPORTS, QUIT]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(REQUEST, OUTBOX, IMPORT, IMPORTS),
+        *(HELP, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
+    ]
     TITLE_TEXT: ClassVar[str] = ""
     WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Words of this screen and what they mean, for the help."""
