@@ -209,6 +209,13 @@ class SmtpAuthApp(App[None]):
         """Open a card's flyout, from wherever one is."""
         self._dashboard().open_card(card_id)
 
+    def action_request_report(self) -> None:
+        """Have the report in view sent by mail."""
+        from smtpauth_tui.screens.request_report import RequestReportScreen
+
+        shown = next(screen for screen in reversed(self.screen_stack) if isinstance(screen, BaseScreen))
+        self._go_to(RequestReportScreen(self._desk, *shown.report_shown()))
+
     def action_outbox(self) -> None:
         """The mails that were sent, and those that wait."""
         from smtpauth_tui.screens.outbox import OutboxScreen

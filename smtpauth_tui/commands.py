@@ -20,11 +20,15 @@ from smtpauth_tui.screens.help import key_names
 from smtpauth_tui.screens.imports import SourcesTable
 from smtpauth_tui.screens.outbox import MailsTable, OutboxScreen
 from smtpauth_tui.screens.report import ReportScreen
+from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
 from smtpauth_tui.widgets.chart_panel import ChartPanel
+from smtpauth_tui.widgets.choice import Stepper
 from smtpauth_tui.widgets.details_table import DetailsTable
 from smtpauth_tui.widgets.folder_list import FolderList
+from smtpauth_tui.widgets.form_field import Field
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Link
+from smtpauth_tui.widgets.toggle import Toggle
 
 
 class Commands(Provider):
@@ -74,6 +78,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("import", (FolderList,)),
     ("imports", (SourcesTable,)),
     ("doctor", (DoctorScreen,)),
+    ("request report", (RequestReportScreen, Field, SendLink, Stepper, Toggle)),
     ("outbox", (OutboxScreen, MailsTable)),
 )
 

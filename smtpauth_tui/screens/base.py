@@ -12,6 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
 from smtpauth_tui.dashboard_picture import title_line
+from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.terminal import MIN_HEIGHT, MIN_WIDTH
 
 Result = TypeVar("Result")
@@ -33,10 +34,10 @@ PALETTE = Binding(
 RELOAD = Binding("R", "reload", "Reload", show=False, tooltip="Load again", id="screen.reload")
 REQUEST = Binding(
     "r",
-    "request_report",
+    "app.request_report",
     "Request report",
     show=False,
-    tooltip="Request report: not in this version yet",
+    tooltip="Request report: have it sent by mail",
     id="screen.request",
 )
 OUTBOX = Binding("o", "app.outbox", "Outbox", show=False, tooltip="Outbox: mails, sent or waiting", id="screen.outbox")
@@ -121,10 +122,12 @@ class BaseScreen(LeftOnce[None]):
         """The screen's own parts."""
         yield from ()
 
+    def report_shown(self) -> tuple[str, ReportQuery | None]:
+        """The name of the report in view and what it is asked, for a mail of it; None for the last 7 days."""
+        return "volume", None
+
     def why_not(self, action: str) -> str:
         """Why an action that is shown disabled does not apply; empty where there is nothing to say."""
-        if action == "request_report":
-            return "Mailing a report is not there yet. To print it: smtpauth-tui show --help"
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -381,6 +381,11 @@ class ReportScreen(BaseScreen):
 
     # keys
 
+    def report_shown(self) -> tuple[str, ReportQuery | None]:
+        query = self.query_shown
+        name = "senders" if self.details else self.view.id
+        return name, ReportQuery(query.period, query.domain) if query else None
+
     def why_not(self, action: str) -> str:
         if action in _ONLY_IN_TABLE and not self.details:
             return f"{_ONLY_IN_TABLE[action]} works in the details table: press t first."

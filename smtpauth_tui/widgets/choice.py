@@ -54,3 +54,36 @@ class Choice(Widget, can_focus=True):
 
     def on_click(self) -> None:
         self.action_change()
+
+
+class Stepper(Choice):
+    """A choice among a few values: the arrows take the one before or after."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "step(-1)", "Other", key_display="←→", tooltip="The value before", id="choice.previous"),
+        Binding("right,l", "step(1)", "Next", show=False, tooltip="The value after", id="choice.next"),
+    ]
+
+    class Stepped(Message):
+        """Somebody wants the value before (-1) or after (1)."""
+
+        def __init__(self, choice: "Stepper", by: int) -> None:
+            super().__init__()
+            self.choice = choice
+            self.by = by
+
+        @property
+        def control(self) -> "Stepper":
+            """The control."""
+            return self.choice
+
+    def render(self) -> Content:
+        return Content.assemble((f" ◂ {safe(self.value)} ▸", "bold"))
+
+    def action_change(self) -> None:
+        """The value after."""
+        self.action_step(1)
+
+    def action_step(self, by: int) -> None:
+        """Another value."""
+        self.post_message(self.Stepped(self, by))

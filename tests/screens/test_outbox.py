@@ -147,6 +147,8 @@ async def test_what_is_no_outbox_is_told(demo_db: Path, interface: Opener) -> No
         await seen.press("o")
         assert "demo.db.outbox" in seen.text
         await look(seen)
+        await seen.press("r", "escape")
+        assert isinstance(seen.app.screen, OutboxScreen)
 
 
 async def test_a_mail_that_is_gone(demo_db: Path, interface: Opener) -> None:
