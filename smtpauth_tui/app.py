@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import App
@@ -30,6 +30,9 @@ from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.desk import Desk, News
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.terminal import CRASHED, Guard, report_crash
+
+if TYPE_CHECKING:
+    from smtpauth_tui.screens.menu import Entry
 
 _BREATH: Final = 0.3
 """Seconds after the first picture that are left to the person's own keys."""
@@ -221,6 +224,18 @@ class SmtpAuthApp(App[None]):
         from smtpauth_tui.screens.outbox import OutboxScreen
 
         self._go_to(OutboxScreen(self._desk))
+
+    def action_menu(self) -> None:
+        """What one can do on the screen in view."""
+        from smtpauth_tui.screens.menu import MenuScreen
+
+        if isinstance(self.screen, BaseScreen):
+            self.push_screen(MenuScreen(self.screen), self._do)
+
+    def _do(self, entry: "Entry | None") -> None:
+        """Something was chosen in the menu."""
+        if entry:
+            self.call_later(entry.run)
 
     def action_import_logs(self) -> None:
         """Choose logs to import, or see how far an import is that was begun."""

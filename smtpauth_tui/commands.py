@@ -18,6 +18,7 @@ from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
 from smtpauth_tui.screens.imports import SourcesTable
+from smtpauth_tui.screens.menu import MenuScreen
 from smtpauth_tui.screens.outbox import MailsTable, OutboxScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
@@ -44,7 +45,6 @@ class Commands(Provider):
             seen.add(binding.id or binding.action)
             run = partial(self.app.run_action, binding.action, active.node)
             yield binding.tooltip, f"key: {key_names(binding.key)}", run
-        yield "Doctor", "What would keep this from working here", partial(self.app.run_action, "app.doctor")
         for view in VIEWS:
             yield (
                 f"Report: {view.title}",
@@ -80,6 +80,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("doctor", (DoctorScreen,)),
     ("request report", (RequestReportScreen, Field, SendLink, Stepper, Toggle)),
     ("outbox", (OutboxScreen, MailsTable)),
+    ("menu", (MenuScreen,)),
 )
 
 

@@ -17,7 +17,7 @@ from smtpauth_tui.store.reader import Store
 COLUMNS: Final = 2
 _PATIENCE: Final = 0.1
 """Seconds that the figures may take; a store that needs longer is shown when the interface is there."""
-_FOOTER: Final = (("⏎", "Open"), ("?", "Help"), (":", "Palette"), ("q", "Quit"), ("←↑↓→", "Move"), ("v", "Report"))
+_FOOTER: Final = (("⏎", "Open"), ("?", "Help"), ("m", "Menu"), ("q", "Quit"), ("←↑↓→", "Move"), ("v", "Report"))
 _ROUND: Final = "╭─╮│╰╯"
 _HEAVY: Final = "┏━┓┃┗┛"
 _DIGITS: Final = {

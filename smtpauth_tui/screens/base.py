@@ -25,11 +25,17 @@ HELP = Binding(
     "app.screen_help",
     "Help",
     key_display="?",
-    tooltip="Keys and words of this screen",
+    tooltip="Help: keys and words of this screen",
     id="screen.help",
 )
 PALETTE = Binding(
-    "colon", "app.command_palette", "Palette", key_display=":", tooltip="Commands (also ctrl+p)", id="screen.palette"
+    "colon",
+    "app.command_palette",
+    "Palette",
+    show=False,
+    key_display=":",
+    tooltip="Palette: commands by name (also ctrl+p)",
+    id="screen.palette",
 )
 RELOAD = Binding("R", "reload", "Reload", show=False, tooltip="Load again", id="screen.reload")
 REQUEST = Binding(
@@ -41,6 +47,10 @@ REQUEST = Binding(
     id="screen.request",
 )
 OUTBOX = Binding("o", "app.outbox", "Outbox", show=False, tooltip="Outbox: mails, sent or waiting", id="screen.outbox")
+MENU = Binding("m", "app.menu", "Menu", tooltip="Menu: what one can do here", id="screen.menu")
+DOCTOR = Binding(
+    "D", "app.doctor", "Doctor", show=False, tooltip="Doctor: what would keep this from working", id="screen.doctor"
+)
 REDRAW = Binding(
     "ctrl+l", "app.redraw", "Redraw", show=False, tooltip="Draw all of the screen anew", id="screen.redraw"
 )
@@ -50,7 +60,7 @@ IMPORT = Binding(
 IMPORTS = Binding(
     "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
 )
-QUIT = Binding("q", "app.quit", "Quit", tooltip="Leave the program", id="screen.quit")
+QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
 class TitleBar(Static):
@@ -100,8 +110,8 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(REQUEST, OUTBOX, IMPORT, IMPORTS),
-        *(HELP, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
+        *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
+        *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]
     TITLE_TEXT: ClassVar[str] = ""
     WORDS: ClassVar[tuple[tuple[str, str], ...]] = ()

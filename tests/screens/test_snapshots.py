@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.conftest import Opener, compare
+from tests.screens.mails import some_mails
 
 STATIONS = {
     "dashboard": (),
@@ -27,7 +28,18 @@ STATIONS = {
     "imports": ("I",),
     "imports-source": ("I", "enter"),
     "help": ("enter", "enter", "question_mark"),
+    "menu": ("enter", "enter", "m"),
+    "menu-details": ("v", "t", "m", "down", "down"),
     "palette": ("enter", "enter", "colon"),
+}
+OF_MAIL = {
+    "request": ("v", "r", *"ada@contoso.example"),
+    "request-ready": ("v", "v", "d", *"fab", "enter", "r", *"ada@contoso.example ops@fabrikam.example", "enter"),
+    "request-wrong": ("v", "t", "r", *"ada@contoso.example,bob@adatum.example,", "up", "up", "9"),
+    "outbox": ("o", "down", "down"),
+    "outbox-refused": ("o", "down", "down", "down"),
+    "outbox-mail": ("o", "down", "down", "down", "enter"),
+    "menu-outbox": ("o", "m", "down", "down"),
 }
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 
@@ -38,6 +50,43 @@ async def test_station(station: str, size: str, demo_db: Path, interface: Opener
     async with interface(demo_db, SIZES[size]) as seen:
         await seen.press(*STATIONS[station])
         compare(f"{station}-{size}", seen)
+
+
+@pytest.fixture
+def mail_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Mail by a server, to two domains."""
+    path = tmp_path / "config" / "smtpauth-tui" / "config.toml"
+    path.parent.mkdir(parents=True)
+    domains = "['contoso.example', 'fabrikam.example']"
+    path.write_text(
+        f"[mail]\nhost = 'smtp.contoso.example'\nuser = 'reports@contoso.example'\nallowed_domains = {domains}\n"
+    )
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return path
+
+
+@pytest.mark.usefixtures("mail_settings")
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("station", OF_MAIL)
+async def test_mail(station: str, size: str, demo_db: Path, interface: Opener) -> None:
+    if "outbox" in station:
+        some_mails(demo_db)
+    async with interface(demo_db, SIZES[size]) as seen:
+        await seen.press(*OF_MAIL[station])
+        compare(f"{station}-{size}", seen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_mail_that_is_not_set_up(
+    size: str, demo_db: Path, mail_settings: Path, monkeypatch: pytest.MonkeyPatch, interface: Opener
+) -> None:
+    mail_settings.write_text("[mail]\nfrom = 'reports@contoso.example'\n")
+    monkeypatch.setattr("smtpauth_tui.mailing.options.SENDMAIL_PLACES", ())
+    async with interface(demo_db, SIZES[size]) as seen:
+        await seen.press("r")
+        compare(f"request-not-set-up-{size}", seen)
+        await seen.press("escape", "o")
+        compare(f"outbox-empty-{size}", seen)
 
 
 @pytest.mark.parametrize("size", SIZES)

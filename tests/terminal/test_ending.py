@@ -74,7 +74,7 @@ def test_a_signal_while_a_flyout_is_open(start: Open, number: signal.Signals, st
 @pytest.mark.parametrize(("number", "status"), ENDING[:3])
 def test_a_signal_while_a_question_runs(start: Open, number: signal.Signals, status: int) -> None:
     session = start(changed=SLOW_QUESTION)
-    session.wait_for("loading", "Palette")
+    session.wait_for("loading", "Menu")
     session.send_signal(number)
     assert session.exit_status(SOON) == status
     assert_given_back(session)
@@ -82,7 +82,7 @@ def test_a_signal_while_a_question_runs(start: Open, number: signal.Signals, sta
 
 def test_q_while_a_question_runs(start: Open) -> None:
     session = start(changed=SLOW_QUESTION)
-    session.wait_for("loading", "Palette")
+    session.wait_for("loading", "Menu")
     session.press("q")
     assert session.exit_status(SOON) == 0
     assert_given_back(session)

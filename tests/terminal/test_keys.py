@@ -205,14 +205,34 @@ def test_t_turns_chart_and_table(start: Open) -> None:
 def test_keys_that_do_not_apply_say_why(start: Open) -> None:
     session = report(start)
     session.shows("/", "Search works in the")
-    session.shows("r", "smtpauth-tui show")
+    session.shows("o", "The outbox is empty")
+    session.shows("x", "There is no mail")
     left_with(session, "q")
 
 
-def test_r_on_the_dashboard_says_why(start: Open) -> None:
+def test_r_and_o_and_m_everywhere(start: Open) -> None:
     session = start()
     session.wait_for(*CARDS)
-    session.shows("r", "Mailing a report")
+    ways = ((), (("v", "┤"),), (("v", "┤"), ("t", "row 1 of 30")), (("I", "1 source"),), (("D", "R: look again"),))
+    for way in ways:
+        for key, text in way:
+            session.shows(key, text)
+        session.settle()
+        before = session.text
+        session.shows("m", "a key or first letter")
+        session.press("escape")
+        session.wait_until_gone("a key or first letter")
+        session.shows("o", "The outbox is empty")
+        session.press("escape")
+        session.wait_until_gone("The outbox is empty")
+        session.shows("r", "Sender domain", "SMTP Auth: 98 messages")
+        session.press("escape")
+        session.wait_until_gone("Sender domain")
+        session.settle()
+        assert session.text == before
+        if way:
+            session.press("escape")
+            session.wait_for(*CARDS)
 
 
 # the details table
