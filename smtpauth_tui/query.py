@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.model import AuthKind
 
 DEFAULT_DAYS: Final = 7
 LONGEST_TEXT: Final = 1000
@@ -65,8 +66,19 @@ class SenderOrder(StrEnum):
     V1_2 = "1.2"
     V1_3 = "1.3"
     UNKNOWN = "unknown"
+    BASIC = "basic"
+    OAUTH = "oauth"
+    UNKNOWN_AUTH = "unknown_auth"
     FIRST_SEEN = "first_seen"
     LAST_SEEN = "last_seen"
+
+
+AUTH_ORDERS: Final = {
+    AuthKind.BASIC: SenderOrder.BASIC,
+    AuthKind.OAUTH: SenderOrder.OAUTH,
+    AuthKind.UNKNOWN: SenderOrder.UNKNOWN_AUTH,
+}
+"""The column of a kind of authentication; a TLS version's has its own name."""
 
 
 @dataclass(frozen=True, slots=True)
