@@ -138,6 +138,11 @@ def test_json_of_each_report(cli: Cli) -> None:
             {"day": "2026-11-17", "messages": 2, "tls": tls(none=1, unknown=1)},
             *[{"day": day, "messages": 0, "tls": tls()} for day in silent],
         ],
+        ("auth",): [
+            {"day": "2026-11-16", "messages": 2, "auth": auth(1, 1)},
+            {"day": "2026-11-17", "messages": 2, "auth": auth(1, 0, 1)},
+            *[{"day": day, "messages": 0, "auth": auth()} for day in silent],
+        ],
         ("senders",): [
             {
                 "sender": "Ana@shop.example",
@@ -293,6 +298,8 @@ def test_domain_search_and_order(cli: Cli) -> None:
     assert senders("--sort", "sender") == ["<>", "Ana@shop.example", "bo@other.example"]
     assert senders("--sort", "-sender") == ["bo@other.example", "Ana@shop.example", "<>"]
     assert senders("--sort", "none") == ["<>", "Ana@shop.example", "bo@other.example"]
+    assert senders("--sort", "unknown_auth")[0] == "bo@other.example"
+    assert senders("--sort", "oauth") == ["Ana@shop.example", "<>", "bo@other.example"]
     assert senders("--sort", "-messages")[-1] == "Ana@shop.example"
     assert cli("show", "summary", *WEEK, "--domain", "shop.example", "--json").json["domain"] == "shop.example"
 

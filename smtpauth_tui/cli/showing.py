@@ -74,7 +74,7 @@ class _ReportName(click.ParamType[str]):
 def show(context: Context, /, **options: Any) -> None:
     """Print a report.
 
-    summary, volume, tls, senders, sender ADDRESS, failures, signins, snapshots, imports.
+    summary, volume, tls, auth, senders, sender ADDRESS, failures, signins, snapshots, imports.
     """
     run_async(_show(context, **options))
 

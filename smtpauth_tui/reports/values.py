@@ -59,6 +59,8 @@ class Role(StrEnum):
     SSL3 = "ssl3"
     NO_TLS = "no-tls"
     UNKNOWN = "unknown"
+    OAUTH = "oauth"
+    BASIC = "basic"
     FIRST = "first"
     SECOND = "second"
     THIRD = "third"
