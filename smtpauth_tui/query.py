@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.model import AuthKind
+from smtpauth_tui.switches import Switches
 
 DEFAULT_DAYS: Final = 7
 LONGEST_TEXT: Final = 1000
@@ -95,6 +96,8 @@ class ReportQuery:
     descending: bool = True
     sender: str | None = None
     """The one address of a sender's report."""
+    switches: Switches | None = None
+    """What is off, for the report that says who breaks; None: all that can be."""
 
 
 def parse_day(text: str, today: date) -> date:
@@ -131,10 +134,10 @@ def parse_span(text: str) -> int:
     return days
 
 
-def make_period(today: date, start: str = "", end: str = "", last: str = "") -> Period:
+def make_period(today: date, start: str = "", end: str = "", last: str = "", days: int = DEFAULT_DAYS) -> Period:
     """The period that some words name: from *start* to *end*, or *last* days up to *end*; UsageError as `parse_day`.
 
-    By default the last 7 days, today included.
+    By default the last *days*, today included.
     """
     if last and start:
         raise UsageError(
@@ -147,6 +150,6 @@ def make_period(today: date, start: str = "", end: str = "", last: str = "") -> 
             raise UsageError(f"The start date {start_day} is after the end date {end_day}.", "Turn them round.")
         return Period(first=start_day, last=end_day)
     try:
-        return Period.ending(end_day, parse_span(last) if last else DEFAULT_DAYS)
+        return Period.ending(end_day, parse_span(last) if last else days)
     except OverflowError:
         raise UsageError("That is before the calendar begins.", "Use a later day.") from None
