@@ -3,6 +3,7 @@
 from typing import Final
 
 from smtpauth_tui.reports.auth import AUTH
+from smtpauth_tui.reports.breaks import BREAKS
 from smtpauth_tui.reports.failures import FAILURES
 from smtpauth_tui.reports.imports import IMPORTS
 from smtpauth_tui.reports.sender import SENDER
@@ -21,6 +22,7 @@ REPORTS: Final[tuple[Report, ...]] = (
     AUTH,
     SENDERS,
     SENDER,
+    BREAKS,
     FAILURES,
     SIGNINS,
     SNAPSHOTS,
