@@ -376,6 +376,23 @@ def test_breaks_tells_totals_and_its_burn_down(cli: Cli) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "breaking"),
+    [
+        (("--start", "0001-01-01", "--end", "0001-01-05"), 0),
+        (("--start", "0001-01-01", "--end", "9999-12-31"), 2),
+        (("--end", "9999-12-31"), 0),
+        (("--start", "1969-01-01", "--end", "1970-01-01"), 0),
+    ],
+)
+def test_breaks_of_any_period(cli: Cli, words: tuple[str, ...], breaking: int) -> None:
+    for more in ((), ("--from-only", "10.0.0.0/8")):
+        done = cli("show", "breaks", *words, *more, "--json").json
+        assert done["totals"]["breaking"] == len(done["rows"]) == breaking + bool(more and breaking)
+        assert cli("show", "breaks", *words, *more).status == 0
+
+
+@pytest.mark.usefixtures("filled")
 def test_what_is_to_do_is_noted_shown_and_exported(cli: Cli, db: Path) -> None:
     assert cli("todo", "list").out == "Nothing is noted of any account.\n"
     assert cli("todo", "list", "--json").json == {"schema": 1, "todo": []}

@@ -37,8 +37,11 @@ def equal_buckets(period: Period, most: int) -> tuple[Bucket, ...]:
     They end with the period, so that what was counted of the last ones can be compared with what was before.
     """
     length = 1 if period.days <= most else 7 * ceil(period.days / (7 * most))
-    lasts = [period.last - timedelta(days=n) for n in range(0, period.days, length)]
-    return tuple(Bucket(max(last - timedelta(days=length - 1), period.first), last) for last in reversed(lasts))
+    ago = range((period.days - 1) // length * length, -1, -length)
+    return tuple(
+        Bucket(period.last - timedelta(days=min(n + length, period.days) - 1), period.last - timedelta(days=n))
+        for n in ago
+    )
 
 
 def _starts(buckets: Sequence[Bucket], weeks: int) -> list[int]:

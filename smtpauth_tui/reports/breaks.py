@@ -91,7 +91,7 @@ async def evidence_for(store: Store, query: ReportQuery, *, by_client: bool) -> 
             ways,
             await breaking.addresses(seen, clients) if by_client else None,
             await breaking.days_seen(seen, query.period.last, DAYS_LOOKED_AT),
-            breaking.days_known(first, last, Period.ending(query.period.last, DAYS_LOOKED_AT)),
+            breaking.days_known(first, last, breaking.days_up_to(query.period.last, DAYS_LOOKED_AT)),
             breaking.days_known(first, last, query.period),
         )
 

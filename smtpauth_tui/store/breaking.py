@@ -19,6 +19,8 @@ from smtpauth_tui.store.reader import Store
 
 MOST_SPANS: Final = 62
 """Spans of days that can be told apart: a bit of an integer each."""
+_TIMES: Final = (date(1970, 1, 2), date(9998, 12, 30))
+"""Days that have a first and a last second in every zone."""
 _TLS: Final = {code: version for version, code in TLS_CODES.items()}
 _AUTH: Final = {code: kind for kind, code in AUTH_CODES.items()}
 
@@ -74,8 +76,7 @@ async def ways(store: Store, query: ReportQuery, spans: Sequence[Period], *, by_
     *By client* reads every message of these days.
     """
     if by_client:
-        finder = DayFinder(store.zone)
-        bounds = [(finder.bounds(number_of(one.first))[0], finder.bounds(number_of(one.last))[1]) for one in spans]
+        bounds = [_seconds(store, one) for one in spans]
     else:
         bounds = [(number_of(one.first), number_of(one.last)) for one in spans]
     values = ", ".join(f"({number}, {first:d}, {last:d})" for number, (first, last) in enumerate(bounds))
@@ -119,13 +120,8 @@ async def origins(store: Store, query: ReportQuery, accounts: Collection[int]) -
 
     However few they are, each message of the period is looked at.
     """
-    finder = DayFinder(store.zone)
-    values: dict[str, Any] = {
-        **values_of(query),
-        "start": finder.bounds(number_of(query.period.first))[0],
-        "end": finder.bounds(number_of(query.period.last))[1],
-        "listed": _listed(accounts),
-    }
+    start, end = _seconds(store, query.period)
+    values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": _listed(accounts)}
     return [Origin(*row) for row in await store._rows(_ORIGINS, values)]
 
 
@@ -137,7 +133,7 @@ _COUNT_DAYS: Final = """
 
 async def days_seen(store: Store, last: date, days: int) -> Mapping[int, int]:
     """On how many of the *days* up to *last* each account sent, whichever the sender domain; the silent are 0."""
-    period = Period.ending(last, days)
+    period = days_up_to(last, days)
     if not await store._ahead():
         return Counter(dict(await store._rows(_COUNT_DAYS, days_values(period))))
     begin, mask = number_of(period.first), (1 << days) - 1
@@ -148,6 +144,11 @@ async def days_seen(store: Store, last: date, days: int) -> Mapping[int, int]:
         if number:
             found[account] = number
     return found
+
+
+def days_up_to(last: date, days: int) -> Period:
+    """So many days up to a last one, or as many as the calendar has."""
+    return Period.ending(last, min(days, last.toordinal()))
 
 
 def days_known(first: date | None, last: date | None, period: Period) -> int:
@@ -163,6 +164,13 @@ _KNOWN: Final = "SELECT 1 FROM address WHERE folded = :name"
 async def is_known(store: Store, account: str) -> bool:
     """Whether the store has ever had a name as an account or a sender address."""
     return bool(await store._rows(_KNOWN, {"name": account.casefold()}))
+
+
+def _seconds(store: Store, period: Period) -> tuple[int, int]:
+    """The first UTC second of a period, and the first one after it; no log is older or newer than `_TIMES`."""
+    first, last = max(period.first, _TIMES[0]), min(period.last, _TIMES[1])
+    finder = DayFinder(store.zone)
+    return finder.bounds(number_of(first))[0], finder.bounds(number_of(last))[1]
 
 
 def _listed(numbers: Collection[int]) -> str:
