@@ -17,6 +17,9 @@ GLYPHS: Final = {
     Role.SSL3: "¦",
     Role.NO_TLS: "╳",
     Role.UNKNOWN: "?",
+    Role.OAUTH: "█",
+    Role.BASIC: "▒",
+    Role.BREAKS: "█",
     Role.FIRST: "█",
     Role.SECOND: "▓",
     Role.THIRD: "▒",
@@ -31,6 +34,9 @@ ASCII_GLYPHS: Final = {
     Role.SSL3: "|",
     Role.NO_TLS: "x",
     Role.UNKNOWN: "?",
+    Role.OAUTH: "#",
+    Role.BASIC: "-",
+    Role.BREAKS: "#",
     Role.FIRST: "#",
     Role.SECOND: "=",
     Role.THIRD: "-",
@@ -45,6 +51,9 @@ ANSI_COLOURS: Final = {
     Role.SSL3: 35,
     Role.NO_TLS: 91,
     Role.UNKNOWN: 90,
+    Role.OAUTH: 32,
+    Role.BASIC: 33,
+    Role.BREAKS: 31,
     Role.FIRST: 34,
     Role.SECOND: 36,
     Role.THIRD: 33,
@@ -57,7 +66,7 @@ _MARK: Final = 0x4E00
 """Series are drawn with marks of their own, so that each cell tells its series, and get their glyphs afterwards."""
 _MOST_PER_DAY: Final = 13
 _AXIS_ROWS: Final = 2
-_SMALL_MATTERS: Final = frozenset({Role.TLS_1_1, Role.TLS_1_0, Role.SSL3, Role.NO_TLS, Role.UNKNOWN})
+_SMALL_MATTERS: Final = frozenset({Role.TLS_1_1, Role.TLS_1_0, Role.SSL3, Role.NO_TLS, Role.UNKNOWN, Role.BASIC})
 """Series that show however small they are: a few messages under TLS 1.0 are what one looks for."""
 
 

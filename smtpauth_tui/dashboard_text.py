@@ -1,4 +1,4 @@
-"""The dashboard without a terminal: its cards and both charts of the report, as lines of text."""
+"""The dashboard without a terminal: its cards and the charts of the report, as lines of text."""
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.export import chart_lines

@@ -14,6 +14,7 @@ from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.figures import percent
 from smtpauth_tui.reports.values import Cell, Chart, Column, Record, Report, Table, Tone
 from smtpauth_tui.safe import safe
+from smtpauth_tui.switches import Reason
 
 SCHEMA: Final = 1
 _SGR: Final = {
@@ -69,9 +70,14 @@ async def gathered(parts: AsyncIterator[str], end: str = "") -> AsyncIterator[st
 
 
 async def json_lines(
-    report: Report, records: AsyncIterator[Record], query: ReportQuery, zone: str, limit: int | None
+    report: Report,
+    records: AsyncIterator[Record],
+    query: ReportQuery,
+    zone: str,
+    limit: int | None,
+    more: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[str]:
-    """The contract's object, a row a line; one record more than *limit* tells that it was cut."""
+    """The contract's object, a row a line; one record more than *limit* tells that it was cut. *more*: its head."""
     head: dict[str, Any] = {
         "schema": SCHEMA,
         "report": report.name,
@@ -82,7 +88,7 @@ async def json_lines(
     }
     if query.sender is not None:
         head["sender"] = query.sender or "<>"
-    yield json.dumps(head)[:-1] + ', "rows": ['
+    yield json.dumps({**head, **(more or {})})[:-1] + ', "rows": ['
     number = 0
     truncated = False
     async for record in records:
@@ -113,6 +119,8 @@ def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
         elif isinstance(value, Mapping):
             for key, part in value.items():
                 flat[f"{name}_{key}"] = part
+        elif isinstance(value, list):
+            flat[name] = " ".join(value)
         else:
             flat[name] = value
     return flat
@@ -136,7 +144,7 @@ def spreadsheet_text(text: str) -> str:
 
 def _flat_names(names: Sequence[str]) -> list[str]:
     """The names of `_flat`'s columns."""
-    parts: dict[str, type[StrEnum]] = {"tls": TlsVersion, "auth": AuthKind}
+    parts: dict[str, type[StrEnum]] = {"tls": TlsVersion, "auth": AuthKind, "refused_by": Reason}
     return [flat for name in names for flat in ([f"{name}_{key}" for key in parts[name]] if name in parts else [name])]
 
 
@@ -266,12 +274,13 @@ def chart_lines(chart: Chart, width: int, height: int, *, colour: bool, ascii_on
 
 
 def legend_lines(chart: Chart, width: int, *, colour: bool, ascii_only: bool = False) -> list[str]:
-    """``█ TLS 1.3 12,345 (61.20 %)`` for each series, as many on a line as fit."""
+    """``█ TLS 1.3 12,345 (61.20 %)`` for each series, as many on a line as fit; no sums of what is distinct."""
     glyphs = charts.ASCII_GLYPHS if ascii_only else charts.GLYPHS
     lines: list[str] = [""]
     used = 0
     for one in chart.series:
-        text = f"{glyphs[one.role]} {safe(one.name)} {one.total:,} ({percent(one.total, chart.total)})"
+        figures = "" if chart.distinct else f" {one.total:,} ({percent(one.total, chart.total)})"
+        text = f"{glyphs[one.role]} {safe(one.name)}{figures}"
         if used and used + 3 + width_of(text) > width:
             lines.append("")
             used = 0

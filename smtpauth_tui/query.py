@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Final, Self
 
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.model import AuthKind
+from smtpauth_tui.switches import Switches
 
 DEFAULT_DAYS: Final = 7
 LONGEST_TEXT: Final = 1000
@@ -65,8 +67,19 @@ class SenderOrder(StrEnum):
     V1_2 = "1.2"
     V1_3 = "1.3"
     UNKNOWN = "unknown"
+    BASIC = "basic"
+    OAUTH = "oauth"
+    UNKNOWN_AUTH = "unknown_auth"
     FIRST_SEEN = "first_seen"
     LAST_SEEN = "last_seen"
+
+
+AUTH_ORDERS: Final = {
+    AuthKind.BASIC: SenderOrder.BASIC,
+    AuthKind.OAUTH: SenderOrder.OAUTH,
+    AuthKind.UNKNOWN: SenderOrder.UNKNOWN_AUTH,
+}
+"""The column of a kind of authentication; a TLS version's has its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ class ReportQuery:
     descending: bool = True
     sender: str | None = None
     """The one address of a sender's report."""
+    switches: Switches | None = None
+    """What is off, for the report that says who breaks; None: all that can be."""
 
 
 def parse_day(text: str, today: date) -> date:
@@ -119,10 +134,10 @@ def parse_span(text: str) -> int:
     return days
 
 
-def make_period(today: date, start: str = "", end: str = "", last: str = "") -> Period:
+def make_period(today: date, start: str = "", end: str = "", last: str = "", days: int = DEFAULT_DAYS) -> Period:
     """The period that some words name: from *start* to *end*, or *last* days up to *end*; UsageError as `parse_day`.
 
-    By default the last 7 days, today included.
+    By default the last *days*, today included.
     """
     if last and start:
         raise UsageError(
@@ -135,6 +150,6 @@ def make_period(today: date, start: str = "", end: str = "", last: str = "") -> 
             raise UsageError(f"The start date {start_day} is after the end date {end_day}.", "Turn them round.")
         return Period(first=start_day, last=end_day)
     try:
-        return Period.ending(end_day, parse_span(last) if last else DEFAULT_DAYS)
+        return Period.ending(end_day, parse_span(last) if last else days)
     except OverflowError:
         raise UsageError("That is before the calendar begins.", "Use a later day.") from None

@@ -30,6 +30,7 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "show": "showing.show",
     "mail": "mailing.mail",
     "outbox": "outbox.outbox",
+    "todo": "todo.todo",
     "doctor": "doctor.doctor",
 }
 _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}

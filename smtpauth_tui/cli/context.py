@@ -75,12 +75,12 @@ def checked_text(what: str, text: str | None) -> str | None:
     """A text that is asked for, as *what*; UsageError where it is too long, or bytes that are no text."""
     from smtpauth_tui.query import LONGEST_TEXT
 
-    if text and (len(text) > LONGEST_TEXT or not _is_text(text)):
+    if text and (len(text) > LONGEST_TEXT or not is_text(text)):
         raise UsageError(f"The {what} is not a text of at most {LONGEST_TEXT:,} characters.", "Give a shorter one.")
     return text
 
 
-def _is_text(word: str) -> bool:
+def is_text(word: str) -> bool:
     """Whether a word of the command line is UTF-8; bytes that are not come as lone surrogates."""
     try:
         word.encode()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smtpauth_tui.query import ReportQuery
     from smtpauth_tui.reports.values import Report
     from smtpauth_tui.store.reader import Store
+    from smtpauth_tui.switches import Switches
 
 _PLAIN_WIDTH: Final = 80
 _CHART_ROWS: Final = 14
@@ -34,14 +35,19 @@ def _names() -> list[str]:
         "smtpauth-tui show tls --start 2026-11-01 --end today",
         "smtpauth-tui show senders --last 30d --domain contoso.example --format csv",
         "smtpauth-tui show sender scanner@contoso.example --json",
+        "smtpauth-tui show breaks --without basic,tls1.0 --from-only 10.0.0.0/8 --format csv",
     ),
 )
 @click.argument("report", type=LateName("report", _names))
 @click.argument("address", required=False)
 @click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
-@click.option("--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default), 30d, 90d.")
+@click.option(
+    "--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default; breaks: 90d), 30d."
+)
 @click.option("--domain", help="Only senders of this domain.")
+@click.option("--without", metavar="LIST", help="breaks: what is switched off (default: basic,tls1.0,tls1.1,notls).")
+@click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
 @click.option("--search", default="", help="Only rows whose address holds this text.")
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by this column; -COLUMN turns the order round.")
@@ -52,7 +58,7 @@ def _names() -> list[str]:
 def show(context: Context, /, **options: Any) -> None:
     """Print a report.
 
-    summary, volume, tls, senders, sender ADDRESS, failures, signins, snapshots, imports.
+    summary, volume, tls, auth, senders, sender ADDRESS, breaks, failures, signins, snapshots, imports.
     """
     run_async(_show(context, **options))
 
@@ -86,6 +92,8 @@ def _query(
     by: str,
     search: str,
     sort: str,
+    without: str | None,
+    from_only: str | None,
     **_: Any,
 ) -> "ReportQuery":
     from smtpauth_tui.entered import EnteredQuery
@@ -104,14 +112,25 @@ def _query(
         order, descending = orders[sort.lstrip("-")]
         descending ^= sort.startswith("-")
     return EnteredQuery(
-        period=make_period(clock.today(store.zone), start, end, last),
+        period=make_period(clock.today(store.zone), start, end, last, report.days),
         domain=None if domain is None else domain.lstrip("@"),
         by=Grouping(by),
         search=search,
         order=order,
         descending=descending,
         sender="" if address == "<>" else address,
+        switches=_switches(report, without, from_only),
     )
+
+
+def _switches(report: "Report", without: str | None, from_only: str | None) -> "Switches | None":
+    from smtpauth_tui.switches import parse_switches
+
+    if report.name == "breaks":
+        return parse_switches(without, from_only)
+    if without is not None or from_only is not None:
+        raise UsageError(f"'show {report.name}' takes neither --without nor --from-only.", "They are for: show breaks")
+    return None
 
 
 async def _print_report(
@@ -129,7 +148,8 @@ async def _print_report(
                 click.echo(part, nl=False)
             return
         if form == "json":
-            parts = export.json_lines(report, records, query, store.zone.key, limit)
+            more = (await report.preface(store, query)).fields if report.preface else {}
+            parts = export.json_lines(report, records, query, store.zone.key, limit, more)
         else:
             parts = export.csv_lines(report, records, query, limit)
         async for part in export.gathered(parts):
@@ -154,6 +174,10 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
             lines.append("")
     if report.note:
         lines += [*textwrap.wrap(report.note, width), ""]
+    if report.preface:
+        for sentence in (await report.preface(store, query)).sentences:
+            lines += textwrap.wrap(sentence, width)
+        lines.append("")
     if report.name not in ("imports", "failures", "signins", "snapshots"):
         lines += await _empty_note(store, query)
     return lines

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from smtpauth_tui.reports.auth import AUTH
+from smtpauth_tui.reports.breaks import BREAKS
 from smtpauth_tui.reports.failures import FAILURES
 from smtpauth_tui.reports.imports import IMPORTS
 from smtpauth_tui.reports.sender import SENDER
@@ -17,8 +19,10 @@ REPORTS: Final[tuple[Report, ...]] = (
     SUMMARY,
     VOLUME,
     TLS,
+    AUTH,
     SENDERS,
     SENDER,
+    BREAKS,
     FAILURES,
     SIGNINS,
     SNAPSHOTS,

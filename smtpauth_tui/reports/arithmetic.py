@@ -1,7 +1,9 @@
 """Pure sums for charts: missing days, weeks, cells of a column."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from math import ceil
 
 from smtpauth_tui.query import Period
 from smtpauth_tui.reports.values import Bucket, Chart, Series
@@ -29,6 +31,19 @@ def fitted(chart: Chart, columns: int) -> Chart:
         weeks += 1
 
 
+def equal_buckets(period: Period, most: int) -> tuple[Bucket, ...]:
+    """At most *most* buckets: of a day, else of a week, or of more weeks; all of the same length but the first.
+
+    They end with the period, so that what was counted of the last ones can be compared with what was before.
+    """
+    length = 1 if period.days <= most else 7 * ceil(period.days / (7 * most))
+    ago = range((period.days - 1) // length * length, -1, -length)
+    return tuple(
+        Bucket(period.last - timedelta(days=min(n + length, period.days) - 1), period.last - timedelta(days=n))
+        for n in ago
+    )
+
+
 def _starts(buckets: Sequence[Bucket], weeks: int) -> list[int]:
     """The places at which buckets of some weeks begin; the first may be shorter, so that weeks begin on Mondays."""
     monday = buckets[0].first - timedelta(days=buckets[0].first.weekday())
@@ -44,17 +59,18 @@ def _starts(buckets: Sequence[Bucket], weeks: int) -> list[int]:
 
 def _merged(chart: Chart, starts: Sequence[int]) -> Chart:
     ends = [*starts[1:], len(chart.buckets)]
-    return Chart(
-        chart.title,
-        tuple(
+    # of what does not add up it is only known that there are at least as many as in the one with most of them
+    whole = max if chart.distinct else sum
+    return replace(
+        chart,
+        buckets=tuple(
             Bucket(chart.buckets[start].first, chart.buckets[end - 1].last)
             for start, end in zip(starts, ends, strict=True)
         ),
-        tuple(
-            Series(one.name, one.role, tuple(sum(one.counts[a:b]) for a, b in zip(starts, ends, strict=True)))
+        series=tuple(
+            Series(one.name, one.role, tuple(whole(one.counts[a:b]) for a, b in zip(starts, ends, strict=True)))
             for one in chart.series
         ),
-        chart.share,
     )
 
 

@@ -22,6 +22,7 @@ class Readout:
 
     title: str
     messages: str
+    """How many in all: ``12 messages``."""
     parts: tuple[Part, ...]
     """The series that have any messages then, the largest first, the rest last."""
 
@@ -39,4 +40,4 @@ def readout(chart: Chart, bucket: int) -> Readout:
         parts.append(Part(one.name, one.role, f"{count:,} ({share(count, whole).partition('(')[0]})"))
     by_weeks = any(one.first != one.last for one in chart.buckets)
     title = f"Week {chart.buckets[bucket].title}" if by_weeks else chart.buckets[bucket].title
-    return Readout(title, plural(whole, "message"), tuple(parts))
+    return Readout(title, plural(whole, chart.counted), tuple(parts))

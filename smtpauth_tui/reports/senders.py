@@ -1,18 +1,20 @@
 """The senders of a period: one row for each sender address, or for each account."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
 from smtpauth_tui.model import AuthKind, TlsVersion
-from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder
+from smtpauth_tui.query import AUTH_ORDERS, Grouping, ReportQuery, SenderOrder
+from smtpauth_tui.reports.auth import AUTH_LABELS, auth_cell, shown_kinds
 from smtpauth_tui.reports.figures import auth_fields, number, tls_fields, utc
 from smtpauth_tui.reports.tls import shown_versions, tls_cell
 from smtpauth_tui.reports.values import Cell, Column, Report, Tone
 from smtpauth_tui.store.reader import Store
-from smtpauth_tui.store.rows import SenderTotal
+from smtpauth_tui.store.rows import SenderTotal, Totals
 
 NULL_SENDER: Final = "<>"
+_KIND_OF: Final[dict[str, AuthKind]] = {order: kind for kind, order in AUTH_ORDERS.items()}
 
 
 def sender_label(address: str) -> str:
@@ -44,14 +46,25 @@ def fields(record: tuple[Grouping, SenderTotal]) -> dict[str, object]:
     }
 
 
-def details_columns(tls: Mapping[TlsVersion, int] | None) -> tuple[Column, ...]:
-    """The columns of the portal's details table: with TLS shares for some counts of the period, or without."""
-    versions = shown_versions(tls) if tls is not None else []
+def details_columns(*shares: Column) -> tuple[Column, ...]:
+    """The columns of the portal's details table, with those of a view's *shares* between them."""
     return (
         Column(SenderOrder.NAME, "Sender address", short="Sender"),
-        *(Column(version.value, details_title(version), numeric=True) for version in versions),
+        *shares,
         Column(SenderOrder.MESSAGES, "Message count", numeric=True, short="Count"),
     )
+
+
+def tls_details(totals: Totals) -> tuple[Column, ...]:
+    """The details table's columns with the shares of the TLS versions that a period's messages have."""
+    versions = shown_versions(totals.tls)
+    return details_columns(*(Column(version.value, details_title(version), numeric=True) for version in versions))
+
+
+def auth_details(totals: Totals) -> tuple[Column, ...]:
+    """The same with the kinds of authentication."""
+    kinds = shown_kinds(totals.auth)
+    return details_columns(*(Column(AUTH_ORDERS[kind], f"{AUTH_LABELS[kind]}%", numeric=True) for kind in kinds))
 
 
 def details_title(version: TlsVersion) -> str:
@@ -69,6 +82,8 @@ def _details_cell(row: SenderTotal, key: str) -> Cell:
         return Cell(sender_label(row.name))
     if key == SenderOrder.MESSAGES:
         return Cell(number(row.messages))
+    if key in _KIND_OF:
+        return auth_cell(row.auth.get(_KIND_OF[key], 0), row.messages)
     version = TlsVersion(key)
     return tls_cell(version, row.tls.get(version, 0), row.messages)
 

@@ -1,12 +1,12 @@
 """What a report is made of: charts and tables as values, the same for screen, text, mail and files."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.query import DEFAULT_DAYS, ReportQuery, SenderOrder
 from smtpauth_tui.store.reader import Store
 
 
@@ -59,6 +59,9 @@ class Role(StrEnum):
     SSL3 = "ssl3"
     NO_TLS = "no-tls"
     UNKNOWN = "unknown"
+    OAUTH = "oauth"
+    BASIC = "basic"
+    BREAKS = "breaks"
     FIRST = "first"
     SECOND = "second"
     THIRD = "third"
@@ -112,6 +115,10 @@ class Chart:
     series: tuple[Series, ...] = ()
     share: bool = False
     """Draw each bucket's series as per cent of the bucket."""
+    counted: str = "message"
+    """What is counted, in the singular."""
+    distinct: bool = False
+    """The same may be counted in several buckets, as an account in each week: they do not add up."""
 
     @property
     def total(self) -> int:
@@ -133,6 +140,22 @@ class Records(Protocol):
     """Asks the store for a report's records, as they come."""
 
     def __call__(self, store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Record, None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preface:
+    """What a report says before its rows."""
+
+    sentences: tuple[str, ...] = ()
+    """For people."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """For programs, as they stand in the JSON object before the rows."""
+
+
+class LoadPreface(Protocol):
+    """Asks the store for what stands before a report's rows."""
+
+    async def __call__(self, store: Store, query: ReportQuery) -> Preface: ...
 
 
 class LoadChart(Protocol):
@@ -163,6 +186,9 @@ class Report:
     """The names that ``--sort`` takes, each with its order and whether it descends."""
     note: str = ""
     """What people have to know of its figures: a sentence above the table."""
+    preface: LoadPreface | None = None
+    days: int = DEFAULT_DAYS
+    """How many days it shows where nobody says for which."""
 
     def lines_of(self, record: Record) -> Sequence[Sequence[Cell]]:
         """A record's lines in a table for people."""

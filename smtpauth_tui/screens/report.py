@@ -64,8 +64,9 @@ class ReportScreen(BaseScreen):
     WORDS = (
         ("Sending volume", "messages per day, stacked by the domain of the sender address"),
         ("TLS usage", "per cent of the messages per day, by the TLS version under which they were handed in"),
+        ("Authentication", "per cent of the messages per day, by login with a password (Basic) or a token (OAuth)"),
         ("No TLS", "the login and the message went over the network unencrypted"),
-        ("Unknown", "the log does not say which version it was"),
+        ("Unknown", "the log does not say which version, or which kind of login, it was"),
         ("Message count", "messages that the server accepted; one message to many recipients counts once"),
     )
 
@@ -233,7 +234,7 @@ class ReportScreen(BaseScreen):
     def _show_rows(self, listing: SenderListing, pages: _Pages, cursor: int | None) -> None:
         self._listing = listing
         if self._totals:
-            self.query_one(DetailsTable).show(listing, self.view.columns(self._totals.tls), pages, cursor=cursor)
+            self.query_one(DetailsTable).show(listing, self.view.columns(self._totals), pages, cursor=cursor)
 
     def _show_chart(self, chart: Chart, *, day_stays: bool = False) -> None:
         self.query_one(ChartPanel).show(chart, day_stays=day_stays)
@@ -273,7 +274,7 @@ class ReportScreen(BaseScreen):
             self._say(error.message, error.hint, error=True)
             return
         if listing is self._listing:
-            self.query_one(DetailsTable).show(listing, self.view.columns(self._totals.tls))
+            self.query_one(DetailsTable).show(listing, self.view.columns(self._totals))
 
     # showing
 

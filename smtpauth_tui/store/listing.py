@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.query import AUTH_ORDERS, Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store.asking import COUNTS, DAYS, IN_DOMAIN, days_values, sender_total, values_of
-from smtpauth_tui.store.codes import TLS_CODES, Party
+from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, Party
 from smtpauth_tui.store.rows import SenderTotal
 from smtpauth_tui.store.windows import AUTH_COLUMNS, TLS_COLUMNS
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PAGE: Final = 200
 
 _BY_NAME: Final = (SenderOrder.NAME, SenderOrder.CLIENT)
+_KIND_OF: Final = {order: kind for kind, order in AUTH_ORDERS.items()}
 _SEEN: Final = {SenderOrder.FIRST_SEEN: "min(first)", SenderOrder.LAST_SEEN: "max(last)"}
 _MATCHES: Final = "(:search = '' OR address.folded LIKE :pattern ESCAPE '\\')"
 # the rows of a window behind one of them, and those before it: each two ranges of its index
@@ -288,7 +289,10 @@ def _column(query: ReportQuery) -> str:
     """The column of a window that an order sorts by."""
     if query.order in (SenderOrder.MESSAGES, SenderOrder.RECIPIENTS):
         return query.order.value
-    return "0" if query.order in _BY_NAME else f"tls_{TLS_CODES[TlsVersion(query.order.value)]}"
+    if query.order in _BY_NAME:
+        return "0"
+    name, code = counted_by(query.order)
+    return f"{name}_{code}"
 
 
 def _sum(query: ReportQuery) -> str:
@@ -299,4 +303,12 @@ def _sum(query: ReportQuery) -> str:
         return "sum(recipients)"
     if query.order is SenderOrder.MESSAGES or query.order in _BY_NAME:
         return "sum(messages)"
-    return f"sum(iif(tls = {TLS_CODES[TlsVersion(query.order.value)]}, messages, 0))"
+    name, code = counted_by(query.order)
+    return f"sum(iif({name} = {code}, messages, 0))"
+
+
+def counted_by(order: SenderOrder) -> tuple[str, int]:
+    """The column of ``daily``, and the number in it, of the messages that an order sorts by."""
+    if order in _KIND_OF:
+        return "auth", AUTH_CODES[_KIND_OF[order]]
+    return "tls", TLS_CODES[TlsVersion(order.value)]

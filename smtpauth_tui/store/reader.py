@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, StoreError
-from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.query import AUTH_ORDERS, Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store import files
 from smtpauth_tui.store.asking import (
     AUTH_SUMS,
@@ -665,6 +665,7 @@ _ORDER_COLUMNS: Final = {
     SenderOrder.MESSAGES: 3,
     SenderOrder.RECIPIENTS: 4,
     **{SenderOrder(version.value): 5 + place for place, version in enumerate(TLS_CODES)},
+    **{AUTH_ORDERS[kind]: 5 + len(TLS_CODES) + place for place, kind in enumerate(AUTH_CODES)},
     SenderOrder.FIRST_SEEN: 5 + len(TLS_CODES) + len(AUTH_CODES),
     SenderOrder.LAST_SEEN: 6 + len(TLS_CODES) + len(AUTH_CODES),
 }

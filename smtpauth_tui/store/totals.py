@@ -1,4 +1,4 @@
-"""Totals of days, counted ahead from the finer totals: the dashboard's figures and both charts read these."""
+"""Totals of days, counted ahead from the finer totals: the dashboard's figures and the charts read these."""
 
 import sqlite3
 from collections.abc import Iterable

@@ -22,6 +22,7 @@ from tests.store.facts import DAY, NOON, bring_in_exports, fill, refused, sent, 
 
 WEEK = ("--start", "2026-11-16", "--end", "2026-11-22")
 TLS_KEYS = ["none", "1.0", "1.1", "1.2", "1.3", "unknown"]
+PREFACE = ("without", "from_only", "totals", "days_known", "deadline", "burn_down")
 AUTH_KEYS = ["basic", "oauth", "unknown"]
 HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e=cmd|'/c calc'!A1@evil.example"
 
@@ -64,6 +65,11 @@ def test_json_of_each_report(cli: Cli) -> None:
             {"day": "2026-11-16", "messages": 2, "tls": tls(v1_3=1, v1_0=1)},
             {"day": "2026-11-17", "messages": 2, "tls": tls(none=1, unknown=1)},
             *[{"day": day, "messages": 0, "tls": tls()} for day in silent],
+        ],
+        ("auth",): [
+            {"day": "2026-11-16", "messages": 2, "auth": auth(1, 1)},
+            {"day": "2026-11-17", "messages": 2, "auth": auth(1, 0, 1)},
+            *[{"day": day, "messages": 0, "auth": auth()} for day in silent],
         ],
         ("senders",): [
             {
@@ -124,6 +130,29 @@ def test_json_of_each_report(cli: Cli) -> None:
             {"day": "2026-11-17", "messages": 1, "recipients": 1, "tls": tls(none=1), "auth": auth(1)},
             *[{"day": day, "messages": 0, "recipients": 0, "tls": tls(), "auth": auth()} for day in silent],
         ],
+        ("breaks", "--without", "basic,tls1.0,notls", "--from-only", "192.0.2.0/24"): [
+            {
+                "account": "ana",
+                "domain": "",
+                "messages": 3,
+                "refused": 3,
+                "refused_by": {"basic": 2, "tls1.0": 1, "tls1.1": 0, "notls": 1, "network": 0},
+                "cannot_tell": 0,
+                "messages_per_day": 1.5,
+                "last_seen": next_noon,
+                "last_refused": next_noon,
+                "days_seen": 2,
+                "rare": True,
+                "sources": 1,
+                "newest_source": "192.0.2.10",
+                "mechanisms": ["PLAIN", "XOAUTH2"],
+                "tls": tls(v1_3=1, v1_0=1, none=1),
+                "auth": auth(2, 1),
+                "owner": "",
+                "note": "",
+                "done": None,
+            },
+        ],
         ("failures",): [
             {
                 "account": "root",
@@ -172,7 +201,7 @@ def test_json_of_each_report(cli: Cli) -> None:
     for words, rows in wanted.items():
         done = cli("show", *words, *WEEK, "--json")
         assert (done.status, done.err) == (0, "")
-        head = {key: value for key, value in done.json.items() if key not in ("rows", "sender")}
+        head = {key: value for key, value in done.json.items() if key not in ("rows", "sender", *PREFACE)}
         assert head == {
             "schema": 1,
             "report": words[0],
@@ -206,7 +235,8 @@ def test_each_report_in_each_form(cli: Cli, report: str) -> None:
             if isinstance(value, dict):
                 assert {part: int(cells[f"{key}_{part}"]) for part in value} == value
             else:
-                assert cells[key] == ("" if value is None else str(value))
+                text = " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+                assert cells[key] == text
 
 
 @pytest.mark.usefixtures("filled")
@@ -220,6 +250,8 @@ def test_domain_search_and_order(cli: Cli) -> None:
     assert senders("--sort", "sender") == ["<>", "Ana@shop.example", "bo@other.example"]
     assert senders("--sort", "-sender") == ["bo@other.example", "Ana@shop.example", "<>"]
     assert senders("--sort", "none") == ["<>", "Ana@shop.example", "bo@other.example"]
+    assert senders("--sort", "unknown_auth")[0] == "bo@other.example"
+    assert senders("--sort", "oauth") == ["Ana@shop.example", "<>", "bo@other.example"]
     assert senders("--sort", "-messages")[-1] == "Ana@shop.example"
     assert cli("show", "summary", *WEEK, "--domain", "shop.example", "--json").json["domain"] == "shop.example"
 
@@ -236,6 +268,94 @@ def test_limit_cuts_and_says_so(cli: Cli) -> None:
     assert cli("show", "senders", *WEEK, "--json", "--limit", "0").json["rows"] == []
     assert "only the first 1 were asked for" in cli("show", "senders", *WEEK, "--limit", "1").out
     assert len(cli("show", "senders", *WEEK, "--format", "csv", "--limit", "1").out.splitlines()) == 2
+
+
+@pytest.mark.usefixtures("filled")
+def test_breaks_tells_totals_and_its_burn_down(cli: Cli) -> None:
+    done = cli("show", "breaks", "--end", "2026-11-22", "--without", "notls", "--json").json
+    assert (done["start"], done["end"]) == ("2026-08-25", "2026-11-22")
+    assert (done["without"], done["from_only"], done["deadline"]) == (["notls"], [], None)
+    assert done["totals"] == {
+        "accounts": 3,
+        "breaking": 1,
+        "rare": 1,
+        "done": 0,
+        "messages": 5,
+        "refused": 1,
+        "cannot_tell": 1,
+        "cannot_tell_accounts": 1,
+    }
+    burn_down = [(one["end"], one["accounts"]) for one in done["burn_down"] if one["accounts"]]
+    assert (len(done["burn_down"]), burn_down) == (13, [("2026-11-22", 1)])
+    networks = cli("show", "breaks", *WEEK, "--from-only", "192.0.2.0/24 10.0.0.0/8", "--json").json
+    assert networks["from_only"] == ["192.0.2.0/24", "10.0.0.0/8"]
+    assert networks["deadline"]["day"] == "2026-12-31"
+    text = " ".join(cli("show", "breaks", *WEEK).out.split())
+    assert "Accounts that would break, per day" in text
+    assert (
+        "If Basic authentication, TLS 1.0, TLS 1.1 and connections without TLS are switched off: 1 of 2 accounts would "
+        "break; 75.00 % of the messages (3 of 4) would be refused. Cannot tell: 1 message of 1 account" in text
+    )
+    assert "If connections without TLS are switched off, and only 10.0.0.0/8 may send:" in " ".join(
+        cli("show", "breaks", *WEEK, "--without", "notls", "--from-only", "10.0.0.0/8").out.split()
+    )
+    assert "█ would break\n" in cli("show", "breaks", *WEEK).out
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "breaking"),
+    [
+        (("--start", "0001-01-01", "--end", "0001-01-05"), 0),
+        (("--start", "0001-01-01", "--end", "9999-12-31"), 2),
+        (("--end", "9999-12-31"), 0),
+        (("--start", "1969-01-01", "--end", "1970-01-01"), 0),
+    ],
+)
+def test_breaks_of_any_period(cli: Cli, words: tuple[str, ...], breaking: int) -> None:
+    for more in ((), ("--from-only", "10.0.0.0/8")):
+        done = cli("show", "breaks", *words, *more, "--json").json
+        assert done["totals"]["breaking"] == len(done["rows"]) == breaking + bool(more and breaking)
+        assert cli("show", "breaks", *words, *more).status == 0
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_is_to_do_is_noted_shown_and_exported(cli: Cli, db: Path) -> None:
+    assert cli("todo", "list").out == "Nothing is noted of any account.\n"
+    assert cli("todo", "list", "--json").json == {"schema": 1, "todo": []}
+    note = "  firm\x1b[31mware\nof 2027 "
+    assert cli("todo", "set", "ANA", "--owner", "=Mara", "--note", note).status == 0
+    assert cli("todo", "done", "ana").status == 0
+    assert cli("todo", "done", "<>").status == 0
+    (nameless, ana) = cli("todo", "list", "--json").json["todo"]
+    assert (nameless["account"], nameless["owner"]) == ("<>", "")
+    assert (ana["account"], ana["owner"], ana["note"]) == ("ana", "=Mara", "firm\x1b[31mware of 2027")
+    assert ana["done"].endswith("Z")
+    for words in (("todo", "list"), ("show", "breaks", *WEEK), ("show", "breaks", *WEEK, "--format", "csv")):
+        out = cli(*words).out
+        assert "Mara" in out and "firm\\x1b[31mware of 2027" in out and "\x1b" not in out
+    assert next(csv.DictReader(io.StringIO(out)))["owner"] == "'=Mara"
+    (row,) = cli("show", "breaks", *WEEK, "--json").json["rows"]
+    assert (row["owner"], row["done"]) == ("=Mara", ana["done"])
+    assert cli("todo", "undone", "ana").status == 0
+    assert cli("todo", "set", "ana", "--owner", "", "--note", "").status == 0
+    assert [one["account"] for one in cli("todo", "list", "--json").json["todo"]] == ["<>"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_todo_list_takes_only_what_it_can_keep(cli: Cli, db: Path) -> None:
+    for words, said in (
+        (("set", "nobody", "--owner", "x"), "The store has no account 'nobody'. Write it as 'show breaks' does."),
+        (("done", ""), "That is no account's name."),
+        (("set", "ana"), "Nothing is to be noted. Give --owner, --note or both."),
+        (("set", "ana", "--note", "x" * 501), "The note is not a text of at most 500 characters."),
+    ):
+        done = cli("todo", *words)
+        assert (done.status, done.out) == (2, "")
+        assert said in done.err
+    assert not db.with_name("store.db.notes").exists()
+    db.unlink()
+    assert cli("todo", "done", "ana").status == 1
 
 
 def test_ssl_3_has_a_key_of_its_own_where_somebody_uses_it(cli: Cli, db: Path) -> None:
@@ -359,6 +479,8 @@ def test_period_of_words(cli: Cli, words: tuple[str, ...], days: int) -> None:
         (("--by", "colour"), "colour"),
         (("--format", "xml"), "xml"),
         (("extra",), "takes no address"),
+        (("--without", "basic"), "takes neither --without nor --from-only"),
+        (("--from-only", "10.0.0.0/8"), "takes neither --without nor --from-only"),
     ],
 )
 def test_words_that_cannot_be_taken_are_a_usage_error(cli: Cli, words: tuple[str, ...], said: str) -> None:
@@ -378,6 +500,8 @@ def test_words_that_cannot_be_taken_are_a_usage_error(cli: Cli, words: tuple[str
         ("nonsense",),
         ("help", "nonsense"),
         ("--nonsense",),
+        ("todo",),
+        ("todo", "nonsense"),
         ("import", "--format", "nonsense", "x"),
         ("import", "--tz", "Mars/Olympus", "x"),
         ("import", "--year", "20", "x"),

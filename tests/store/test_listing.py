@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.query import AUTH_ORDERS, Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store import listing as listing_module
-from smtpauth_tui.store.codes import TLS_CODES
+from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
 from smtpauth_tui.store.days import day_of, number_of
 from smtpauth_tui.store.listing import first_senders
 from smtpauth_tui.store.reader import Store
@@ -38,6 +38,7 @@ def fill_at_random(path: Path) -> None:
             sender=dice.choice([*names[: 2 + number % len(names)], ""]),
             account=dice.choice(names),
             tls=dice.choice(list(TlsVersion)),
+            mechanism=dice.choice(("PLAIN", "XOAUTH2", "")),
             recipients=dice.randint(1, 3),
         )
         for number in range(700)
@@ -69,6 +70,7 @@ def plain(path: Path, query: ReportQuery, *, by_number: bool) -> Plain:
         SenderOrder.FIRST_SEEN: "min(first)",
         SenderOrder.LAST_SEEN: "max(last)",
         **{SenderOrder(version.value): f"sum(iif(tls = {code}, messages, 0))" for version, code in TLS_CODES.items()},
+        **{AUTH_ORDERS[kind]: f"sum(iif(auth = {code}, messages, 0))" for kind, code in AUTH_CODES.items()},
     }
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute(

@@ -162,6 +162,7 @@ def test_the_day_cursor(start: Open) -> None:
 def test_v_turns_the_views(start: Open) -> None:
     session = report(start)
     session.shows("v", "View data by TLS usage", "No TLS 41 (41.84 %)", "100%")
+    session.shows("v", "View data by Authentication", "Basic 98 (100.00 %)", "100%")
     session.shows("v", "View data by Sending volume", "contoso.example 78")
 
 
