@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from smtpauth_tui.conditions import Filter
 from smtpauth_tui.errors import UsageError
 
 DEFAULT_DAYS: Final = 7
@@ -83,6 +84,8 @@ class ReportQuery:
     descending: bool = True
     sender: str | None = None
     """The one address of a sender's report."""
+    where: Filter | None = None
+    """Only rows of which this holds, where senders, failures or sign-ins are listed; totals and charts do without."""
 
 
 def parse_day(text: str, today: date) -> date:
