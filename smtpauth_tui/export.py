@@ -82,6 +82,8 @@ async def json_lines(
     }
     if query.sender is not None:
         head["sender"] = query.sender or "<>"
+    if query.where:
+        head["where"] = query.where.text
     yield json.dumps(head)[:-1] + ', "rows": ['
     number = 0
     truncated = False
