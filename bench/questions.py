@@ -26,7 +26,9 @@ from bench.made_store import FIRST_DAY, make
 from bench.page import MIB, Page, Workplace
 from bench.results import Result
 from bench.rounds import Contestant, measured, say
+from smtpauth_tui.filters import parse
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.senders import filter_columns
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.store.days import day_of
 from smtpauth_tui.store.reader import Store
@@ -41,6 +43,7 @@ MANY: Final = 1_000_000
 """From so many senders on, the first page of a preset period may take longer."""
 _DASHBOARD: Final = ("totals", "parties", "accounts_below_tls_1_2", "daily_usage", "failure_summary", "daily_failures")
 _PRESETS: Final = (7, 30, 90)
+_FILTERS: Final = ("messages > 100 and tls1.0 > 0", "not (tls1.3% >= 50 or sender contains 77)", "last_seen < -3d")
 
 
 def page(work: Workplace) -> Page:
@@ -115,6 +118,9 @@ async def _ask(path: Path, senders: int, days: int, found: Tell) -> None:
                 100 if senders >= MANY else 50,
                 partial(_first_page, store, query),
             )
+            for text in _FILTERS if senders < MANY else ():
+                asked = replace(query, where=parse(text, filter_columns(query.by), last))
+                await goal(f"first page of {span} days where {text}", 300, partial(_first_page, store, asked))
         # no goal is set for putting a million senders of any period in order: it takes 10 s and more
         for what, query in _free(days) if senders < MANY else []:
             await goal(f"all in order, {what}", 1500, partial(_first_page, store, query, complete=True))

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, InstanceOf, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from smtpauth_tui.conditions import Filter
 from smtpauth_tui.query import LONGEST_TEXT, ReportQuery
 
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
@@ -17,3 +18,4 @@ class EnteredQuery(ReportQuery):
     domain: Text | None = None
     search: Text = ""
     sender: Text | None = None
+    where: InstanceOf[Filter] | None = None

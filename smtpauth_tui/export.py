@@ -88,6 +88,8 @@ async def json_lines(
     }
     if query.sender is not None:
         head["sender"] = query.sender or "<>"
+    if query.where:
+        head["where"] = query.where.text
     yield json.dumps({**head, **(more or {})})[:-1] + ', "rows": ['
     number = 0
     truncated = False

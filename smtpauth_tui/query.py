@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from smtpauth_tui.conditions import Filter
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.model import AuthKind
 from smtpauth_tui.switches import Switches
@@ -98,6 +99,8 @@ class ReportQuery:
     """The one address of a sender's report."""
     switches: Switches | None = None
     """What is off, for the report that says who breaks; None: all that can be."""
+    where: Filter | None = None
+    """Only rows of which this holds, where senders, failures or sign-ins are listed; totals and charts do without."""
 
 
 def parse_day(text: str, today: date) -> date:

@@ -1,9 +1,14 @@
 """The README tells the truth about the keys and the commands."""
 
 import os
+import re
+from datetime import date
 from pathlib import Path
 
+from click import Context
+
 from smtpauth_tui.cli import main
+from smtpauth_tui.cli.filtering import reports_for
 from smtpauth_tui.commands import key_table_markdown
 
 README = Path(__file__).parents[1] / "README.md"
@@ -25,3 +30,14 @@ def test_the_table_of_keys_is_that_of_the_bindings() -> None:
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
     assert [name for name in main.commands if f"smtpauth-tui {name}" not in text and name != "help"] == []
+
+
+def test_every_filter_in_the_readme_and_the_help_can_be_taken() -> None:
+    helps = [main.commands[name].get_help(Context(main.commands[name])) for name in ("show", "filters")]
+    lines = "\n".join([README.read_text(encoding="utf-8"), *helps]).splitlines()
+    found = [re.search(r"(?:show (\w+).* --where|filters save \w+) '(.*)'", line) for line in lines]
+    filters = [one.groups() for one in found if one]
+    assert len(filters) >= 8
+    for report, text in filters:
+        names, error = reports_for(text, date(2026, 11, 23))
+        assert error is None and report in (None, *names), text

@@ -28,6 +28,7 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "formats": "importing.formats",
     "prune": "importing.prune",
     "show": "showing.show",
+    "filters": "filtering.filters",
     "mail": "mailing.mail",
     "outbox": "outbox.outbox",
     "todo": "todo.todo",

@@ -2,6 +2,7 @@
 
 import textwrap
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -34,6 +35,7 @@ def _names() -> list[str]:
         "smtpauth-tui show summary",
         "smtpauth-tui show tls --start 2026-11-01 --end today",
         "smtpauth-tui show senders --last 30d --domain contoso.example --format csv",
+        "smtpauth-tui show senders --where 'messages > 100 and tls1.0 > 0'",
         "smtpauth-tui show sender scanner@contoso.example --json",
         "smtpauth-tui show breaks --without basic,tls1.0 --from-only 10.0.0.0/8 --format csv",
     ),
@@ -50,6 +52,8 @@ def _names() -> list[str]:
 @click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
 @click.option("--search", default="", help="Only rows whose address holds this text.")
+@click.option("--where", default="", metavar="FILTER", help="Only rows of which this holds; see 'filters --help'.")
+@click.option("--filter", "filter_", default="", metavar="NAME", help="Only rows of which a saved filter holds.")
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by this column; -COLUMN turns the order round.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (default: all).")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", help="The form.")
@@ -75,6 +79,12 @@ async def _show(context: Context, report: str, address: str | None, limit: int |
     found = next(known for known in REPORTS if known.name == report)
     async with await Store.open(context.path) as opened, opened.snapshot() as store:
         query = _query(store, context.clock, found, address, **options)
+        if options["where"] or options["filter_"]:
+            from smtpauth_tui.cli.filtering import filter_of
+
+            today = context.clock.today(store.zone)
+            where = filter_of(context, found, query.by, today, text=options["where"], name=options["filter_"])
+            query = replace(query, where=where)
         form = "json" if options["as_json"] else options["format_"]
         await _print_report(context, store, found, query, form, limit)
 
@@ -144,8 +154,12 @@ async def _print_report(
             for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):
                 click.echo(line)
             lines = export.text_lines(report, records, colour=context.colour, width=width, limit=limit)
+            empty = True
             async for part in export.gathered(lines, end="\n"):
                 click.echo(part, nl=False)
+                empty = empty and not part
+            if empty and query.where:
+                click.echo("The filter leaves no row.")
             return
         if form == "json":
             more = (await report.preface(store, query)).fields if report.preface else {}
@@ -166,6 +180,8 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
         what.append(f"{short_period(query.period)}, {store.zone.key}")
     if query.domain is not None:
         what.append(f"sender domain {safe(query.domain or '(none)')}")
+    if query.where:
+        what.append(f"where {safe(query.where.text)}")
     lines = [" · ".join(what), ""]
     if report.chart:
         chart = await report.chart(store, query)

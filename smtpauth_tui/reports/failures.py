@@ -6,6 +6,7 @@ from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
+from smtpauth_tui.reports.filtered import CLIENT_COLUMN, SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import FailureTotal
@@ -64,4 +65,5 @@ FAILURES: Final = Report(
         "first_seen": (SenderOrder.FIRST_SEEN, True),
         "last_seen": (SenderOrder.LAST_SEEN, True),
     },
+    filters=lambda by: (text_column("account"), CLIENT_COLUMN, count_column("failures"), *SEEN_COLUMNS),
 )

@@ -4,10 +4,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
+from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import AUTH_ORDERS, Grouping, ReportQuery, SenderOrder
 from smtpauth_tui.reports.auth import AUTH_LABELS, auth_cell, shown_kinds
 from smtpauth_tui.reports.figures import auth_fields, number, tls_fields, utc
+from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column, usage_columns
 from smtpauth_tui.reports.tls import shown_versions, tls_cell
 from smtpauth_tui.reports.values import Cell, Column, Report, Tone
 from smtpauth_tui.store.reader import Store
@@ -100,6 +102,12 @@ def cells(record: tuple[Grouping, SenderTotal]) -> tuple[Cell, ...]:
     )
 
 
+def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
+    """All that is told of a sender or an account; ``name`` is either."""
+    counts = count_column("messages"), count_column("recipients")
+    return text_column(by.value, "name"), text_column("domain"), *counts, *usage_columns(), *SEEN_COLUMNS
+
+
 _NAMES: Final = ("domain", "messages", "recipients", "tls", "auth", "first_seen", "last_seen")
 _TLS_COLUMNS: Final = (TlsVersion.V1_0, TlsVersion.V1_1, TlsVersion.V1_2, TlsVersion.V1_3)
 _VERSIONS: Final = (TlsVersion.NONE, *_TLS_COLUMNS, TlsVersion.UNKNOWN)
@@ -127,4 +135,5 @@ SENDERS: Final = Report(
         "name": (SenderOrder.NAME, False),
         **{order.value: (order, True) for order in SenderOrder if order not in (SenderOrder.NAME, SenderOrder.CLIENT)},
     },
+    filters=filter_columns,
 )

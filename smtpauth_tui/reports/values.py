@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from smtpauth_tui.query import DEFAULT_DAYS, ReportQuery, SenderOrder
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.query import DEFAULT_DAYS, Grouping, ReportQuery, SenderOrder
 from smtpauth_tui.store.reader import Store
 
 
@@ -184,6 +185,8 @@ class Report:
     chart: LoadChart | None = None
     orders: Mapping[str, tuple[SenderOrder, bool]] | None = None
     """The names that ``--sort`` takes, each with its order and whether it descends."""
+    filters: Callable[[Grouping], tuple[FilterColumn, ...]] | None = None
+    """The columns that a filter may name (their keys are those of the store); None where it takes no filter."""
     note: str = ""
     """What people have to know of its figures: a sentence above the table."""
     preface: LoadPreface | None = None

@@ -9,6 +9,7 @@ from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
 from smtpauth_tui.store.days import day_of, number_of
 from smtpauth_tui.store.rows import DayUsage, SenderTotal, SnapshotTotal
+from smtpauth_tui.store.where import Where
 
 TLS_SUMS: Final = ", ".join(f"sum(iif(tls = {code}, messages, 0))" for code in TLS_CODES.values())
 AUTH_SUMS: Final = ", ".join(f"sum(iif(auth = {code}, messages, 0))" for code in AUTH_CODES.values())
@@ -18,6 +19,8 @@ IN_DOMAIN: Final = """
         SELECT address.id FROM address JOIN domain ON domain.id = address.domain WHERE domain.name = :domain))
 """
 """Whether a row of ``daily`` is of the query's domain; without one, each is."""
+ROWS: Final = f"daily WHERE day BETWEEN :first AND :last AND {IN_DOMAIN}"
+"""The rows of a period and a domain."""
 DAYS: Final = """
     (WITH RECURSIVE each(day) AS (
         SELECT min(day) FROM daily WHERE day >= :first
@@ -25,6 +28,28 @@ DAYS: Final = """
      ) SELECT day FROM each WHERE day <= :last)
 """
 """The days of a period that have submissions. One sender's rows are found in each of them by the key of ``daily``."""
+
+
+def where_of(query: ReportQuery, question: str, prefix: str = "where") -> Where:
+    """The query's filter for a *question*, one of `filtering.SOURCES`; without a filter, all rows will do.
+
+    The names of its parameters begin with *prefix*.
+    """
+    if query.where is None:
+        return Where()
+    from smtpauth_tui.store import filtering  # late: the first picture asks without
+
+    return filtering.sql_of(query.where, filtering.SOURCES[question], prefix)
+
+
+LOOKED_UP: Final = 60_000
+"""Look-ups by key that take about a tenth of a second."""
+
+
+def rows_of(senders: Sequence[int]) -> str:
+    """The rows of some senders in a period, each looked up by its key."""
+    listed = ", ".join(map(str, senders))
+    return f"{DAYS} AS days CROSS JOIN daily ON daily.day = days.day AND daily.sender IN ({listed})"
 
 
 def days_values(period: Period) -> dict[str, Any]:

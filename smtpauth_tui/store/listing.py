@@ -1,15 +1,27 @@
-"""The senders of a period as a table shows them: pages of them, in any order, with any search."""
+"""The senders of a period as a table shows them: pages of them, in any order, with any search and filter."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from smtpauth_tui.conditions import Filter
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import AUTH_ORDERS, Grouping, Period, ReportQuery, SenderOrder
-from smtpauth_tui.store.asking import COUNTS, DAYS, IN_DOMAIN, days_values, sender_total, values_of
+from smtpauth_tui.store.asking import (
+    COUNTS,
+    IN_DOMAIN,
+    LOOKED_UP,
+    ROWS,
+    days_values,
+    rows_of,
+    sender_total,
+    values_of,
+    where_of,
+)
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, Party
 from smtpauth_tui.store.rows import SenderTotal
+from smtpauth_tui.store.where import Where
 from smtpauth_tui.store.windows import AUTH_COLUMNS, TLS_COLUMNS
 
 if TYPE_CHECKING:
@@ -44,8 +56,6 @@ _PLACE: Final = """
     FROM window AS own WHERE span = :span AND sender = (SELECT id FROM address WHERE folded = :sender)
 """
 _MOST: Final = 1 << 62
-_LOOKED_UP: Final = 60_000
-"""Look-ups by key that take about a tenth of a second."""
 _Place = tuple[int, int]
 """The messages and the number of a sender: its place in a window's own order."""
 
@@ -56,7 +66,7 @@ class SenderListing:
     A period that is one of the windows is counted already, and the order in which a window has them needs no sorting:
     a page goes on from the places of those that were seen. For any other period the column that it is sorted by is
     counted into a temporary table; what else a page shows is counted for its rows alone. While that is not done, the
-    first rows may be there already: see `first_senders`.
+    first rows may be there already: see `first_senders`. With a filter, those of whom it holds are put in order.
     Its rows do not say when a sender was seen first and last.
     """
 
@@ -71,8 +81,8 @@ class SenderListing:
 
         self._arranging = asyncio.Lock()
         self._ranked = True
-        self._column: str | None = None
-        """What is counted, beside the messages."""
+        self._counts: tuple[str, Filter | None] | None = None
+        """What is counted beside the messages, and of whom."""
         self._places: dict[int, _Place] = {}
         """Of a window in its own order, the places that are known, by the number of their row."""
         self.query = query
@@ -96,12 +106,13 @@ class SenderListing:
                 await self._arrange(self.query)
 
     async def arrange(self, query: ReportQuery) -> None:
-        """Take another order or search of the same period; `count` is the number of rows then."""
+        """Take another order, search or filter of the same period; `count` is the number of rows then."""
         async with self._arranging:
             await self._arrange(query)
 
     async def _arrange(self, query: ReportQuery) -> None:
         self.query = query
+        await self._store.ready_for(query)
         await self._store._rows(f"DELETE FROM {self._ranks}")
         self._ranked = not (self._windowed and self._in_own_order(replace(query, descending=True)))
         if self._ranked:
@@ -115,41 +126,50 @@ class SenderListing:
     def _in_own_order(self, query: ReportQuery) -> bool:
         """Whether a window has the query's senders as they are to be shown: all, those with most messages first."""
         as_it_is = query.order is SenderOrder.MESSAGES and query.descending
-        return as_it_is and not query.search and query.domain is None
+        return as_it_is and not query.search and query.domain is None and query.where is None
 
     async def _totals(self, query: ReportQuery) -> str:
         """Where each sender's ``name`` and the ``value`` that it is sorted by are found."""
         if self._windowed and query.order not in _SEEN:
-            return f"(SELECT sender AS name, {_column(query)} AS value FROM window WHERE span = {query.period.days:d})"
+            span = query.period.days
+            return f"(SELECT *, sender AS name, {_column(query)} AS value FROM window WHERE span = {span:d})"
         wanted = _sum(query)
-        if self._column is None or wanted not in ("sum(messages)", self._column):
+        known, whose = self._counts or ("", None)
+        if not known or whose != query.where or wanted not in ("sum(messages)", known):
             await self._count(wanted)
         return f"(SELECT name, {'messages' if wanted == 'sum(messages)' else 'value'} AS value FROM {self._counted})"
 
     async def _count(self, wanted: str) -> None:
-        self._column = None
+        self._counts = None
         await self._store._rows(f"DROP TABLE IF EXISTS {self._counted}")
         await self._store._rows(f"CREATE TABLE {self._counted} (name INTEGER PRIMARY KEY, messages, value)")
         column = self.query.by.value
         value = wanted if wanted != "sum(messages)" else "0"
+        where = where_of(self.query, column)
+        rows = ROWS
+        if self.query.where:
+            from smtpauth_tui.store.narrowing import rows_for  # late: the first picture asks without
+
+            rows, where = await rows_for(self._store, self.query, where)
         await self._store._rows(
-            f"INSERT INTO {self._counted} SELECT {column}, sum(messages), {value} FROM daily "
-            f"WHERE day BETWEEN :first AND :last AND {IN_DOMAIN} GROUP BY {column}",
-            values_of(self.query),
+            f"INSERT INTO {self._counted} SELECT {column}, sum(messages), {value} FROM {rows} AND {where.rows} "
+            f"GROUP BY {column} HAVING {where.groups}",
+            {**values_of(self.query), **where.values},
         )
-        self._column = wanted
+        self._counts = wanted, self.query.where
 
     async def _rank(self, totals: str) -> None:
         query = self.query
         turn = "DESC" if query.descending else "ASC"
         order = f"address.folded {turn}" if query.order in _BY_NAME else f"value {turn}, address.folded"
-        # of a window all domains are counted; what was counted for this listing is of its domain
+        # of a window all are counted; what was counted for this listing is of its domain and filter
         domain = "address.domain = (SELECT id FROM domain WHERE name = :domain)" if self._windowed else "true"
+        where = where_of(query, "window") if self._windowed and query.order not in _SEEN else Where()
         await self._store._rows(
             f"INSERT INTO {self._ranks} (name) SELECT address.id FROM {totals} AS totals "
             f"JOIN address ON address.id = totals.name WHERE {_MATCHES} AND (:domain IS NULL OR {domain}) "
-            f"ORDER BY {order}",
-            values_of(query),
+            f"AND {where.rows} ORDER BY {order}",
+            {**values_of(query), **where.values},
         )
 
     async def page(self, first: int, count: int = PAGE) -> Sequence[SenderTotal]:
@@ -215,10 +235,7 @@ class SenderListing:
                 f"FROM window WHERE span = {self.query.period.days:d} AND sender IN ({listed})"
             )
         elif self.query.by is Grouping.SENDER:
-            rows = (
-                f"SELECT sender AS name, {COUNTS} FROM {DAYS} AS days "
-                f"CROSS JOIN daily ON daily.day = days.day AND daily.sender IN ({listed}) GROUP BY sender"
-            )
+            rows = f"SELECT sender AS name, {COUNTS} FROM {rows_of(names)} GROUP BY sender"
         else:
             rows = (
                 f"SELECT account AS name, {COUNTS} FROM daily "
@@ -266,14 +283,12 @@ async def first_senders(store: "Store", period: Period, most: int) -> list[int] 
     looked_up = 0
     while after:
         looked_up += step * period.days
-        if looked_up > _LOOKED_UP:
+        if looked_up > LOOKED_UP:
             return None
         values = {"span": window, "messages": after[0], "sender": after[1], "skip": 0, "count": step}
         rows = await store._rows(_AFTER, values)
-        listed = ", ".join(str(sender) for _, sender in rows)
         found += await store._rows(
-            f"SELECT -sum(messages), address.folded, address.id FROM {DAYS} AS days "
-            f"CROSS JOIN daily ON daily.day = days.day AND daily.sender IN ({listed}) "
+            f"SELECT -sum(messages), address.folded, address.id FROM {rows_of([sender for _, sender in rows])} "
             "JOIN address ON address.id = daily.sender GROUP BY address.id",
             days_values(period),
         )

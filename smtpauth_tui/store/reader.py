@@ -32,6 +32,7 @@ from smtpauth_tui.store.asking import (
     snapshot_total,
     usage,
     values_of,
+    where_of,
 )
 from smtpauth_tui.store.codes import AUTH_CODES, OUTDATED_CODES, TLS_CODES, Party
 from smtpauth_tui.store.days import day_of, number_of
@@ -84,6 +85,7 @@ class Store:
         self._lock = asyncio.Lock()
         self._listings = itertools.count(1)
         self._in_snapshot = False
+        self._knows_filters = False
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -212,6 +214,18 @@ class Store:
                         yield row
             finally:
                 await cursor.close()
+
+    async def ready_for(self, query: ReportQuery) -> None:
+        """Give SQLite the functions that the conditions of filters need, before a query with one is asked."""
+        if query.where is None or self._knows_filters:
+            return
+        from smtpauth_tui.store.filtering import FUNCTIONS
+
+        async with self._lock:
+            for name, arguments, function in FUNCTIONS:
+                made = self._connection.create_function(name, arguments, function, deterministic=True)
+                await self._stoppable(made)
+        self._knows_filters = True
 
     async def _stoppable(self, question: Coroutine[Any, Any, T]) -> T:
         """What the database answers. A cancelled question is interrupted, and over before the next one begins."""
@@ -436,7 +450,8 @@ class Store:
             SELECT {COUNTS}, min(first), max(last), {{column}} AS name FROM daily
             WHERE day BETWEEN :first AND :last AND {IN_DOMAIN}
               AND (:search = '' OR {{column}} IN (SELECT id FROM address WHERE folded LIKE :pattern ESCAPE '\\'))
-            GROUP BY {{column}}
+              AND {{where.rows}}
+            GROUP BY {{column}} HAVING {{where.groups}}
         ) AS totals JOIN address ON address.id = totals.name JOIN domain ON domain.id = address.domain
         ORDER BY {{order}} LIMIT :limit
     """
@@ -444,11 +459,13 @@ class Store:
     @classmethod
     def senders_question(cls, query: ReportQuery, limit: int | None = None) -> tuple[str, dict[str, Any]]:
         """The SQL of `senders`, and its parameters."""
-        sql = cls._SENDERS.format(column=query.by.value, order=_order(query))
-        return sql, {**values_of(query), "limit": -1 if limit is None else limit}
+        where = where_of(query, query.by.value)
+        sql = cls._SENDERS.format(column=query.by.value, order=_order(query), where=where)
+        return sql, {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
 
     async def senders(self, query: ReportQuery, limit: int | None = None) -> AsyncGenerator[SenderTotal, None]:
         """The senders (or accounts) of a period in the query's order, as they come from the database."""
+        await self.ready_for(query)
         async with aclosing(self._each(*self.senders_question(query, limit))) as rows:
             async for row in rows:
                 yield sender_total(row)
@@ -519,8 +536,8 @@ class Store:
         SELECT tried_name.text, client.address, sum(failures), min(daily_failure.first), max(daily_failure.last)
         FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
         JOIN client ON client.id = daily_failure.client
-        WHERE {_MATCHES_FAILURE}
-        GROUP BY tried_name.id, client.id ORDER BY {{order}} LIMIT :limit
+        WHERE {_MATCHES_FAILURE} AND {{where.rows}}
+        GROUP BY tried_name.id, client.id HAVING {{where.groups}} ORDER BY {{order}} LIMIT :limit
     """
     _FAILURE_COLUMNS: Final = {
         SenderOrder.NAME: "tried_name.folded",
@@ -534,8 +551,10 @@ class Store:
         """Refused attempts by name tried and client address, in the query's order, as they come from the database."""
         column = self._FAILURE_COLUMNS.get(query.order, "3")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 3 DESC, 1, 2"
-        values = {**values_of(query), "limit": -1 if limit is None else limit}
-        async with aclosing(self._each(self._FAILURES.format(order=order), values)) as rows:
+        where = where_of(query, "failures")
+        values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
+        await self.ready_for(query)
+        async with aclosing(self._each(self._FAILURES.format(order=order, where=where), values)) as rows:
             async for name, *rest in rows:
                 yield FailureTotal(name or None, *rest)
 
@@ -605,8 +624,8 @@ class Store:
                min(daily_sign_in.first), max(daily_sign_in.last)
         FROM daily_sign_in JOIN tried_name ON tried_name.id = daily_sign_in.name
         JOIN client ON client.id = daily_sign_in.client
-        WHERE {_MATCHES_FAILURE}
-        GROUP BY tried_name.id, client.id, country ORDER BY {{order}} LIMIT :limit
+        WHERE {_MATCHES_FAILURE} AND {{where.rows}}
+        GROUP BY tried_name.id, client.id, country HAVING {{where.groups}} ORDER BY {{order}} LIMIT :limit
     """
     _SIGN_IN_COLUMNS: Final = {
         SenderOrder.NAME: "tried_name.folded",
@@ -620,8 +639,10 @@ class Store:
         """Sign-ins by account, client address and country, in the query's order, as they come from the database."""
         column = self._SIGN_IN_COLUMNS.get(query.order, "4")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 4 DESC, 1, 2, 3"
-        values = {**values_of(query), "limit": -1 if limit is None else limit}
-        async with aclosing(self._each(self._SIGN_INS.format(order=order), values)) as rows:
+        where = where_of(query, "sign_ins")
+        values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
+        await self.ready_for(query)
+        async with aclosing(self._each(self._SIGN_INS.format(order=order, where=where), values)) as rows:
             async for name, *rest in rows:
                 yield SignInTotal(name or None, *rest)
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from smtpauth_tui.filters import parse
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import AUTH_ORDERS, Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.senders import filter_columns
 from smtpauth_tui.store import listing as listing_module
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES
 from smtpauth_tui.store.days import day_of, number_of
@@ -224,6 +226,21 @@ async def test_page_of_a_window_scans_and_sorts_nothing(store: Store, days: int)
     assert said
     assert not [step for step in said if (step.startswith("SCAN") and "window" in step) or "daily" in step]
     assert not [step for step in said if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("text", ["messages > 1 and tls1.0% > 5", "sender contains a", "last_seen < -3d or none = 0"])
+async def test_filter_of_a_window_reads_no_days(store: Store, text: str) -> None:
+    where = parse(text, filter_columns(Grouping.SENDER), TODAY)
+    said = await plans(store, ReportQuery(period=Period.ending(TODAY, 30), where=where))
+    assert [step for step in said if "window" in step]
+    assert not [step for step in said if "daily" in step]
+
+
+async def test_filter_of_any_period_counts_those_whom_the_window_around_it_leaves(store: Store) -> None:
+    where = parse("not (messages < 2 or tls1.0 = 0)", filter_columns(Grouping.SENDER), TODAY)
+    said = await plans(store, ReportQuery(period=Period.ending(TODAY, 40), where=where))
+    assert "SEARCH daily USING PRIMARY KEY (day=? AND sender=?)" in said
+    assert not [step for step in said if step.startswith("SCAN daily") or "daily USING PRIMARY KEY (day>? AND" in step]
 
 
 async def test_page_of_any_period_looks_up_its_rows_by_key(store: Store) -> None:
