@@ -28,6 +28,7 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "formats": "importing.formats",
     "prune": "importing.prune",
     "show": "showing.show",
+    "check": "checking.check",
     "doctor": "doctor.doctor",
 }
 _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}
