@@ -81,7 +81,9 @@ async def _check(
             elif sets:
                 await _try(context, store, notes, rules, since, as_json=as_json)
             else:
-                await _look(context, store, notes, rules, since, all_=all_, quiet=quiet, as_json=as_json)
+                await _look(
+                    context, store, notes, rules, since, all_=all_, named=bool(names), quiet=quiet, as_json=as_json
+                )
 
 
 def _since(store: "Store", context: Context, words: str) -> date | None:
@@ -104,6 +106,7 @@ async def _look(
     since: str,
     *,
     all_: bool,
+    named: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -119,7 +122,7 @@ async def _look(
     if period is None:
         _say_nothing_there(quiet=quiet, as_json=as_json)
         return
-    told = await look_and_keep(activity, notes, rules, period, now)
+    told = await look_and_keep(activity, notes, rules, period, now, thorough=all_ or named)
     raise_pairs(notes, rules, period.first, now)
     found = standings(notes, rules, period.first, now)
     new = [one for one in found if one.new]

@@ -55,15 +55,18 @@ def _by_days(found: Sequence[Found]) -> list[tuple[date, date, list[Found]]]:
 
 
 def _of_signs(finding: Finding, signs: Sequence[Sign]) -> Finding:
-    addresses = dict.fromkeys(client for sign in signs for client in sign.clients)
-    names: Counter[str] = Counter()
+    names, failed = _tried(signs)
+    addresses = tuple((address, "", 0, failures) for address, failures in failed.most_common(MOST_ROWS))
+    return replace(finding, evidence=Evidence(addresses=addresses, names=tuple(names.most_common(MOST_ROWS))))
+
+
+def _tried(signs: Sequence[Sign]) -> tuple[Counter[str], Counter[str]]:
+    """The names that were tried, and the addresses that were refused, with their failures."""
+    names, failed = Counter[str](), Counter[str]()
     for sign in signs:
         names.update(dict(sign.names))
-    evidence = Evidence(
-        addresses=tuple((address, "", 0, 0) for address in list(addresses)[:MOST_ROWS]),
-        names=tuple(names.most_common(MOST_ROWS)),
-    )
-    return replace(finding, evidence=evidence)
+        failed.update(dict(sign.failed))
+    return names, failed
 
 
 async def _of_account(
@@ -82,18 +85,23 @@ async def _of_account(
     if moment is not None:
         around = max(moment - _AROUND, start) if finding.moment is None else moment
         messages = await traces.messages(activity, account, around, min(moment + _AROUND, end), MOST_ROWS)
-    by_address = Counter[tuple[str, str]]()
+    names, failed = _tried(signs)
+    sent, called = Counter[str](), {}
     for trace in clients:
-        by_address[trace.address, trace.name] += trace.messages
+        sent[trace.address] += trace.messages
+        called[trace.address] = trace.name
+    order = dict.fromkeys([address for address, _ in (*failed.most_common(MOST_ROWS // 2), *sent.most_common())])
     near = [row for row in days if finding.since - timedelta(_DAYS_BEFORE) <= row[0] <= finding.until]
     evidence = Evidence(
         days=tuple(near[-MOST_ROWS:]),
         hours=tuple(hours[hour] for hour in range(24)) if hours else (),
-        addresses=tuple((*who, count, 0) for who, count in by_address.most_common(MOST_ROWS)),
+        addresses=tuple(
+            (address, called.get(address, ""), sent[address], failed[address]) for address in list(order)[:MOST_ROWS]
+        ),
         messages=tuple(
             (row.time, row.server, row.queue_id, row.sender, row.address, row.recipients) for row in messages
         ),
-        names=_of_signs(finding, signs).evidence.names,
+        names=tuple(names.most_common(MOST_ROWS)),
         servers=tuple(sorted({trace.instance for trace in clients})),
     )
     return replace(finding, moment=moment, evidence=evidence)

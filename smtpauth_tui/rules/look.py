@@ -84,8 +84,13 @@ async def look(activity: Activity, rules: Sequence["Chosen"], period: Period) ->
 _EMPTY: Final = "the store has no submissions yet"
 
 
-async def check(activity: Activity, notes: Notes, rules: Sequence["Chosen"], period: Period, now: int) -> Looking:
-    """What rules find in those days of a period that changed since they looked at them; it is kept in the notes."""
+async def check(
+    activity: Activity, notes: Notes, rules: Sequence["Chosen"], period: Period, now: int, *, thorough: bool = True
+) -> Looking:
+    """What rules find in those days of a period that changed since they looked at them; it is kept in the notes.
+
+    *thorough*: also by previews that take long.
+    """
     told = Looking(period)
     supply = await activity.supply(period.last)
     marked = number_of(period.first) - BASELINE
@@ -93,7 +98,10 @@ async def check(activity: Activity, notes: Notes, rules: Sequence["Chosen"], per
     known = kept.looked(notes)
     for chosen in rules:
         rule = chosen.rule
-        told.missing[rule.id] = missing = rule.lacks(supply, chosen.limits) if supply else _EMPTY
+        missing = rule.lacks(supply, chosen.limits) if supply else _EMPTY
+        if not missing and rule.slow and not chosen.on and not thorough:
+            missing = f"to be asked for, since it takes longer: --all, or --rule {rule.name}"
+        told.missing[rule.id] = missing
         if missing or rule.look is None:
             continue
         digest = _digest(chosen.limits, activity)

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from typing import TYPE_CHECKING, Annotated, Any
 
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.rules import RULES
 from smtpauth_tui.rules.values import Limit, Rule
 from smtpauth_tui.settings import Settings
 
-_STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,8 @@ def rule_named(name: str) -> Rule:
 def _chosen(rule: Rule, given: Mapping[str, object]) -> Chosen:
     if not given:
         return Chosen(rule, rule.on, rule.defaults)
+    from pydantic import ValidationError  # late: mostly nothing is set
+
     try:
         values = _model(rule)(**given).model_dump()
     except ValidationError as error:
@@ -65,12 +66,17 @@ def _chosen(rule: Rule, given: Mapping[str, object]) -> Chosen:
     return Chosen(rule, values.pop("on"), values)
 
 
-def _model(rule: Rule) -> type[BaseModel]:
+def _model(rule: Rule) -> "type[BaseModel]":
+    from pydantic import ConfigDict, create_model
+
+    strict = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     fields: dict[str, Any] = {limit.name: (_type(limit), limit.default) for limit in rule.limits}
-    return create_model(f"{rule.name.title()}Settings", __config__=_STRICT, on=(bool, rule.on), **fields)
+    return create_model(f"{rule.name.title()}Settings", __config__=strict, on=(bool, rule.on), **fields)
 
 
 def _type(limit: Limit) -> Any:
+    from pydantic import Field
+
     kind = int if isinstance(limit.default, int) else float
     return Annotated[
         kind,

@@ -71,8 +71,8 @@ class Sign:
     """When, as UTC seconds; None where only the day is known."""
     account: int | None = None
     """The store's number of the unit, where that is an account."""
-    clients: tuple[str, ...] = ()
-    """The addresses that it rests on, where the rule read them."""
+    failed: tuple[tuple[str, int], ...] = ()
+    """The addresses that were refused, with their failures, where the rule read them."""
     names: tuple[tuple[str, int], ...] = ()
     """The names that were tried, with their failures, where the rule read them."""
 
@@ -184,6 +184,8 @@ class Rule:
     look: Look | None = None
     """None where the store cannot have what it needs."""
     unit: UnitKind = UnitKind.ACCOUNT
+    slow: bool = False
+    """Whether it takes longer than all others where there are many accounts: as a preview it has to be asked for."""
 
     @property
     def defaults(self) -> dict[str, float]:
