@@ -29,6 +29,7 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "prune": "importing.prune",
     "show": "showing.show",
     "check": "checking.check",
+    "findings": "findings.findings",
     "doctor": "doctor.doctor",
 }
 _PLAIN_SIGNS: Final = {"→": "->", "─": "-", "–": "-", "…": "...", "·": "-", "‘": "'", "’": "'"}

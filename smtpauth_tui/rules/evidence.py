@@ -90,7 +90,8 @@ async def _of_account(
     for trace in clients:
         sent[trace.address] += trace.messages
         called[trace.address] = trace.name
-    order = dict.fromkeys([address for address, _ in (*failed.most_common(MOST_ROWS // 2), *sent.most_common())])
+    first = failed.most_common(MOST_ROWS // 2)
+    order = dict.fromkeys([address for address, _ in (*first, *sent.most_common(), *failed.most_common())])
     near = [row for row in days if finding.since - timedelta(_DAYS_BEFORE) <= row[0] <= finding.until]
     evidence = Evidence(
         days=tuple(near[-MOST_ROWS:]),
@@ -102,6 +103,6 @@ async def _of_account(
             (row.time, row.server, row.queue_id, row.sender, row.address, row.recipients) for row in messages
         ),
         names=tuple(names.most_common(MOST_ROWS)),
-        servers=tuple(sorted({trace.instance for trace in clients})),
+        servers=tuple(sorted({trace.instance for trace in clients})) or await traces.instances(activity),
     )
     return replace(finding, moment=moment, evidence=evidence)

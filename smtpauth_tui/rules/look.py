@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -110,12 +110,13 @@ async def check(
             continue
         found = await find(activity, chosen, Period(day_of(first), period.last))
         told.findings[rule.id] = found
-        since = number_of(period.first)
-        before = known.get(rule.id)
-        if before and before.settings == digest and first > since:
-            since = min(since, before.first)
-        note = Looked(digest, since, marked, marks) if marks is not None else None
-        kept.keep(notes, rule.id, day_of(first), [row_of(one, now) for one in found], note, now)
+        note = Looked(digest, number_of(period.first), marked, marks) if marks is not None else None
+        before = {row.unit: finding_of(row) for row in kept.touching(notes, rule.id, day_of(first))}
+        whole = [
+            continued(before[one.unit], one) if one.unit in before and number_of(one.since) == first else one
+            for one in found
+        ]
+        kept.keep(notes, rule.id, day_of(first), [row_of(one, now) for one in whole], note)
     return told
 
 
@@ -131,6 +132,14 @@ def first_to_look(known: Looked | None, settings: str, marked: int, marks: bytes
         if there < 0 or known.marks[there : there + 4] != marks[place : place + 4]:
             return max(day, first)
     return None
+
+
+def continued(before: Finding, finding: Finding) -> Finding:
+    """A finding that goes on from one that there is; what was more severe, or else came later, speaks for both."""
+    severity = Severity.MEDIUM if before.raised else before.severity
+    if severity.rank > finding.severity.rank:
+        return replace(before, severity=severity, raised="", until=finding.until)
+    return replace(finding, since=before.since, moment=before.moment)
 
 
 def _digest(limits: Mapping[str, float], activity: Activity) -> str:

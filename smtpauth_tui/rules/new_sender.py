@@ -30,6 +30,8 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
         for day in new_days(days, first, last, quiet)
         if store_days.total(day - quiet, day - 1) >= limits["history"]
     ]
+    unknown = await _through_new_servers(activity, {(account, day) for account, day, _ in found}, limits)
+    found = [one for one in found if one[:2] not in unknown]
     names = await activity.names({account for account, *_ in found})
     return [
         Sign(
@@ -43,6 +45,19 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
         )
         for account, day, days in found
     ]
+
+
+async def _through_new_servers(activity: Activity, pairs: set[tuple[int, int]], limits: Limits) -> set[tuple[int, int]]:
+    """Those accounts and days whose servers' logs do not reach back far enough to tell who is new."""
+    late = set()
+    for day in {day for _, day in pairs}:
+        servers = await activity.servers({account for account, one in pairs if one == day}, day)
+        there = {
+            server: await activity.server_was_there(server, day, int(limits["history"]))
+            for server in {server for some in servers.values() for server in some}
+        }
+        late |= {(account, day) for account, some in servers.items() if not any(there[server] for server in some)}
+    return late
 
 
 def _reason(day: int, before: int | None, activity: Activity) -> str:
@@ -71,7 +86,7 @@ NEW_SENDER: Final = Rule(
     ),
     reads="on which days each account sent (at most 90 days back)",
     normal="a new employee, device or application, or an account that was renamed: once you know whose it is",
-    wrong="after the log of a further server is imported for the first time, its accounts are new as well",
+    wrong="an account whose servers' logs reach back for less than *history* days is not looked at",
     lacks=_lacks,
     look=look,
 )

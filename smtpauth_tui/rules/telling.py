@@ -12,7 +12,6 @@ from smtpauth_tui.rules.words import plural
 from smtpauth_tui.safe import safe
 
 _SHOWN: Final = 3
-_WITHOUT_MOMENT: Final = "-"
 
 
 def fields(one: Standing) -> dict[str, Any]:
@@ -45,12 +44,18 @@ def fields(one: Standing) -> dict[str, Any]:
     return {name: _harmless(value) for name, value in said.items()}
 
 
+def heading(one: Standing, zone: ZoneInfo) -> str:
+    """A finding in a line: its rule, its unit, when, and what it is called; names are neutralised."""
+    finding = one.finding
+    when = finding.since.isoformat() if finding.moment is None else _local(finding.moment, zone)
+    mark = " (preview)" if one.preview else ""
+    return f"{one.rule.id} {one.rule.title}{mark} · {safe(finding.unit)} · {when} · {one.id}"
+
+
 def lines(one: Standing, zone: ZoneInfo) -> Iterator[str]:
     """A finding for people: a heading and what is below it; names are neutralised."""
     finding = one.finding
-    when = _WITHOUT_MOMENT if finding.moment is None else _local(finding.moment, zone)
-    mark = " (preview)" if one.preview else ""
-    yield f"{one.rule.id} {one.rule.title}{mark} · {safe(finding.unit)} · {when} · {one.id}"
+    yield heading(one, zone)
     yield safe(finding.reason)
     raised = f"; high {finding.raised}" if finding.raised else ""
     baseline = f"; {finding.baseline}" if finding.baseline else ""

@@ -324,6 +324,31 @@ class Activity:
         rows = await self.store._rows(sql, {"party": Party.ACCOUNT, "first": first, "last": last})
         return {row[0]: row[1] for row in rows}
 
+    _SERVERS: Final = """
+        SELECT DISTINCT account, server FROM submission
+        WHERE time >= :start AND time < :end AND account IN (SELECT value FROM json_each(:accounts))
+    """
+
+    async def servers(self, accounts: Collection[int], day: int) -> dict[int, set[int]]:
+        """Through which servers some accounts sent on a day."""
+        found: dict[int, set[int]] = {}
+        if accounts:
+            values = {**self.times(Period(day_of(day), day_of(day))), "accounts": id_list(accounts)}
+            for account, server in await self.store._rows(self._SERVERS, values):
+                found.setdefault(account, set()).add(server)
+        return found
+
+    _SENT_THROUGH: Final = """
+        SELECT EXISTS (SELECT 1 FROM submission WHERE time >= :start AND time < :end AND server = :server)
+    """
+
+    async def server_was_there(self, server: int, day: int, back: int) -> bool:
+        """Whether a server's log reaches back so many days from a day on: it had a message in the fortnight before."""
+        period = Period(day_of(day - back - 14), day_of(day - back))
+        values = {**self.times(period), "server": server}
+        rows = await self.once(("server", server, period), lambda: self.store._rows(self._SENT_THROUGH, values))
+        return bool(rows[0][0])
+
     # -- how much
 
     _BUSY: Final = """

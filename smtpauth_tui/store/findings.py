@@ -73,7 +73,11 @@ _FINDINGS: Final = """
 def findings(notes: Notes, since: date | None = None) -> list[FindingRow]:
     """The findings that had not ended before a day, the newest first."""
     rows = notes._rows(_FINDINGS, number_of(since) if since else 0)
-    return [FindingRow._make((*row[:4], day_of(row[4]), day_of(row[5]), *row[6:])) for row in rows]
+    return [_row(row) for row in rows]
+
+
+def _row(row: tuple[Any, ...]) -> FindingRow:
+    return FindingRow._make((*row[:4], day_of(row[4]), day_of(row[5]), *row[6:]))
 
 
 def looked(notes: Notes) -> dict[str, Looked]:
@@ -81,44 +85,44 @@ def looked(notes: Notes) -> dict[str, Looked]:
     return {rule: Looked(*row) for rule, *row in notes._rows("SELECT * FROM looked")}
 
 
-_HEAD: Final = """
-    SELECT key, since, found_at, told_at FROM finding WHERE rule = ? AND unit = ? AND since < ? AND until >= ? - 1
-    ORDER BY since DESC LIMIT 1
+_TOUCHING: Final = """
+    SELECT key, rule, severity, unit, since, until, reason, evidence, found_at, told_at FROM finding
+    WHERE rule = ? AND since < ? AND until >= ? - 1
 """
+
+
+def touching(notes: Notes, rule: str, day: date) -> list[FindingRow]:
+    """A rule's findings that began before a day, and had not ended on the day before it."""
+    return [_row(row) for row in notes._rows(_TOUCHING, rule, number_of(day), number_of(day))]
+
+
 _CUT: Final = "UPDATE finding SET until = ? - 1 WHERE rule = ? AND since < ? AND until >= ?"
 _KEEP: Final = """
     INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET
-        severity = excluded.severity, since = excluded.since, until = excluded.until, reason = excluded.reason,
-        evidence = excluded.evidence
+        severity = excluded.severity, until = excluded.until, reason = excluded.reason, evidence = excluded.evidence
 """
 
 
-def keep(notes: Notes, rule: str, first: date, found: Sequence[FindingRow], note: Looked | None, now: int) -> None:
+def keep(notes: Notes, rule: str, first: date, found: Sequence[FindingRow], note: Looked | None) -> None:
     """Keep what a rule found from a day on: that, and no more, has been found from then on.
 
-    A finding that goes on from the day before is the one that there is already. *note*: what it has looked at so far;
-    None where that may change at once.
+    What began before ends there, unless it is among what was found. *note*: what the rule has looked at so far; None
+    where that may change at once.
     """
     day = number_of(first)
+    keys = {row.key for row in found}
     with notes._writing() as run:
-        kept: list[tuple[Any, ...]] = []
-        for row in found:
-            head = run(_HEAD, (rule, row.unit, day, day)).fetchone() if row.since == first else None
-            kept.append((head[0] if head else row.key, head[1] if head else number_of(row.since), row))
         run(_CUT, (day, rule, day, day))
-        keys = {key for key, *_ in kept}
         for (key,) in run("SELECT key FROM finding WHERE rule = ? AND since >= ?", (rule, day)).fetchall():
             if key not in keys:
                 run("DELETE FROM finding WHERE key = ?", (key,))
-        for key, since, row in kept:
-            values = (key, rule, row.severity, row.unit, since, number_of(row.until), row.reason, row.evidence, now)
-            run(_KEEP, values)
+        for row in found:
+            run(_KEEP, (*row[:4], number_of(row.since), number_of(row.until), *row[6:9]))
         run("DELETE FROM finding WHERE rule = ? AND until < ?", (rule, day - KEPT_DAYS))
+        run("DELETE FROM looked WHERE rule = ?", (rule,))
         if note:
             looked_at = (rule, note.settings, note.first, note.marked, note.marks)
-            run("INSERT OR REPLACE INTO looked VALUES (?, ?, ?, ?, ?)", looked_at)
-        else:
-            run("DELETE FROM looked WHERE rule = ?", (rule,))
+            run("INSERT INTO looked VALUES (?, ?, ?, ?, ?)", looked_at)
 
 
 def tell(notes: Notes, keys: Collection[str], now: int) -> None:

@@ -56,6 +56,15 @@ async def clients(activity: Activity, accounts: Collection[int], start: int, end
     return [ClientTrace(*row) for row in await activity.store._rows(_CLIENTS, values)]
 
 
+_INSTANCES: Final = "SELECT DISTINCT instance FROM server ORDER BY 1"
+
+
+async def instances(activity: Activity) -> tuple[str, ...]:
+    """The programs of all servers."""
+    rows = await activity.once("instances", lambda: activity.store._rows(_INSTANCES))
+    return tuple(row[0] for row in rows)
+
+
 _QUARTERS: Final = """
     SELECT account, time / 900, count(*) FROM submission
     WHERE time >= :start AND time < :end AND account IN (SELECT value FROM json_each(:accounts)) GROUP BY 1, 2

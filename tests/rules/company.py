@@ -103,7 +103,7 @@ def staff(company: Company, days: Iterable[int] = range(100), number: int = 5) -
     """Some people who send each day, so that the store knows what is usual."""
     days = list(days)
     for one in range(number):
-        company.works(f"person{one}@contoso.example", days, client=f"10.0.0.{10 + one}", hour=8 + one)
+        company.works(f"person{one}@contoso.example", days, client=f"10.0.0.{10 + one}", hour=8 + one % 5)
 
 
 async def looking(
