@@ -14,7 +14,7 @@ from smtpauth_tui.rules.values import Evidence, Finding, Severity, UnitKind, epi
 from smtpauth_tui.store import findings as kept
 from smtpauth_tui.store.activity import BASELINE, Activity
 from smtpauth_tui.store.days import day_of, number_of
-from smtpauth_tui.store.findings import FindingRow, Looked
+from smtpauth_tui.store.findings import FindingRow, Looked, ToKeep
 from smtpauth_tui.store.notes import Notes
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ async def check(
     marked = number_of(period.first) - BASELINE
     marks = await activity.marks(Period(day_of(marked), period.last))
     known = kept.looked(notes)
+    to_keep = []
     for chosen in rules:
         rule = chosen.rule
         missing = rule.lacks(supply, chosen.limits) if supply else _EMPTY
@@ -116,7 +117,8 @@ async def check(
             continued(before[one.unit], one) if one.unit in before and number_of(one.since) == first else one
             for one in found
         ]
-        kept.keep(notes, rule.id, day_of(first), [row_of(one, now) for one in whole], note)
+        to_keep.append(ToKeep(rule.id, day_of(first), [row_of(one, now) for one in whole], note))
+    kept.keep(notes, to_keep)
     return told
 
 

@@ -40,11 +40,11 @@ class Attempt(NamedTuple):
     client: int
 
 
-# A name that was tried is an account's where that account ever sent.
+# A name that was tried is an account's where that account had sent by that day.
 _ACCOUNT_OF: Final = f"""
     CROSS JOIN tried_name ON tried_name.id = failed.name
     CROSS JOIN address ON address.folded = tried_name.folded
-    CROSS JOIN seen ON seen.party = {Party.ACCOUNT.value} AND seen.id = address.id
+    CROSS JOIN seen ON seen.party = {Party.ACCOUNT.value} AND seen.id = address.id AND seen.first <= failed.day
 """
 # while an import runs: any address that is known
 _ADDRESS_OF: Final = """
@@ -130,7 +130,7 @@ async def times_from(activity: Activity, clients: Collection[int], start: int, e
 
 
 _ACCOUNTS_OF: Final = """
-    SELECT failed.value, address.id FROM (SELECT value, value AS name FROM json_each(:names)) AS failed {joined}
+    SELECT failed.name, address.id FROM (SELECT value AS name, :day AS day FROM json_each(:names)) AS failed {joined}
 """
 
 
@@ -141,5 +141,6 @@ async def from_clients(activity: Activity, clients: Collection[int], start: int,
     values: dict[str, Any] = {"start": start, "end": end, "clients": id_list(clients)}
     rows = await activity.store._rows(_FROM, values)
     sql = _ACCOUNTS_OF.format(joined=await _joined(activity))
-    accounts = dict(await activity.store._rows(sql, {"names": id_list({row[1] for row in rows})}))
+    values = {"names": id_list({row[1] for row in rows}), "day": activity.number(end - 1)}
+    accounts = dict(await activity.store._rows(sql, values))
     return [Attempt(time, accounts.get(name), client) for time, name, client in rows]

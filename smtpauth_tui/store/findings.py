@@ -1,6 +1,7 @@
 """Findings of the rules in the notes: what was found and told, what is acknowledged, what no rule looks at."""
 
-from collections.abc import Collection, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -103,30 +104,45 @@ _KEEP: Final = """
 """
 
 
-def keep(notes: Notes, rule: str, first: date, found: Sequence[FindingRow], note: Looked | None) -> None:
-    """Keep what a rule found from a day on: that, and no more, has been found from then on.
+@dataclass(frozen=True, slots=True)
+class ToKeep:
+    """What a rule found from a day on: that, and no more."""
 
-    What began before ends there, unless it is among what was found. *note*: what the rule has looked at so far; None
-    where that may change at once.
-    """
-    day = number_of(first)
-    keys = {row.key for row in found}
+    rule: str
+    first: date
+    found: Sequence[FindingRow]
+    looked: Looked | None
+    """What the rule has looked at so far; None where that may change at once."""
+
+
+def keep(notes: Notes, all_: Sequence[ToKeep]) -> None:
+    """Keep what rules found. What began before their first day ends there, unless it is among what was found."""
+    if not all_:
+        return
     with notes._writing() as run:
-        run(_CUT, (day, rule, day, day))
-        for (key,) in run("SELECT key FROM finding WHERE rule = ? AND since >= ?", (rule, day)).fetchall():
-            if key not in keys:
-                run("DELETE FROM finding WHERE key = ?", (key,))
-        for row in found:
-            run(_KEEP, (*row[:4], number_of(row.since), number_of(row.until), *row[6:9]))
-        run("DELETE FROM finding WHERE rule = ? AND until < ?", (rule, day - KEPT_DAYS))
-        run("DELETE FROM looked WHERE rule = ?", (rule,))
-        if note:
-            looked_at = (rule, note.settings, note.first, note.marked, note.marks)
-            run("INSERT INTO looked VALUES (?, ?, ?, ?, ?)", looked_at)
+        for one in all_:
+            _keep(run, one)
+
+
+def _keep(run: Callable[..., sqlite3.Cursor], one: ToKeep) -> None:
+    rule, day, note = one.rule, number_of(one.first), one.looked
+    keys = {row.key for row in one.found}
+    run(_CUT, (day, rule, day, day))
+    for (key,) in run("SELECT key FROM finding WHERE rule = ? AND since >= ?", (rule, day)).fetchall():
+        if key not in keys:
+            run("DELETE FROM finding WHERE key = ?", (key,))
+    for row in one.found:
+        run(_KEEP, (*row[:4], number_of(row.since), number_of(row.until), *row[6:9]))
+    run("DELETE FROM finding WHERE rule = ? AND until < ?", (rule, day - KEPT_DAYS))
+    run("DELETE FROM looked WHERE rule = ?", (rule,))
+    if note:
+        run("INSERT INTO looked VALUES (?, ?, ?, ?, ?)", (rule, note.settings, note.first, note.marked, note.marks))
 
 
 def tell(notes: Notes, keys: Collection[str], now: int) -> None:
     """Note that somebody was told of findings."""
+    if not keys:
+        return
     with notes._writing() as run:
         for key in keys:
             run("UPDATE finding SET told_at = ? WHERE key = ? AND told_at IS NULL", (now, key))

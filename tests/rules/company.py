@@ -110,6 +110,7 @@ async def looking(
     db: Path,
     *rules: str,
     days: int = 7,
+    since: date | None = None,
     now: datetime = NOW,
     sets: tuple[str, ...] = (),
     allowed: tuple[AllowedRow, ...] = (),
@@ -118,7 +119,7 @@ async def looking(
     chosen = [one for one in chosen_rules(Settings(), sets) if not rules or one.rule.name in rules]
     async with await Store.open(db) as opened, opened.snapshot() as store:
         activity = Activity(store, now.astimezone(store.zone).date(), Allowed(allowed))
-        period = await period_of(activity, days=days)
+        period = await period_of(activity, since, days)
         assert isinstance(period, Period)
         return await look(activity, chosen, period)
 
