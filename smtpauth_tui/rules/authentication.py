@@ -75,8 +75,8 @@ AUTHENTICATION: Final = Rule(
     on=False,
     severity=Severity.NOTICE,
     limits=(
-        Limit("days", 10, "of its last days with messages are held against it", 1, 90),
-        Limit("least", 3, "of these with OAuth, and none with a password", 1, 90),
+        Limit("days", 10, "last days with messages, of 30, that it is held against", 1, 90),
+        Limit("least", 3, "of these with OAuth, at least, and none with a password", 1, 90),
     ),
     reads="the kind of authentication of accounts that used OAuth in the 30 days before",
     normal="a second client of the same account: a printer beside a mail program",

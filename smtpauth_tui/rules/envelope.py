@@ -66,6 +66,7 @@ ENVELOPE: Final = Rule(
     about="an account that sends as somebody it never sent as",
     on=False,
     severity=Severity.NOTICE,
+    severities=(Severity.HIGH,),
     limits=(Limit("days", 10, "days with messages, of 90, before an account's senders are known", 1, 90),),
     reads="which sender addresses each account used, 90 days back, and from which domains anybody sent",
     normal="an alias, a shared mailbox, an application that sends for others",

@@ -204,6 +204,7 @@ GUESSING: Final = Rule(
     about="many failed sign-ins of one account; or a device with an old password",
     on=True,
     severity=Severity.MEDIUM,
+    severities=(Severity.NOTICE,),
     limits=(
         Limit("minute", 15, "failures of an account in 60 seconds"),
         Limit("five", 30, "failures of an account in 5 minutes"),

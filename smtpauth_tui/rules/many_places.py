@@ -95,7 +95,7 @@ MANY_PLACES: Final = Rule(
     limits=(
         Limit("hour", 5, "networks in an hour that are not too many"),
         Limit("day", 12, "networks in 24 hours that are not too many"),
-        Limit("history", 7, "on so many of the 30 days before the store must have messages of anybody", 0, 30),
+        Limit("history", 7, "of the 30 days before, on which the store must have messages of anybody", 0, 30),
     ),
     reads="the client address of each message of accounts with many of them, and the networks (/24 of IPv4, /48 of "
     "IPv6) that these used in the 30 days before, which do not count",

@@ -81,8 +81,14 @@ NEW_SENDER: Final = Rule(
     on=True,
     severity=Severity.NOTICE,
     limits=(
-        Limit("days", 90, "so many days before without a message of the account", 1, 400),
-        Limit("history", 14, "on so many of these days the store must have messages of anybody", 1, 400),
+        Limit("days", 90, "days before without a message of the account", 1, 400),
+        Limit(
+            "history",
+            14,
+            "of these days, on which the store must have messages of anybody, and its servers' logs must reach back so far",
+            1,
+            400,
+        ),
     ),
     reads="on which days each account sent (at most 90 days back)",
     normal="a new employee, device or application, or an account that was renamed: once you know whose it is",

@@ -35,7 +35,9 @@ def _of_kind(kind: str, account: str) -> Iterator[Step]:
     quoted = shlex.quote(account)
     if kind.startswith("exim"):
         pattern = shlex.quote(f"^{re.escape(account)}$")
-        yield Step("what it sends, with its deliveries", f"exigrep {quoted} /var/log/exim4/mainlog")
+        yield Step(
+            "what it sends, with its deliveries (the log as Debian has it)", f"exigrep {quoted} /var/log/exim4/mainlog"
+        )
         yield Step("freeze what waits in the queue", f"exiqgrep -i -f {pattern} | xargs -r exim -Mf")
     elif kind.startswith("sendmail"):
         yield Step("what waits in the queue", f"mailq -qS{quoted}")
@@ -43,10 +45,8 @@ def _of_kind(kind: str, account: str) -> Iterator[Step]:
     elif kind.startswith("exchange"):
         yield Step("what it sent (Exchange Management Shell)", f"Get-MessageTrackingLog -Sender {_powershell(account)}")
         yield Step(
-            "keep it from sending (Exchange Management Shell)",
-            f"Set-CASMailbox -Identity {_powershell(account)} -OWAEnabled $false -ImapEnabled $false "
-            "-PopEnabled $false; Disable-ADAccount -Identity (Get-Mailbox "
-            f"{_powershell(account)}).SamAccountName",
+            "disable it in Active Directory (Exchange Management Shell)",
+            f"Disable-ADAccount -Identity (Get-Mailbox {_powershell(account)}).SamAccountName",
         )
     elif kind.startswith("smtp"):
         yield Step("what it sent (Exchange Online)", f"Get-MessageTraceV2 -SenderAddress {_powershell(account)}")

@@ -67,7 +67,7 @@ RATE: Final = Rule(
     limits=(
         Limit("messages", 30, "messages in any minute"),
         Limit("sustained", 25, "messages a minute, minute after minute"),
-        Limit("minutes", 5, "so many minutes on end with *sustained*", 1, 1440),
+        Limit("minutes", 5, "minutes on end with *sustained*", 1, 1440),
     ),
     reads="the time of each message of accounts with that many a day",
     normal="a program that sends to many at once: a newsletter, a month's invoices",

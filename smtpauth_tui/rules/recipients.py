@@ -180,6 +180,7 @@ RECIPIENTS: Final = Rule(
     about="more recipients than people write to, or near Microsoft's limit",
     on=True,
     severity=Severity.NOTICE,
+    severities=(Severity.MEDIUM, Severity.HIGH),
     limits=(
         Limit("message", 25, "recipients of a message that are never too many"),
         Limit("day", 1500, "recipients a day that are never too many"),

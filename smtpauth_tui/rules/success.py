@@ -183,10 +183,11 @@ SUCCESS: Final = Rule(
     about="a sign-in from a strange network after failures there, or while the account was guessed",
     on=True,
     severity=Severity.HIGH,
+    severities=(Severity.MEDIUM,),
     limits=(
         Limit("failures", 5, "failures from the network (/24, /48) in the hour before, whatever names were tried", 2),
         Limit("hours", 24, "hours after the account was guessed (as U9 has it by default)", 1, 168),
-        Limit("history", 3, "on so many of the 30 days before the store must have messages of anybody", 0, 30),
+        Limit("history", 3, "of the 30 days before, on which the store must have messages of anybody", 0, 30),
     ),
     reads="failed sign-ins, the client addresses of messages in the days looked at, and which networks those accounts "
     "used in the 30 days before",

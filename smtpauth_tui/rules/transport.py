@@ -90,8 +90,14 @@ TRANSPORT: Final = Rule(
     on=True,
     severity=Severity.NOTICE,
     limits=(
-        Limit("days", 10, "of its last days with messages are held against it", 1, 90),
-        Limit("history", 14, "on so many of the 90 days before the store must have messages for a new account", 1, 90),
+        Limit("days", 10, "last days with messages that it is held against", 1, 90),
+        Limit(
+            "history",
+            14,
+            "of the 90 days before, on which the store must have messages, until an account can be new",
+            1,
+            90,
+        ),
     ),
     reads="the TLS versions of accounts that sent below 1.2, and did not in the 90 days before",
     normal="an old device that uses the account as well",

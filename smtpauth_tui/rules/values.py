@@ -184,6 +184,8 @@ class Rule:
     look: Look | None = None
     """None where the store cannot have what it needs."""
     unit: UnitKind = UnitKind.ACCOUNT
+    severities: tuple[Severity, ...] = ()
+    """What else its findings can have."""
     slow: bool = False
     """Whether it takes longer than all others where there are many accounts: as a preview it has to be asked for."""
 

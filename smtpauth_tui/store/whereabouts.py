@@ -97,12 +97,8 @@ _ON_DAY: Final = """
 """
 
 
-async def on_day(activity: Activity, day: date) -> Mapping[int, Mapping[str, int]]:
+async def on_day(activity: Activity, day: date) -> dict[int, dict[str, int]]:
     """The networks from which accounts sent on a day, each with the first time, by account."""
-    return await activity.once(("on_day", day), lambda: _on_day(activity, day))
-
-
-async def _on_day(activity: Activity, day: date) -> dict[int, dict[str, int]]:
     rows = await activity.store._rows(_ON_DAY, activity.times(Period(day, day)))
     ids = {row[1] for row in rows}
     known, allowed = await activity.clients(ids), await activity.allowed_clients(ids)
