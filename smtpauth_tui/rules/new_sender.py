@@ -85,7 +85,7 @@ NEW_SENDER: Final = Rule(
         Limit(
             "history",
             14,
-            "of these days, on which the store must have messages of anybody, and its servers' logs must reach back so far",
+            "of these days, on which anybody must have sent, and the days that its servers' logs must reach back",
             1,
             400,
         ),
