@@ -15,9 +15,8 @@ def network_of(address: str) -> str:
 
     Home lines change the rest of an IPv6 address by the day, hence /48. An IPv4 address within IPv6 is that address.
     """
-    parts = address.split(".")
-    if len(parts) == 4 and all(part.isdecimal() for part in parts):  # nearly all are, and need no more
-        return f"{parts[0]}.{parts[1]}.{parts[2]}.0/{V4_BITS}"
+    if address.count(".") == 3 and address.replace(".", "").isdecimal():  # nearly all are, and need no more
+        return f"{address.rpartition('.')[0]}.0/{V4_BITS}"
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

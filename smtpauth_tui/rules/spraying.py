@@ -31,44 +31,55 @@ class Try(NamedTuple):
 
 async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]:
     """The days on which a network, or many together, tried many accounts that do not sign in from there."""
-    days = {day: await _tries(activity, day) for day in range(number_of(period.first), number_of(period.last) + 1)}
-    over = {day: _over(tries, _bounds(activity, day)[0], limits) for day, tries in days.items()}
-    usual = {day: await _usual(activity, day) for day in over if EVERYWHERE in over[day]}
-    for day, number in usual.items():
-        if not _most(days[day], _bounds(activity, day)[0], _HALF_HOUR, number + 1):
-            over[day].discard(EVERYWHERE)
-    if not any(over.values()):
+    signs: list[Sign] = []
+    for day in range(number_of(period.first), number_of(period.last) + 1):
+        signs += await _of_day(activity, day, period, limits)
+    return signs
+
+
+async def _of_day(activity: Activity, day: int, period: Period, limits: Limits) -> list[Sign]:
+    begin = _bounds(activity, day)[0]
+    tries = await _tries(activity, day)
+    over = await _over(activity, tries, day, begin, limits)
+    if not over:
         return []
-    accounts = {one.account for day, units in over.items() for one in days[day] if units & {one.network, EVERYWHERE}}
+    tries = await _strange(activity, tries, over, day)
+    over = await _over(activity, tries, day, begin, limits)
+    accounts = {one.account for one in tries if over & {one.network, EVERYWHERE}}
     used = await whereabouts.networks(activity, accounts, period)
     names = await activity.names(accounts)
+    foreign = [one for one in tries if not whereabouts.at_home(used.get(one.account), one.network, day)]
+    by_network: dict[str, list[Try]] = defaultdict(list)
+    for one in foreign:
+        by_network[one.network].append(one)
     signs = []
-    for day, tries in days.items():
-        foreign = [one for one in tries if not whereabouts.at_home(used.get(one.account), one.network, day)]
-        begin = _bounds(activity, day)[0]
-        by_network: dict[str, list[Try]] = defaultdict(list)
-        for one in foreign:
-            by_network[one.network].append(one)
-        spraying = {
-            network: worst
-            for network in sorted(over[day] - {EVERYWHERE})
-            if (worst := _most(by_network[network], begin, _HOUR, limits["network"]))
-        }
-        for network, (moment, count) in spraying.items():
-            words = f"{network} tried {plural(count, 'account')} in an hour on {day_words(day_of(day), activity.today)}"
+    for network in sorted(over - {EVERYWHERE}):
+        if worst := _most(by_network[network], begin, _HOUR, limits["network"]):
+            words = f"{network} tried {plural(worst[1], 'account')} in an hour on {{day}}"
             crossed = f"{plural(limits['network'], 'account')} in an hour from a network (/24, /48)"
-            signs.append(_sign(network, day, moment, words, crossed, by_network[network], begin, names))
-        if EVERYWHERE in over[day]:
-            others = [one for one in foreign if one.network not in spraying]
-            if worst := _most(others, begin, _HALF_HOUR, max(limits["everywhere"], usual[day] + 1)):
-                words = (
-                    f"{plural(worst[1], 'account')} tried in 30 minutes from "
-                    f"{plural(len({one.network for one in others}), 'network')} on "
-                    f"{day_words(day_of(day), activity.today)}; on a usual day it is {usual[day]:,} in all"
-                )
-                crossed = f"{plural(limits['everywhere'], 'account')} in 30 minutes, and more than on a usual day"
-                signs.append(_sign(EVERYWHERE, day, worst[0], words, crossed, others, begin, names))
+            signs.append(_sign(activity, network, day, worst[0], words, crossed, by_network[network], names))
+    if EVERYWHERE in over:
+        spraying, usual = {sign.unit for sign in signs}, await _usual(activity, day)
+        others = [one for one in foreign if one.network not in spraying]
+        if worst := _most(others, begin, _HALF_HOUR, max(limits["everywhere"], usual + 1)):
+            networks = plural(len({one.network for one in others}), "network")
+            words = (
+                f"{plural(worst[1], 'account')} tried in 30 minutes from {networks} on {{day}}; "
+                f"on a usual day it is {usual:,} in all"
+            )
+            crossed = f"{plural(limits['everywhere'], 'account')} in 30 minutes, and more than on a usual day"
+            signs.append(_sign(activity, EVERYWHERE, day, worst[0], words, crossed, others, names))
     return signs
+
+
+async def _strange(activity: Activity, tries: Sequence[Try], over: set[str], day: int) -> list[Try]:
+    """Without attempts from where the account was a day or a week ago."""
+    places: dict[int, dict[str, int]] = {}
+    for one in tries:
+        if over & {one.network, EVERYWHERE}:
+            places.setdefault(one.account, {})[one.network] = one.time
+    left = await whereabouts.strange(activity, places, day_of(day), near=True)
+    return [one for one in tries if one.account in left and one.network in left[one.account]]
 
 
 def _bounds(activity: Activity, day: int) -> tuple[int, int]:
@@ -88,13 +99,17 @@ async def _tries(activity: Activity, day: int) -> list[Try]:
     ]
 
 
-def _over(tries: Sequence[Try], begin: int, limits: Limits) -> set[str]:
+async def _over(activity: Activity, tries: Sequence[Try], day: int, begin: int, limits: Limits) -> set[str]:
     """The networks that tried enough accounts, whoever signs in from there; and `EVERYWHERE`."""
     by_network: dict[str, list[Try]] = defaultdict(list)
     for one in tries:
         by_network[one.network].append(one)
     over = {network for network, some in by_network.items() if _most(some, begin, _HOUR, limits["network"])}
-    return over | ({EVERYWHERE} if _most(tries, begin, _HALF_HOUR, limits["everywhere"]) else set())
+    if _most(tries, begin, _HALF_HOUR, limits["everywhere"]) and _most(
+        tries, begin, _HALF_HOUR, await _usual(activity, day) + 1
+    ):
+        over.add(EVERYWHERE)
+    return over
 
 
 def _most(tries: Sequence[Try], begin: int, seconds: int, least: float) -> tuple[int, int] | None:
@@ -110,21 +125,22 @@ async def _usual(activity: Activity, day: int) -> int:
 
 
 def _sign(
+    activity: Activity,
     unit: str,
     day: int,
     moment: int,
     words: str,
     crossed: str,
     tries: Collection[Try],
-    begin: int,
     names: Mapping[int, str],
 ) -> Sign:
+    begin = _bounds(activity, day)[0]
     of_day = [one for one in tries if one.time >= begin]
     return Sign(
         unit,
         day_of(day),
         SPRAYING.severity,
-        words,
+        words.format(day=day_words(day_of(day), activity.today)),
         crossed,
         "accounts that signed in from there in the 30 days before do not count",
         moment=moment,

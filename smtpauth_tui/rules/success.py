@@ -1,7 +1,7 @@
 """U11: somebody signed in where passwords had been guessed: the strongest of all signs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -43,12 +43,11 @@ async def _after_failures(activity: Activity, period: Period, limits: Limits) ->
 
 async def _of_day(activity: Activity, day: int, limits: Limits) -> list[Sign]:
     start, end = activity.bounds(Period(day_of(day), day_of(day)))
-    places = await whereabouts.on_day(activity, day_of(day))
-    refused = await _refused(activity, day, {network for used in places.values() for network in used}, limits)
+    refused = await _refused(activity, day, limits)
     hot = await _hot(activity, refused, start, end, limits)
-    places = {
-        account: kept for account, used in places.items() if (kept := {n: t for n, t in used.items() if n in hot})
-    }
+    if not hot:
+        return []
+    places = await whereabouts.on_day(activity, day_of(day), hot)
     strange = await whereabouts.strange(activity, places, day_of(day), _OURS)
     networks = {network for used in strange.values() for network in used}
     clients = {client for client, network in refused.items() if network in networks}
@@ -87,16 +86,15 @@ async def _of_day(activity: Activity, day: int, limits: Limits) -> list[Sign]:
     return list(signs.values())
 
 
-async def _refused(activity: Activity, day: int, sending: Collection[str], limits: Limits) -> dict[int, str]:
-    """The clients that were refused about a day, with their networks: those that sent, and were refused often."""
+async def _refused(activity: Activity, day: int, limits: Limits) -> dict[int, str]:
+    """The clients of networks that were refused often about a day, with their networks."""
     rows = await attempts.failed_days(activity, Period(day_of(day - 1), day_of(day)))
     addresses = await activity.clients({row.client for row in rows})
     networks = {row.client: network_of(addresses[row.client][0]) for row in rows}
     failures: Counter[str] = Counter()
     for row in rows:
         failures[networks[row.client]] += row.failures
-    often = {network for network, count in failures.items() if count >= limits["failures"]} & set(sending)
-    return {client: network for client, network in networks.items() if network in often}
+    return {client: network for client, network in networks.items() if failures[network] >= limits["failures"]}
 
 
 async def _hot(activity: Activity, refused: Mapping[int, str], start: int, end: int, limits: Limits) -> set[str]:

@@ -91,23 +91,27 @@ async def _networks(activity: Activity, accounts: Collection[int], period: Perio
     return {account: {network: Days(origin, days) for network, days in used.items()} for account, used in bits.items()}
 
 
+_CLIENTS: Final = "SELECT DISTINCT client FROM submission WHERE time >= :start AND time < :end"
 _ON_DAY: Final = """
     SELECT account, client, min(time) FROM submission
-    WHERE time >= :start AND time < :end GROUP BY account, client
+    WHERE time >= :start AND time < :end AND client IN (SELECT value FROM json_each(:clients)) GROUP BY account, client
 """
 
 
-async def on_day(activity: Activity, day: date) -> dict[int, dict[str, int]]:
-    """The networks from which accounts sent on a day, each with the first time, by account."""
-    rows = await activity.store._rows(_ON_DAY, activity.times(Period(day, day)))
-    ids = {row[1] for row in rows}
+async def on_day(activity: Activity, day: date, among: Set[str] | None = None) -> dict[int, dict[str, int]]:
+    """The networks from which accounts sent on a day, all or *among* some, each with the first time, by account."""
+    ids = {row[0] for row in await activity.store._rows(_CLIENTS, activity.times(Period(day, day)))}
     known, allowed = await activity.clients(ids), await activity.allowed_clients(ids)
+    networks = {client: network_of(known[client][0]) for client in ids if client not in allowed}
+    if among is not None:
+        networks = {client: network for client, network in networks.items() if network in among}
+    if not networks:
+        return {}
+    values = {**activity.times(Period(day, day)), "clients": id_list(networks)}
     found: dict[int, dict[str, int]] = {}
-    for account, client, time in rows:
-        if client not in allowed:
-            places = found.setdefault(account, {})
-            network = network_of(known[client][0])
-            places[network] = min(time, places.get(network, time))
+    for account, client, time in await activity.store._rows(_ON_DAY, values):
+        places, network = found.setdefault(account, {}), networks[client]
+        places[network] = min(time, places.get(network, time))
     return found
 
 
@@ -120,15 +124,21 @@ _STAGES: Final = ((1,), (7,), tuple(back for back in range(2, HOME_DAYS + 1) if 
 
 
 async def strange(
-    activity: Activity, places: Mapping[int, Mapping[str, int]], day: date, ours: int | None = None
+    activity: Activity,
+    places: Mapping[int, Mapping[str, int]],
+    day: date,
+    ours: int | None = None,
+    *,
+    near: bool = False,
 ) -> dict[int, dict[str, int]]:
     """Of the networks that accounts used on a day, those that they had not used in the `HOME_DAYS` before.
 
-    *ours*: without networks that so many of these accounts had used before.
+    *ours*: without networks that so many of these accounts had used before. *near*: had not used the day before, and a
+    week ago.
     """
     left = {account: dict(some) for account, some in places.items()}
     at_home: Counter[str] = Counter()
-    for stage in _STAGES:
+    for stage in _STAGES[:2] if near else _STAGES:
         # days that follow one another are one question
         for first, last in _runs(stage):
             if not left:
