@@ -10,10 +10,12 @@ from smtpauth_tui.rules.arithmetic import LEARNT
 from smtpauth_tui.rules.values import Limit, Limits, Rule, Severity, Sign
 from smtpauth_tui.rules.words import day_words, plural
 from smtpauth_tui.store import traces
-from smtpauth_tui.store.activity import BASELINE, Activity, BusyDay
+from smtpauth_tui.store.activity import Activity, BusyDay
 from smtpauth_tui.store.codes import Party
 from smtpauth_tui.store.days import day_of
 
+_BACK: Final = 60
+"""Days before a day that its hours are held against."""
 _NEAR: Final = 7
 """Days: what is as it was in the last week that counts is not looked at further."""
 
@@ -24,13 +26,13 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
     busy = [
         row
         for row in await activity.busy(period, limits["messages"])
-        if row.account in seen and seen[row.account].total(row.day - BASELINE, row.day - LEARNT) >= limits["days"]
+        if row.account in seen and seen[row.account].total(row.day - _BACK, row.day - LEARNT) >= limits["days"]
     ]
     near = Period(period.first - timedelta(LEARNT + _NEAR), period.last - timedelta(LEARNT))
     week = await _spans(activity, {row.account for row in busy}, near)
     busy = [row for row in busy if not _within(activity, row, week[row.account])]
     accounts = {row.account for row in busy}
-    spans = await _spans(activity, accounts, Period(period.first - timedelta(BASELINE), period.last))
+    spans = await _spans(activity, accounts, Period(period.first - timedelta(_BACK), period.last))
     strange = {(row.account, row.day): _strange(activity, row, spans[row.account], limits) for row in busy}
     sent = await _by_hour(activity, {account for (account, _), hours in strange.items() if hours}, period)
     names = await activity.names(accounts)
@@ -50,7 +52,7 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
                 f"{plural(messages, 'message')} at {_hours_words(hour for hour, _ in used)} on {when}; "
                 f"it sends between {first:02}:00 and {last:02}:59",
                 f"{plural(limits['messages'], 'message')} at hours of less than {limits['share']:g} % of its days",
-                f"{plural(seen[account].total(day - BASELINE, day - LEARNT), 'day')} with messages in {BASELINE} days",
+                f"{plural(seen[account].total(day - _BACK, day - LEARNT), 'day')} with messages in {_BACK} days",
                 account=account,
             )
         )
@@ -88,7 +90,7 @@ def _strange(activity: Activity, row: BusyDay, spans: Iterable[Span], limits: Li
 
 def _learnt(spans: Iterable[Span], day: int) -> list[Span]:
     """The days that a day is held against."""
-    return [span for span in spans if day - BASELINE <= span[0] <= day - LEARNT]
+    return [span for span in spans if day - _BACK <= span[0] <= day - LEARNT]
 
 
 def usual_span(spans: Iterable[Span], day: int) -> tuple[int, int]:
@@ -123,11 +125,11 @@ HOURS: Final = Rule(
     limits=(
         Limit("messages", 5, "messages at such hours in a day"),
         Limit(
-            "days", 20, "days with messages, of those 7 to 90 days before, until an account's hours are known", 2, 90
+            "days", 20, "days with messages, of those 7 to 60 days before, until an account's hours are known", 2, 53
         ),
         Limit("share", 1.0, "per cent of its days that may have messages before and after such an hour", 0.1, 50),
     ),
-    reads="when each account sent its first and last message of a day, 90 days back; the hours of those that stand out",
+    reads="when each account sent its first and last message of a day, 60 days back; the hours of those that stand out",
     normal="a night's work, a journey, a new job that runs at night",
     wrong="clocks that were changed, a log read in a wrong zone",
     look=look,
