@@ -40,7 +40,7 @@ bench: $(STAMP) ## Figures against other programs: SCALE=small (minutes), SCALE=
 	@exec $(BIN)/python -m bench --scale $(SCALE) $(ARGS)
 
 snapshots: $(STAMP) ## Draw the snapshots of the screens and mails and the table of keys anew; look at them before you commit
-	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens tests/mailing tests/test_readme.py
+	@exec env SNAPSHOT_UPDATE=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 tests/screens tests/mailing tests/rules/test_documented.py tests/test_readme.py
 
 lock: $(STAMP) ## Choose the newest packages that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv." >&2; exit 1; }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "SMTPAUTH_TUI_"
 PASSWORD_VARIABLE = "SMTPAUTH_TUI_MAIL_PASSWORD"  # noqa: S105 - its name
 _MAIL_PREFIX = "SMTPAUTH_TUI_MAIL_"
+_RULES_PREFIX = "SMTPAUTH_TUI_RULES_"
 SYSTEM_CONFIG = "/etc/smtpauth-tui/config.toml"
 _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 
@@ -22,7 +23,7 @@ _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 class Settings:
     """All settings, each with its default."""
 
-    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", "mail")  # noqa: RUF023
+    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", "mail", "rules")  # noqa: RUF023
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Settings:
         mouse: str = "on",
         keys: Mapping[str, str] | None = None,
         mail: Mapping[str, object] | None = None,
+        rules: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
         self.db = os.fspath(db)
         """The store's file; where empty ``smtpauth-tui/store.db`` in the XDG data folder."""
@@ -48,6 +50,8 @@ class Settings:
         """Keys by the id of a binding: ``report.next-view = "w"``."""
         self.mail = mail or {}
         """How reports are mailed, as it was written; `mailing.options` checks it when it is needed."""
+        self.rules = rules or {}
+        """What is unusual: a table for each rule, as it was written; `rules.options` checks it when it is needed."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Settings) and self._values() == other._values()
@@ -59,7 +63,7 @@ class Settings:
 
     def with_store(self, path: str | os.PathLike[str]) -> "Settings":
         """The same settings for another store."""
-        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys, self.mail)
+        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys, self.mail, self.rules)
 
     @property
     def store_place(self) -> str:
@@ -115,7 +119,7 @@ def load(named: str | os.PathLike[str] | None = None, environment: Mapping[str, 
     values = _from_file(named)
     for name in Settings.__slots__:
         where = ENVIRONMENT_PREFIX + name.upper()
-        if name != "mail" and (text := environment.get(where)):
+        if name not in ("mail", "rules") and (text := environment.get(where)):
             values[name] = _checked(name, _pairs(text, where) if name == "keys" else text, where)
     mail = {
         name.removeprefix(_MAIL_PREFIX).lower(): text
@@ -124,7 +128,21 @@ def load(named: str | os.PathLike[str] | None = None, environment: Mapping[str, 
     }
     if mail:
         values["mail"] = {**values.get("mail", {}), **mail}  # type: ignore[dict-item]
+    if any(name.startswith(_RULES_PREFIX) for name in environment):
+        values["rules"] = _with_rules(values.get("rules", {}), environment)  # type: ignore[arg-type]
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _with_rules(
+    rules: Mapping[str, Mapping[str, object]], environment: Mapping[str, str]
+) -> dict[str, dict[str, object]]:
+    """The tables of rules with what the environment says: ``SMTPAUTH_TUI_RULES_VOLUME_K=8``."""
+    tables = {rule: dict(table) for rule, table in rules.items()}
+    for name, text in environment.items():
+        if name.startswith(_RULES_PREFIX) and text:
+            rule, _, limit = name.removeprefix(_RULES_PREFIX).lower().partition("_")
+            tables.setdefault(rule, {})[limit] = text
+    return tables
 
 
 def _from_file(named: str | os.PathLike[str] | None) -> dict[str, object]:
@@ -173,6 +191,10 @@ def _checked(name: str, value: object, where: str) -> object:
         if isinstance(value, Mapping):
             return dict(value)
         raise UsageError(f"{where}: mail is a table: [mail], then a setting a line.")
+    if name == "rules":
+        if isinstance(value, Mapping) and all(isinstance(table, Mapping) for table in value.values()):
+            return {rule: dict(table) for rule, table in value.items()}
+        raise UsageError(f"{where}: rules are tables: [rules.volume], then a setting a line.")
     if name == "mouse" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):

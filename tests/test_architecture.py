@@ -17,6 +17,8 @@ import smtpauth_tui
 from smtpauth_tui.formats import DOCUMENTS, FORMATS
 from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.values import Report
+from smtpauth_tui.rules import RULES
+from smtpauth_tui.rules.values import Rule
 from tests.logs import command_line, mail_log, surroundings, write
 
 ROOT = Path(__file__).parent.parent
@@ -76,6 +78,11 @@ def test_each_export_that_a_module_defines_is_listed() -> None:
     assert len({known.name for known in (*FORMATS, *DOCUMENTS)}) == len(FORMATS) + len(DOCUMENTS)
 
 
+def test_each_rule_that_a_module_defines_is_listed() -> None:
+    found = values_in("smtpauth_tui.rules", lambda value: isinstance(value, Rule))
+    assert {id(rule) for rule in found.values()} == {id(rule) for rule in RULES}
+
+
 LOADED = """
 import atexit, sys
 def tell():
@@ -130,7 +137,13 @@ def test_command_that_runs_often_loads_little(folder: Path, words: list[str]) ->
 
 
 @pytest.mark.parametrize(
-    "words", [["show", "summary"], ["show", "tls", "--json"], ["show", "senders", "--format", "csv"]]
+    "words",
+    [
+        ["show", "summary"],
+        ["show", "tls", "--json"],
+        ["show", "senders", "--format", "csv"],
+        ["check", "--preview", "7d"],
+    ],
 )
 def test_show_never_loads_the_interface(folder: Path, words: list[str]) -> None:
     assert not loaded(folder / "store.db", *words) & ({"textual", "rich"} | MAIL)

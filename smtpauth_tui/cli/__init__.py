@@ -29,6 +29,8 @@ _COMMANDS: Final[dict[str, str | click.Command]] = {
     "prune": "importing.prune",
     "show": "showing.show",
     "filters": "filtering.filters",
+    "check": "checking.check",
+    "findings": "findings.findings",
     "mail": "mailing.mail",
     "outbox": "outbox.outbox",
     "todo": "todo.todo",

@@ -1,5 +1,6 @@
 -- What people and the program note between imports. Times: UTC seconds.
--- Findings of the rules (rules/): what was unusual, and when somebody was told. evidence: JSON.
+-- Findings of the rules (rules/): what was unusual, and when somebody was told. since, until: days since 1970 in the
+-- store's zone. evidence: JSON.
 CREATE TABLE finding (
     key TEXT PRIMARY KEY,
     rule TEXT NOT NULL,
@@ -37,4 +38,13 @@ CREATE TABLE todo (
     note TEXT NOT NULL,
     done_at INTEGER,
     at INTEGER NOT NULL
+) STRICT;
+-- What the rules looked at: the settings of that time (a digest), from which day on, and a mark of 4 bytes for each day
+-- from marked on, which is another one when the day's totals are.
+CREATE TABLE looked (
+    rule TEXT PRIMARY KEY,
+    settings TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    marked INTEGER NOT NULL,
+    marks BLOB NOT NULL
 ) STRICT;

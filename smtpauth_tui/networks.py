@@ -1,0 +1,47 @@
+"""The network that a client address is counted to, and networks as people write them."""
+
+import ipaddress
+from functools import lru_cache
+from typing import Final
+
+V4_BITS: Final = 24
+V6_BITS: Final = 48
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@lru_cache(1 << 16)
+def network_of(address: str) -> str:
+    """``203.0.113.0/24`` or ``2001:db8:5::/48``; what is no address stands for itself.
+
+    Home lines change the rest of an IPv6 address by the day, hence /48. An IPv4 address within IPv6 is that address.
+    """
+    if address.count(".") == 3 and address.replace(".", "").isdecimal():  # nearly all are, and need no more
+        return f"{address.rpartition('.')[0]}.0/{V4_BITS}"
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.IPv6Network((int(found) >> 128 - V6_BITS << 128 - V6_BITS, V6_BITS)))
+        found = found.ipv4_mapped
+    return str(ipaddress.IPv4Network((int(found) >> 32 - V4_BITS << 32 - V4_BITS, V4_BITS)))
+
+
+def parse_network(text: str) -> Network | None:
+    """A network (``10.0.0.0/8``) or a single address; None for other words. Bits behind the prefix do not matter."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether an address is in one of some networks."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return any(found.version == network.version and found in network for network in networks)

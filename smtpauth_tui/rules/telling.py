@@ -1,0 +1,102 @@
+"""Findings in words for people, and as fields for programs."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from smtpauth_tui.rules.next_step import is_plain, steps
+from smtpauth_tui.rules.standing import Standing
+from smtpauth_tui.rules.values import Severity, UnitKind
+from smtpauth_tui.rules.words import plural
+from smtpauth_tui.safe import safe
+
+_SHOWN: Final = 3
+
+
+def fields(one: Standing) -> dict[str, Any]:
+    """A finding as the JSON contract has it; names are neutralised."""
+    finding = one.finding
+    evidence = finding.evidence.as_json()
+    for message in evidence["messages"]:
+        message["time"] = _utc(message["time"])
+    said = {
+        "id": one.id,
+        "rule": finding.rule,
+        "name": one.rule.name,
+        "severity": finding.severity.value,
+        "account": finding.unit if one.rule.unit is UnitKind.ACCOUNT else None,
+        "unit": finding.unit,
+        "since": finding.since.isoformat(),
+        "until": finding.until.isoformat(),
+        "time": None if finding.moment is None else _utc(finding.moment),
+        "reason": finding.reason,
+        "threshold": finding.crossed,
+        "baseline": finding.baseline,
+        "raised": finding.raised,
+        "normal": one.rule.normal,
+        "evidence": evidence,
+        "next": [step._asdict() for step in steps(finding.unit, finding.evidence.servers)],
+        "new": one.new,
+        "preview": one.preview,
+        "acknowledged": one.acknowledgement.reason if one.acknowledgement else None,
+    }
+    return {name: _harmless(value) for name, value in said.items()}
+
+
+def heading(one: Standing, zone: ZoneInfo) -> str:
+    """A finding in a line: its rule, its unit, when, and what it is called; names are neutralised."""
+    finding = one.finding
+    when = finding.since.isoformat() if finding.moment is None else _local(finding.moment, zone)
+    mark = " (preview)" if one.preview else ""
+    return f"{one.rule.id} {one.rule.title}{mark} · {safe(finding.unit)} · {when} · {one.id}"
+
+
+def lines(one: Standing, zone: ZoneInfo) -> Iterator[str]:
+    """A finding for people: a heading and what is below it; names are neutralised."""
+    finding = one.finding
+    yield heading(one, zone)
+    yield safe(finding.reason)
+    raised = f"; high {finding.raised}" if finding.raised else ""
+    baseline = f"; {finding.baseline}" if finding.baseline else ""
+    yield safe(f"Threshold: {finding.crossed}{baseline}{raised}")
+    if addresses := finding.evidence.addresses:
+        shown = [
+            f"{address}{f' ({name})' if name not in ('', 'unknown') else ''}{_count(messages, failures)}"
+            for address, name, messages, failures in addresses[:_SHOWN]
+        ]
+        more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
+        yield safe(f"From {', '.join(shown)}{more}")
+    if names := finding.evidence.names:
+        shown = [f"{name} ({failures:,})" for name, failures in names[:_SHOWN]]
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield safe(f"Tried: {', '.join(shown)}{more}")
+    if one.acknowledgement:
+        yield safe(f"Acknowledged: {one.acknowledgement.reason}")
+    yield f"Normal if: {one.rule.normal}"
+    if one.open and one.rule.unit is UnitKind.ACCOUNT and finding.severity is not Severity.NOTICE:
+        for step in steps(finding.unit, finding.evidence.servers):
+            yield f"{step.words}: {step.command}"
+        if not is_plain(finding.unit):
+            yield "The account's name is not plain: it stands in no command. Look at the log by the addresses."
+
+
+def _count(messages: int, failures: int) -> str:
+    counts = [plural(n, word) for n, word in ((messages, "message"), (failures, "failure")) if n]
+    return f" {', '.join(counts)}" if counts else ""
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, dict):
+        return {key: _harmless(inner) for key, inner in value.items()}
+    return [_harmless(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _utc(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _local(moment: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(moment, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
