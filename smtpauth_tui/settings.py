@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "SMTPAUTH_TUI_"
 PASSWORD_VARIABLE = "SMTPAUTH_TUI_MAIL_PASSWORD"  # noqa: S105 - its name
-_MAIL_PREFIX = "SMTPAUTH_TUI_MAIL_"
+TABLES = ("mail", "places")
+"""Settings that are tables, each checked by its own room when it is needed."""
 SYSTEM_CONFIG = "/etc/smtpauth-tui/config.toml"
 _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 
@@ -22,7 +23,7 @@ _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 class Settings:
     """All settings, each with its default."""
 
-    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", "mail")  # noqa: RUF023
+    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", *TABLES)
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Settings:
         mouse: str = "on",
         keys: Mapping[str, str] | None = None,
         mail: Mapping[str, object] | None = None,
+        places: Mapping[str, object] | None = None,
     ) -> None:
         self.db = os.fspath(db)
         """The store's file; where empty ``smtpauth-tui/store.db`` in the XDG data folder."""
@@ -48,6 +50,8 @@ class Settings:
         """Keys by the id of a binding: ``report.next-view = "w"``."""
         self.mail = mail or {}
         """How reports are mailed, as it was written; `mailing.options` checks it when it is needed."""
+        self.places = places or {}
+        """How places are told and shown, as it was written; `places.places_of` checks it."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Settings) and self._values() == other._values()
@@ -59,7 +63,7 @@ class Settings:
 
     def with_store(self, path: str | os.PathLike[str]) -> "Settings":
         """The same settings for another store."""
-        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys, self.mail)
+        return Settings(**{**self._values(), "db": path})  # type: ignore[arg-type]
 
     @property
     def store_place(self) -> str:
@@ -115,15 +119,17 @@ def load(named: str | os.PathLike[str] | None = None, environment: Mapping[str, 
     values = _from_file(named)
     for name in Settings.__slots__:
         where = ENVIRONMENT_PREFIX + name.upper()
-        if name != "mail" and (text := environment.get(where)):
+        if name not in TABLES and (text := environment.get(where)):
             values[name] = _checked(name, _pairs(text, where) if name == "keys" else text, where)
-    mail = {
-        name.removeprefix(_MAIL_PREFIX).lower(): text
-        for name, text in environment.items()
-        if name.startswith(_MAIL_PREFIX) and text and name != PASSWORD_VARIABLE
-    }
-    if mail:
-        values["mail"] = {**values.get("mail", {}), **mail}  # type: ignore[dict-item]
+    for table in TABLES:
+        prefix = f"{ENVIRONMENT_PREFIX}{table.upper()}_"
+        given = {
+            name.removeprefix(prefix).lower(): text
+            for name, text in environment.items()
+            if name.startswith(prefix) and text and name != PASSWORD_VARIABLE
+        }
+        if given:
+            values[table] = {**values.get(table, {}), **given}  # type: ignore[dict-item]
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -169,10 +175,10 @@ def _checked(name: str, value: object, where: str) -> object:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.values()):
             return dict(value)
         raise UsageError(f"{where}: keys is a table of binding ids and keys.")
-    if name == "mail":
+    if name in TABLES:
         if isinstance(value, Mapping):
             return dict(value)
-        raise UsageError(f"{where}: mail is a table: [mail], then a setting a line.")
+        raise UsageError(f"{where}: {name} is a table: [{name}], then a setting a line.")
     if name == "mouse" and isinstance(value, bool):
         return "on" if value else "off"
     if not isinstance(value, str):
