@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.places.networks import Address, Kind, address_of, kind_of
+from smtpauth_tui.places.networks import Address, Kind, known
 
 if TYPE_CHECKING:
     from maxminddb.reader import Reader
@@ -21,6 +21,8 @@ Identity = tuple[int, int, int] | None
 
 _SAMPLE: Final = 200
 """Records that are read to see what a file holds."""
+_KEPT: Final = 1 << 17
+"""Addresses whose places are remembered."""
 _LONGEST: Final = 100
 """Characters of a name that are kept."""
 _MOST_ASN: Final = (1 << 32) - 1
@@ -84,14 +86,14 @@ class Finder:
 
     def place(self, client: str) -> Place | None:
         """Where a client's address is; None for one that is not public, or that no file knows."""
-        address = address_of(client) if self.databases else None
-        if address is None:
+        found = known(client)
+        if found.address is None or found.kind is not Kind.PUBLIC or not self.databases:
             return None
-        if address not in self._known:
-            if len(self._known) > 1 << 17:
+        if found.address not in self._known:
+            if len(self._known) > _KEPT:
                 self._known.clear()
-            self._known[address] = self._found(address) if kind_of(address) is Kind.PUBLIC else None
-        return self._known[address]
+            self._known[found.address] = self._found(found.address)
+        return self._known[found.address]
 
     def _found(self, address: Address) -> Place | None:
         found = [_looked_up(one, address) for one in self.databases if address.version in one.ip_versions]

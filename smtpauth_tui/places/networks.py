@@ -2,14 +2,12 @@
 
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import Final, NamedTuple
 
 Address = IPv4Address | IPv6Address
 
-_PREFIX: Final = {4: 24, 6: 48}
-"""Bits of a network: what one site has as a rule. IPv6 clients change the rest of their address by themselves."""
-_KEPT: Final = 1 << 16
+_KEPT: Final = 1 << 18
 NO_ADDRESS: Final = "(no address)"
 
 
@@ -24,58 +22,73 @@ class Kind(StrEnum):
     NONE = "no address"
 
 
-_RANGES: Final = tuple(
-    (ip_network(text), kind)
-    for text, kind in (
-        ("10.0.0.0/8", Kind.PRIVATE),  # RFC 1918
-        ("172.16.0.0/12", Kind.PRIVATE),
-        ("192.168.0.0/16", Kind.PRIVATE),
-        ("fc00::/7", Kind.PRIVATE),  # RFC 4193
-        ("100.64.0.0/10", Kind.SHARED),  # RFC 6598
-        ("169.254.0.0/16", Kind.LINK),  # RFC 3927
-        ("fe80::/10", Kind.LINK),  # RFC 4291
-        ("127.0.0.0/8", Kind.LOOPBACK),
-        ("::1/128", Kind.LOOPBACK),
-    )
+_SPECIAL: Final = (
+    ("10.0.0.0/8", Kind.PRIVATE),  # RFC 1918
+    ("172.16.0.0/12", Kind.PRIVATE),
+    ("192.168.0.0/16", Kind.PRIVATE),
+    ("fc00::/7", Kind.PRIVATE),  # RFC 4193
+    ("100.64.0.0/10", Kind.SHARED),  # RFC 6598
+    ("169.254.0.0/16", Kind.LINK),  # RFC 3927
+    ("fe80::/10", Kind.LINK),  # RFC 4291
+    ("127.0.0.0/8", Kind.LOOPBACK),
+    ("::1/128", Kind.LOOPBACK),
 )
+_RANGES: Final = {
+    version: tuple(
+        (int(network[0]), int(network[-1]), kind)
+        for network, kind in ((ip_network(text), kind) for text, kind in _SPECIAL)
+        if network.version == version
+    )
+    for version in (4, 6)
+}
+
+
+class Known(NamedTuple):
+    """What a text says that is an address, or is not."""
+
+    address: Address | None
+    text: str
+    """As it is commonly written, so that one address is one; any other text as it is."""
+    network: str
+    """``192.0.2.0/24``, ``2001:db8:1::/48``: what one site has as a rule; empty for what is no address.
+
+    IPv6 clients change the last 64 bits of their addresses by themselves.
+    """
+    kind: Kind
 
 
 @lru_cache(_KEPT)
-def address_of(text: str) -> Address | None:
-    """The address that a text is, an IPv4-mapped one as IPv4 (RFC 4291) and none with a zone; None for other texts."""
+def known(text: str) -> Known:
+    """What an address is; an IPv4-mapped one is IPv4 (RFC 4291), and a zone is no part of it."""
     try:
-        found = ip_address(text.partition("%")[0])
+        if ":" not in text:
+            return _known_4(IPv4Address(text), text)
+        address = IPv6Address(text.partition("%")[0])
     except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+        return Known(None, text, "", Kind.NONE)
+    if address.ipv4_mapped:
+        return _known_4(address.ipv4_mapped, str(address.ipv4_mapped))
+    return Known(address, str(address), f"{IPv6Address(int(address) >> 80 << 80)}/48", _kind(address))
 
 
-def canonical(text: str) -> str:
-    """An address as it is commonly written, so that one is one; any other text as it is."""
-    found = address_of(text)
-    return text if found is None else str(found)
+def _known_4(address: IPv4Address, text: str) -> Known:
+    return Known(address, text, f"{text[: text.rindex('.')]}.0/24", _kind(address))
 
 
-def kind_of(address: Address | None) -> Kind:
-    """What an address is."""
-    if address is None:
-        return Kind.NONE
-    return next((kind for network, kind in _RANGES if address in network), Kind.PUBLIC)
-
-
-@lru_cache(_KEPT)
-def network_of(text: str) -> str:
-    """``192.0.2.0/24``, ``2001:db8:1::/48``; empty for what is no address."""
-    found = address_of(text)
-    return "" if found is None else str(ip_network((found, _PREFIX[found.version]), strict=False))
+def _kind(address: Address) -> Kind:
+    number = int(address)
+    for first, last, kind in _RANGES[address.version]:
+        if first <= number <= last:
+            return kind
+    return Kind.PUBLIC
 
 
 def truncated(text: str) -> str:
     """The network of an address; one that tells nothing of a person as it is, and of other texts only that."""
-    address = address_of(text)
-    if address is None:
+    found = known(text)
+    if found.address is None:
         return text if text.isalpha() or not text else NO_ADDRESS
-    return str(address) if kind_of(address) is Kind.LOOPBACK else network_of(text)
+    return found.text if found.kind is Kind.LOOPBACK else found.network
 
 
 def truncated_host(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.places import Places, places_of
 from smtpauth_tui.places.databases import Place
-from smtpauth_tui.places.networks import Kind, address_of, canonical, kind_of, network_of
+from smtpauth_tui.places.networks import Kind, known
 from smtpauth_tui.settings import Settings, load
 from tests.mmdb import BRAZIL, GERMANY, write_mmdb
 
@@ -35,13 +35,13 @@ def finder_of(*paths: Path) -> Any:
     ],
 )
 def test_network_of_an_address(address: str, network: str) -> None:
-    assert network_of(address) == network
+    assert known(address).network == network
 
 
 def test_one_address_is_one_however_it_is_written() -> None:
-    assert canonical("::FFFF:192.0.2.7") == "192.0.2.7"
-    assert canonical("2001:DB8:0:0::7") == "2001:db8::7"
-    assert canonical("local") == "local"
+    assert known("::FFFF:192.0.2.7").text == "192.0.2.7"
+    assert known("2001:DB8:0:0::7").text == "2001:db8::7"
+    assert known("local").text == "local"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_one_address_is_one_however_it_is_written() -> None:
     ],
 )
 def test_kind_of_an_address(address: str, kind: Kind) -> None:
-    assert kind_of(address_of(address)) is kind
+    assert known(address).kind is kind
 
 
 @pytest.mark.parametrize("bits", [24, 28, 32])
