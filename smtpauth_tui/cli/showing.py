@@ -1,5 +1,6 @@
 """Prints a report as text, JSON or CSV."""
 
+import gc
 import textwrap
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,7 @@ def _names() -> list[str]:
         "smtpauth-tui show tls --start 2026-11-01 --end today",
         "smtpauth-tui show senders --last 30d --domain contoso.example --format csv",
         "smtpauth-tui show sender scanner@contoso.example --json",
+        "smtpauth-tui show sources --by network --account scanner@contoso.example",
     ),
 )
 @click.argument("report", type=LateName("report", _names))
@@ -42,7 +44,13 @@ def _names() -> list[str]:
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
 @click.option("--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default), 30d, 90d.")
 @click.option("--domain", help="Only senders of this domain.")
-@click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
+@click.option(
+    "--by",
+    type=click.Choice(["sender", "account", "address", "network", "host", "country", "as"]),
+    help="What a row stands for: sender or account; of sources all the others.",
+)
+@click.option("--account", help="Only the sources of this account.")
+@click.option("--sender", help="Only the sources of this sender address.")
 @click.option("--search", default="", help="Only rows whose address holds this text.")
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by this column; -COLUMN turns the order round.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (default: all).")
@@ -52,12 +60,15 @@ def _names() -> list[str]:
 def show(context: Context, /, **options: Any) -> None:
     """Print a report.
 
-    summary, volume, tls, senders, sender ADDRESS, failures, signins, snapshots, imports.
+    summary, volume, tls, senders, sender ADDRESS, sources, failures, signins, snapshots, imports.
     """
+    gc.disable()  # the rows of a report make no cycles: to look for some takes as long as the report
     run_async(_show(context, **options))
 
 
-async def _show(context: Context, report: str, address: str | None, limit: int | None, **options: Any) -> None:
+async def _show(
+    context: Context, report: str, address: str | None, limit: int | None, by: str | None, **options: Any
+) -> None:
     from smtpauth_tui.reports import REPORTS
     from smtpauth_tui.store.reader import Store
 
@@ -66,11 +77,31 @@ async def _show(context: Context, report: str, address: str | None, limit: int |
             "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
             "Write: smtpauth-tui show sender ADDRESS",
         )
-    found = next(known for known in REPORTS if known.name == report)
-    async with await Store.open(context.path) as opened, opened.snapshot() as store:
-        query = _query(store, context.clock, found, address, **options)
+    found, grouping = _grouped(next(known for known in REPORTS if known.name == report), by, **options)
+    named = next((options[one] for one in ("account", "sender") if options[one] is not None), address)
+    async with await Store.open(context.path, context.places) as opened, opened.snapshot() as store:
+        query = _query(store, context.clock, found, named, grouping, **options)
         form = "json" if options["as_json"] else options["format_"]
         await _print_report(context, store, found, query, form, limit)
+
+
+def _grouped(
+    report: "Report", by: str | None, *, account: str | None, sender: str | None, **_: Any
+) -> tuple["Report", str]:
+    """The report by what was asked, and whether an account's messages are counted or a sender's."""
+    if not report.groupings:
+        if account is not None or sender is not None:
+            raise UsageError(
+                f"'show {report.name}' takes neither --account nor --sender.", "Write: smtpauth-tui show sources"
+            )
+        if by not in (None, "sender", "account"):
+            raise UsageError(f"{report.name} cannot be had by {by}.", f"Write: smtpauth-tui show sources --by {by}")
+        return report, by or "sender"
+    if by is not None and by not in report.groupings:
+        raise UsageError(f"{report.name} cannot be had by {by}.", f"What can be: {', '.join(report.groupings)}.")
+    if account is not None and sender is not None:
+        raise UsageError("An account and a sender do not go together.", "Name one of them.")
+    return report.groupings[by] if by else report, "sender" if account is None else "account"
 
 
 def _query(
@@ -78,12 +109,12 @@ def _query(
     clock: Clock,
     report: "Report",
     address: str | None,
+    by: str,
     *,
     start: str,
     end: str,
     last: str,
     domain: str | None,
-    by: str,
     search: str,
     sort: str,
     **_: Any,
@@ -142,6 +173,11 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
     from smtpauth_tui.reports.figures import short_period
 
     what = [report.title if query.sender is None else safe(f"{report.title} {query.sender or '<>'}")]
+    if report.groupings and query.sender is not None:
+        what = [
+            report.title,
+            safe(f"{'account' if export.of_account(report, query) else 'sender'} {query.sender or '<>'}"),
+        ]
     if report.name not in ("imports", "snapshots"):
         what.append(f"{short_period(query.period)}, {store.zone.key}")
     if query.domain is not None:
@@ -152,8 +188,8 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
         if chart.total:
             lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=ascii_only())
             lines.append("")
-    if report.note:
-        lines += [*textwrap.wrap(report.note, width), ""]
+    if note := report.note_on(store) if report.note_on else report.note:
+        lines += [*textwrap.wrap(note, width), ""]
     if report.name not in ("imports", "failures", "signins", "snapshots"):
         lines += await _empty_note(store, query)
     return lines

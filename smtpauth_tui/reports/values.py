@@ -163,6 +163,12 @@ class Report:
     """The names that ``--sort`` takes, each with its order and whether it descends."""
     note: str = ""
     """What people have to know of its figures: a sentence above the table."""
+    note_on: Callable[[Store], str] | None = None
+    """The note where it depends on the store; empty where there is nothing to say."""
+    groupings: "Mapping[str, Report] | None" = None
+    """The same by what ``--by`` takes instead of sender and account; None where it takes those two."""
+    narrow: int = 0
+    """The place of the column that gives way where a terminal is narrow."""
 
     def lines_of(self, record: Record) -> Sequence[Sequence[Cell]]:
         """A record's lines in a table for people."""

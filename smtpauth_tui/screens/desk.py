@@ -7,10 +7,11 @@ from pathlib import Path
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.places import Places
 from smtpauth_tui.reports.insights import Moment
 from smtpauth_tui.screens.import_run import ImportRun
 from smtpauth_tui.store.files import identity, traces
-from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.reader import ANYWHERE, Store
 
 
 class News(Enum):
@@ -32,11 +33,12 @@ class Desk:
     closes keeps the program from ending.
     """
 
-    def __init__(self, path: Path, clock: Clock, zone_name: str = "") -> None:
+    def __init__(self, path: Path, clock: Clock, zone_name: str = "", places: Places = ANYWHERE) -> None:
         self.path = path
         self.clock = clock
         self.zone_name = zone_name
         """The zone that the settings name for a new store; empty for the machine's."""
+        self._places = places
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
@@ -64,7 +66,7 @@ class Desk:
             raise
 
     async def _open(self) -> Store:
-        store = await Store.open(self.path)
+        store = await Store.open(self.path, self._places)
         try:
             self._version = await store.version()
         except BaseException:

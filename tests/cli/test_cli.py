@@ -124,6 +124,24 @@ def test_json_of_each_report(cli: Cli) -> None:
             {"day": "2026-11-17", "messages": 1, "recipients": 1, "tls": tls(none=1), "auth": auth(1)},
             *[{"day": day, "messages": 0, "recipients": 0, "tls": tls(), "auth": auth()} for day in silent],
         ],
+        ("sources",): [
+            {
+                "address": "192.0.2.10",
+                "host": None,
+                "network": "192.0.2.0/24",
+                "kind": "public",
+                "country": None,
+                "asn": None,
+                "as_name": None,
+                "accounts": 2,
+                "messages": 4,
+                "tls": tls(v1_3=1, v1_0=1, none=1, unknown=1),
+                "auth": auth(2, 1, 1),
+                "mechanisms": ["PLAIN", "XCLIENT", "XOAUTH2"],
+                "first_seen": noon,
+                "last_seen": next_noon,
+            }
+        ],
         ("failures",): [
             {
                 "account": "root",
@@ -205,6 +223,8 @@ def test_each_report_in_each_form(cli: Cli, report: str) -> None:
         for key, value in row.items():
             if isinstance(value, dict):
                 assert {part: int(cells[f"{key}_{part}"]) for part in value} == value
+            elif isinstance(value, list):
+                assert cells[key] == " ".join(value)
             else:
                 assert cells[key] == ("" if value is None else str(value))
 
