@@ -24,6 +24,7 @@ STATIONS = {
     "details-tls": ("enter", "enter", "v", "t", "down", "down"),
     "details-search": ("enter", "enter", "v", "t", "slash", "s", "c", "a", "n"),
     "sender": ("enter", "enter", "v", "t", "slash", "s", "c", "a", "n", "-", "2", "enter", "enter"),
+    "sender-sources": ("enter", "enter", "v", "t", "slash", "m", "a", "r", "a", "enter", "enter", *["down"] * 12),
     "imports": ("I",),
     "imports-source": ("I", "enter"),
     "help": ("enter", "enter", "question_mark"),
