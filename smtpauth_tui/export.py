@@ -70,7 +70,7 @@ async def gathered(parts: AsyncIterator[str], end: str = "") -> AsyncIterator[st
 
 def of_account(report: Report, query: ReportQuery) -> bool:
     """Whether a report is asked for one account; a sender's report is always a sender's."""
-    return report.groupings is not None and query.sender is not None and query.by is Grouping.ACCOUNT
+    return report.of_one and query.sender is not None and query.by is Grouping.ACCOUNT
 
 
 async def json_lines(

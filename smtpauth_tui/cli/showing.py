@@ -89,18 +89,18 @@ def _grouped(
     report: "Report", by: str | None, *, account: str | None, sender: str | None, **_: Any
 ) -> tuple["Report", str]:
     """The report by what was asked, and whether an account's messages are counted or a sender's."""
+    if (account is not None or sender is not None) and not report.of_one:
+        raise UsageError(
+            f"'show {report.name}' takes neither --account nor --sender.", "Write: smtpauth-tui show sources"
+        )
+    if account is not None and sender is not None:
+        raise UsageError("An account and a sender do not go together.", "Name one of them.")
     if not report.groupings:
-        if account is not None or sender is not None:
-            raise UsageError(
-                f"'show {report.name}' takes neither --account nor --sender.", "Write: smtpauth-tui show sources"
-            )
         if by not in (None, "sender", "account"):
             raise UsageError(f"{report.name} cannot be had by {by}.", f"Write: smtpauth-tui show sources --by {by}")
         return report, by or "sender"
     if by is not None and by not in report.groupings:
         raise UsageError(f"{report.name} cannot be had by {by}.", f"What can be: {', '.join(report.groupings)}.")
-    if account is not None and sender is not None:
-        raise UsageError("An account and a sender do not go together.", "Name one of them.")
     return report.groupings[by] if by else report, "sender" if account is None else "account"
 
 
@@ -173,7 +173,7 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
     from smtpauth_tui.reports.figures import short_period
 
     what = [report.title if query.sender is None else safe(f"{report.title} {query.sender or '<>'}")]
-    if report.groupings and query.sender is not None:
+    if report.of_one and query.sender is not None:
         what = [
             report.title,
             safe(f"{'account' if export.of_account(report, query) else 'sender'} {query.sender or '<>'}"),

@@ -218,6 +218,7 @@ def _report(by: By) -> Report:
         names=lambda query: (*_OWN_FIELDS[by](Origin(by, "")), *_COMMON),
         columns=(Column(by, title), *(column for column, _ in shown)),
         cells=cells,
+        of_one=True,
         narrow=1 if by is By.ADDRESS else 0,
         orders={
             by.value: (SenderOrder.NAME, False),

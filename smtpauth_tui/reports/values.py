@@ -167,6 +167,8 @@ class Report:
     """The note where it depends on the store; empty where there is nothing to say."""
     groupings: "Mapping[str, Report] | None" = None
     """The same by what ``--by`` takes instead of sender and account; None where it takes those two."""
+    of_one: bool = False
+    """Whether it can be of one account or one sender: ``--account``, ``--sender``."""
     narrow: int = 0
     """The place of the column that gives way where a terminal is narrow."""
 

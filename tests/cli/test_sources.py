@@ -129,6 +129,9 @@ def test_of_an_account_or_a_sender(cli: Cli) -> None:
     done = cli("show", "sources", *WEEK, "--json", "--sender", "scan@shop.example")
     assert done.json["sender"] == "scan@shop.example"
     assert [row["messages"] for row in done.json["rows"]] == [1]
+    done = cli("show", "sources", *WEEK, "--json", "--by", "host", "--account", "scan")
+    assert (done.json["account"], len(done.json["rows"])) == ("scan", 2)
+    assert "Sources by host · sender <> ·" in cli("show", "sources", *WEEK, "--by", "host", "--sender", "<>").out
     assert (
         "Sources by address · account scan · 16–22 Nov 2026" in cli("show", "sources", *WEEK, "--account", "scan").out
     )
