@@ -82,6 +82,9 @@ class Finder:
         """Whether countries can be told at all; so do the next two of AS and locations."""
         self.systems = any(one.systems for one in self.databases)
         self.locations = any(one.locations for one in self.databases)
+        facts = (("country", self.countries), ("AS", self.systems))
+        self.lacks = tuple(what for what, there in facts if not there)
+        """What no file is named for: ``country``, ``AS``, in this order."""
         self._known: dict[Address, Place | None] = {}
 
     def place(self, client: str) -> Place | None:

@@ -66,8 +66,7 @@ def _note(store: Store, by: By) -> str:
 
 def missing(finder: "Finder") -> str:
     """``No country or AS file``; empty where there are both."""
-    lacks = [what for what, there in (("country", finder.countries), ("AS", finder.systems)) if not there]
-    return f"No {' or '.join(lacks)} file" if lacks else ""
+    return f"No {' or '.join(finder.lacks)} file" if finder.lacks else ""
 
 
 # for programs

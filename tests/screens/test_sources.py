@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.settings import Settings
+from tests.mmdb import GERMANY, write_mmdb
 from tests.screens.conftest import NOON, Opener
 from tests.store.facts import fill, sent
 
@@ -27,3 +29,15 @@ async def test_hostile_and_long_names(size: tuple[int, int], tmp_path: Path, int
     assert any("2001:db8:1234:5678:9abc:def0:1234:5678" in line for line in lines)
     assert any("\\x1b]0;owned\\x07\\u202e[red]x[/]" in line for line in lines)
     assert not [character for line in lines for character in line if not character.isprintable()]
+
+
+async def test_settings_reach_the_flyout(tmp_path: Path, interface: Opener) -> None:
+    file = write_mmdb(tmp_path / "x.mmdb", {"192.0.2.0/24": GERMANY})
+    fill(tmp_path / "store.db", [sent("A", int(NOON.timestamp()), client="192.0.2.217")])
+    settings = Settings(tmp_path / "store.db", places={"databases": [str(file)], "truncate": True})
+    async with interface(tmp_path / "store.db", settings=settings) as seen:
+        await seen.press("enter", "enter", "t", "enter", *["down"] * 16)
+        text = seen.text
+    assert "192.0.2.0/24" in text
+    assert "192.0.2.217" not in text
+    assert " DE" in text
