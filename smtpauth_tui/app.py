@@ -24,6 +24,7 @@ from smtpauth_tui.clock import Clock
 from smtpauth_tui.driver import TerseDriver, driver_on
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.first_picture import Picture
+from smtpauth_tui.places import places_of
 from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import BaseScreen, LeftOnce
 from smtpauth_tui.screens.dashboard import DashboardScreen
@@ -80,7 +81,7 @@ class SmtpAuthApp(App[None]):
             driver_class=driver_on(picture.shadow if picture else None, guard.attributes if guard else None)
         )
         self._figures = picture.figures if picture else None
-        self._desk = Desk(settings.store_path, clock, settings.timezone, config)
+        self._desk = Desk(settings.store_path, clock, settings.timezone, config, places_of(settings))
         self._desk.mails.wake = self.look_at_store
         self._guard = guard
         self._look: Worker[None] | None = None

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from smtpauth_tui import charts
 from smtpauth_tui.model import AuthKind, TlsVersion
-from smtpauth_tui.query import ReportQuery
+from smtpauth_tui.query import Grouping, ReportQuery
 from smtpauth_tui.reports.figures import percent
 from smtpauth_tui.reports.values import Cell, Chart, Column, Record, Report, Table, Tone
 from smtpauth_tui.safe import safe
@@ -69,6 +69,11 @@ async def gathered(parts: AsyncIterator[str], end: str = "") -> AsyncIterator[st
 # JSON
 
 
+def of_account(report: Report, query: ReportQuery) -> bool:
+    """Whether a report is asked for one account; a sender's report is always a sender's."""
+    return report.of_one and query.sender is not None and query.by is Grouping.ACCOUNT
+
+
 async def json_lines(
     report: Report,
     records: AsyncIterator[Record],
@@ -87,7 +92,7 @@ async def json_lines(
         "domain": query.domain,
     }
     if query.sender is not None:
-        head["sender"] = query.sender or "<>"
+        head["account" if of_account(report, query) else "sender"] = query.sender or "<>"
     if query.where:
         head["where"] = query.where.text
     yield json.dumps({**head, **(more or {})})[:-1] + ', "rows": ['
@@ -109,7 +114,7 @@ _TLS_COLUMNS: Final = tuple((version, f"tls_{version}") for version in TlsVersio
 
 
 def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A record's fields in one level: ``tls`` {``1.2``: n} becomes ``tls_1.2``.
+    """A record's fields in one level: ``tls`` {``1.2``: n} becomes ``tls_1.2``, and a list its words.
 
     The columns are the same for all records, so SSL 3 has its own also where nobody uses it.
     """
@@ -122,7 +127,7 @@ def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
             for key, part in value.items():
                 flat[f"{name}_{key}"] = part
         elif isinstance(value, list):
-            flat[name] = " ".join(value)
+            flat[name] = " ".join(map(str, value))
         else:
             flat[name] = value
     return flat
@@ -199,13 +204,14 @@ async def text_lines(
             measured.extend(rows)
             if len(measured) < _MEASURED:
                 continue
-            lines, rows = _Lines(report.columns, measured, colour=colour, width=width), measured
+            lines = _Lines(report.columns, measured, colour=colour, width=width, narrow=report.narrow)
+            rows = measured
             for line in lines.head():
                 yield line
         for row in rows:
             yield lines.row(row)
     if lines is None and measured:
-        lines = _Lines(report.columns, measured, colour=colour, width=width)
+        lines = _Lines(report.columns, measured, colour=colour, width=width, narrow=report.narrow)
         for line in lines.head():
             yield line
         for row in measured:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "SMTPAUTH_TUI_"
 PASSWORD_VARIABLE = "SMTPAUTH_TUI_MAIL_PASSWORD"  # noqa: S105 - its name
-_MAIL_PREFIX = "SMTPAUTH_TUI_MAIL_"
-_RULES_PREFIX = "SMTPAUTH_TUI_RULES_"
+TABLES = ("mail", "places")
+"""Settings that are tables, each checked by its own room when it is needed."""
+_RULES_PREFIX = f"{ENVIRONMENT_PREFIX}RULES_"
 SYSTEM_CONFIG = "/etc/smtpauth-tui/config.toml"
 _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 
@@ -23,7 +24,7 @@ _CHOICES = {"animations": ("auto", "on", "off"), "mouse": ("on", "off")}
 class Settings:
     """All settings, each with its default."""
 
-    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", "mail", "rules")  # noqa: RUF023
+    __slots__ = ("db", "timezone", "theme", "animations", "mouse", "keys", *TABLES, "rules")
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Settings:
         keys: Mapping[str, str] | None = None,
         mail: Mapping[str, object] | None = None,
         rules: Mapping[str, Mapping[str, object]] | None = None,
+        places: Mapping[str, object] | None = None,
     ) -> None:
         self.db = os.fspath(db)
         """The store's file; where empty ``smtpauth-tui/store.db`` in the XDG data folder."""
@@ -52,6 +54,8 @@ class Settings:
         """How reports are mailed, as it was written; `mailing.options` checks it when it is needed."""
         self.rules = rules or {}
         """What is unusual: a table for each rule, as it was written; `rules.options` checks it when it is needed."""
+        self.places = places or {}
+        """How places are told and shown, as it was written; `places.places_of` checks it."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Settings) and self._values() == other._values()
@@ -63,7 +67,7 @@ class Settings:
 
     def with_store(self, path: str | os.PathLike[str]) -> "Settings":
         """The same settings for another store."""
-        return Settings(path, self.timezone, self.theme, self.animations, self.mouse, self.keys, self.mail, self.rules)
+        return Settings(**{**self._values(), "db": path})  # type: ignore[arg-type]
 
     @property
     def store_place(self) -> str:
@@ -119,15 +123,17 @@ def load(named: str | os.PathLike[str] | None = None, environment: Mapping[str, 
     values = _from_file(named)
     for name in Settings.__slots__:
         where = ENVIRONMENT_PREFIX + name.upper()
-        if name not in ("mail", "rules") and (text := environment.get(where)):
+        if name not in (*TABLES, "rules") and (text := environment.get(where)):
             values[name] = _checked(name, _pairs(text, where) if name == "keys" else text, where)
-    mail = {
-        name.removeprefix(_MAIL_PREFIX).lower(): text
-        for name, text in environment.items()
-        if name.startswith(_MAIL_PREFIX) and text and name != PASSWORD_VARIABLE
-    }
-    if mail:
-        values["mail"] = {**values.get("mail", {}), **mail}  # type: ignore[dict-item]
+    for table in TABLES:
+        prefix = f"{ENVIRONMENT_PREFIX}{table.upper()}_"
+        given = {
+            name.removeprefix(prefix).lower(): text
+            for name, text in environment.items()
+            if name.startswith(prefix) and text and name != PASSWORD_VARIABLE
+        }
+        if given:
+            values[table] = {**values.get(table, {}), **given}  # type: ignore[dict-item]
     if any(name.startswith(_RULES_PREFIX) for name in environment):
         values["rules"] = _with_rules(values.get("rules", {}), environment)  # type: ignore[arg-type]
     return Settings(**values)  # type: ignore[arg-type]
@@ -187,10 +193,10 @@ def _checked(name: str, value: object, where: str) -> object:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.values()):
             return dict(value)
         raise UsageError(f"{where}: keys is a table of binding ids and keys.")
-    if name == "mail":
+    if name in TABLES:
         if isinstance(value, Mapping):
             return dict(value)
-        raise UsageError(f"{where}: mail is a table: [mail], then a setting a line.")
+        raise UsageError(f"{where}: {name} is a table: [{name}], then a setting a line.")
     if name == "rules":
         if isinstance(value, Mapping) and all(isinstance(table, Mapping) for table in value.values()):
             return {rule: dict(table) for rule, table in value.items()}

@@ -11,6 +11,7 @@ import click
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.places import Places, places_of
 from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import Settings
 
@@ -37,6 +38,11 @@ class Context:
     def path(self) -> Path:
         """The store's file."""
         return self.settings.store_path
+
+    @property
+    def places(self) -> Places:
+        """What the settings say of places."""
+        return places_of(self.settings)
 
     @property
     def colour(self) -> bool:

@@ -62,7 +62,7 @@ async def _print_dashboard(context: Context) -> None:
     from smtpauth_tui.store.reader import Store
 
     try:
-        store = await Store.open(context.path)
+        store = await Store.open(context.path, context.places)
     except NoStoreError as error:
         click.echo(str(error))
         return

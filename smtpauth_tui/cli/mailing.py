@@ -159,7 +159,7 @@ async def _composed(
     from smtpauth_tui.store.reader import Store
 
     checked_text("domain", wanted.domain)
-    async with await Store.open(context.path) as opened, opened.snapshot() as store:
+    async with await Store.open(context.path, context.places) as opened, opened.snapshot() as store:
         period = make_period(context.clock.today(store.zone), wanted.start, wanted.end, wanted.last)
         domain = None if wanted.domain is None else wanted.domain.lstrip("@")
         query = EnteredQuery(period=period, domain=domain)

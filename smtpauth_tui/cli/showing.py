@@ -1,5 +1,6 @@
 """Prints a report as text, JSON or CSV."""
 
+import gc
 import textwrap
 from contextlib import aclosing
 from dataclasses import replace
@@ -38,6 +39,7 @@ def _names() -> list[str]:
         "smtpauth-tui show senders --where 'messages > 100 and tls1.0 > 0'",
         "smtpauth-tui show sender scanner@contoso.example --json",
         "smtpauth-tui show breaks --without basic,tls1.0 --from-only 10.0.0.0/8 --format csv",
+        "smtpauth-tui show sources --by network --account scanner@contoso.example",
     ),
 )
 @click.argument("report", type=LateName("report", _names))
@@ -50,7 +52,13 @@ def _names() -> list[str]:
 @click.option("--domain", help="Only senders of this domain.")
 @click.option("--without", metavar="LIST", help="breaks: what is switched off (default: basic,tls1.0,tls1.1,notls).")
 @click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
-@click.option("--by", type=click.Choice(["sender", "account"]), default="sender", help="What a row stands for.")
+@click.option(
+    "--by",
+    type=click.Choice(["sender", "account", "address", "network", "host", "country", "as"]),
+    help="What a row stands for: sender or account; of sources all the others.",
+)
+@click.option("--account", help="Only the sources of this account.")
+@click.option("--sender", help="Only the sources of this sender address.")
 @click.option("--search", default="", help="Only rows whose address holds this text.")
 @click.option("--where", default="", metavar="FILTER", help="Only rows of which this holds; see 'filters --help'.")
 @click.option("--filter", "filter_", default="", metavar="NAME", help="Only rows of which a saved filter holds.")
@@ -62,12 +70,15 @@ def _names() -> list[str]:
 def show(context: Context, /, **options: Any) -> None:
     """Print a report.
 
-    summary, volume, tls, auth, senders, sender ADDRESS, breaks, failures, signins, snapshots, imports.
+    summary, volume, tls, auth, senders, sender ADDRESS, breaks, sources, failures, signins, snapshots, imports.
     """
+    gc.disable()  # the rows of a report make no cycles: to look for some takes as long as the report
     run_async(_show(context, **options))
 
 
-async def _show(context: Context, report: str, address: str | None, limit: int | None, **options: Any) -> None:
+async def _show(
+    context: Context, report: str, address: str | None, limit: int | None, by: str | None, **options: Any
+) -> None:
     from smtpauth_tui.reports import REPORTS
     from smtpauth_tui.store.reader import Store
 
@@ -76,9 +87,10 @@ async def _show(context: Context, report: str, address: str | None, limit: int |
             "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
             "Write: smtpauth-tui show sender ADDRESS",
         )
-    found = next(known for known in REPORTS if known.name == report)
-    async with await Store.open(context.path) as opened, opened.snapshot() as store:
-        query = _query(store, context.clock, found, address, **options)
+    found, grouping = _grouped(next(known for known in REPORTS if known.name == report), by, **options)
+    named = next((options[one] for one in ("account", "sender") if options[one] is not None), address)
+    async with await Store.open(context.path, context.places) as opened, opened.snapshot() as store:
+        query = _query(store, context.clock, found, named, grouping, **options)
         if options["where"] or options["filter_"]:
             from smtpauth_tui.cli.filtering import filter_of
 
@@ -89,17 +101,36 @@ async def _show(context: Context, report: str, address: str | None, limit: int |
         await _print_report(context, store, found, query, form, limit)
 
 
+def _grouped(
+    report: "Report", by: str | None, *, account: str | None, sender: str | None, **_: Any
+) -> tuple["Report", str]:
+    """The report by what was asked, and whether an account's messages are counted or a sender's."""
+    if (account is not None or sender is not None) and not report.of_one:
+        raise UsageError(
+            f"'show {report.name}' takes neither --account nor --sender.", "Write: smtpauth-tui show sources"
+        )
+    if account is not None and sender is not None:
+        raise UsageError("An account and a sender do not go together.", "Name one of them.")
+    if not report.groupings:
+        if by not in (None, "sender", "account"):
+            raise UsageError(f"{report.name} cannot be had by {by}.", f"Write: smtpauth-tui show sources --by {by}")
+        return report, by or "sender"
+    if by is not None and by not in report.groupings:
+        raise UsageError(f"{report.name} cannot be had by {by}.", f"What can be: {', '.join(report.groupings)}.")
+    return report.groupings[by] if by else report, "sender" if account is None else "account"
+
+
 def _query(
     store: "Store",
     clock: Clock,
     report: "Report",
     address: str | None,
+    by: str,
     *,
     start: str,
     end: str,
     last: str,
     domain: str | None,
-    by: str,
     search: str,
     sort: str,
     without: str | None,
@@ -176,6 +207,11 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
     from smtpauth_tui.reports.figures import short_period
 
     what = [report.title if query.sender is None else safe(f"{report.title} {query.sender or '<>'}")]
+    if report.of_one and query.sender is not None:
+        what = [
+            report.title,
+            safe(f"{'account' if export.of_account(report, query) else 'sender'} {query.sender or '<>'}"),
+        ]
     if report.name not in ("imports", "snapshots"):
         what.append(f"{short_period(query.period)}, {store.zone.key}")
     if query.domain is not None:
@@ -188,8 +224,8 @@ async def _heading(context: Context, store: "Store", report: "Report", query: "R
         if chart.total:
             lines += export.chart_lines(chart, width, _CHART_ROWS, colour=context.colour, ascii_only=ascii_only())
             lines.append("")
-    if report.note:
-        lines += [*textwrap.wrap(report.note, width), ""]
+    if note := report.note_on(store) if report.note_on else report.note:
+        lines += [*textwrap.wrap(note, width), ""]
     if report.preface:
         for sentence in (await report.preface(store, query)).sentences:
             lines += textwrap.wrap(sentence, width)

@@ -8,6 +8,7 @@ from smtpauth_tui.doctor.gaps import gaps
 from smtpauth_tui.doctor.logs import doubled, lost_lines, newest_import, unknown_tls
 from smtpauth_tui.doctor.machine import configuration, sqlite, store_file, store_sound, terminal
 from smtpauth_tui.doctor.mail import mail_server, outbox
+from smtpauth_tui.doctor.places import place_files
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
 from smtpauth_tui.store.reader import Store
 
@@ -16,6 +17,7 @@ CHECKS: Final = (
     Check("terminal", "Terminal", look=terminal),
     Check("sqlite", "SQLite", look=sqlite),
     Check("store", "Store", look=store_file),
+    Check("places", "Places", look=place_files),
     Check("mail", "Mail", look=mail_server),
     Check("outbox", "Outbox", look=outbox),
     Check("newest", "Newest import", look_at_store=newest_import),

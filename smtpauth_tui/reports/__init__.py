@@ -10,6 +10,7 @@ from smtpauth_tui.reports.sender import SENDER
 from smtpauth_tui.reports.senders import SENDERS
 from smtpauth_tui.reports.signins import SIGNINS
 from smtpauth_tui.reports.snapshots import SNAPSHOTS
+from smtpauth_tui.reports.sources import SOURCES
 from smtpauth_tui.reports.summary import SUMMARY
 from smtpauth_tui.reports.tls import TLS
 from smtpauth_tui.reports.values import Report
@@ -23,6 +24,7 @@ REPORTS: Final[tuple[Report, ...]] = (
     SENDERS,
     SENDER,
     BREAKS,
+    SOURCES,
     FAILURES,
     SIGNINS,
     SNAPSHOTS,

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, ReportQuery
-from smtpauth_tui.reports import sender, volume
+from smtpauth_tui.reports import sender, volume, whence
 from smtpauth_tui.reports.failures import tried_label
-from smtpauth_tui.reports.figures import ago, local, number, percent, plural, short_period
+from smtpauth_tui.reports.figures import ago, local, number, percent, plural, share, short_period
 from smtpauth_tui.reports.insights import Moment
+from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.senders import sender_label
+from smtpauth_tui.reports.sources import source_label, tls_versions
 from smtpauth_tui.reports.tls import ROLES, shown_versions, tls_tone
 from smtpauth_tui.reports.values import Cell, Chart, Role, Tone
 from smtpauth_tui.store.reader import Store
@@ -80,7 +83,23 @@ class Preformatted:
     lines: tuple[str, ...]
 
 
-Block = Paragraph | Heading | Bars | Pairs | Days | Lines | Preformatted
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Two lines: a name with what belongs to it, and figures, which stand below those of the other entries."""
+
+    name: Cell
+    aside: Cell
+    figures: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries with as many figures each."""
+
+    rows: tuple[Entry, ...]
+
+
+Block = Paragraph | Heading | Bars | Pairs | Days | Lines | Preformatted | Entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +314,10 @@ async def one_source(store: Store, source_id: int) -> Flyout:
         blocks.append(
             Paragraph(f"Damaged: {row.damaged}. What stood before was read; import a whole copy of it.", Tone.WARN)
         )
-    if lines:
+    if lines and store.places.truncate:
+        hidden = "Lines were not understood. Their text is not shown: it may hold addresses ([places] truncate)."
+        blocks.append(Paragraph(hidden, Tone.MUTED))
+    elif lines:
         kept = f", {number(len(lines))} of {number(row.not_understood)}" if len(lines) < row.not_understood else ""
         blocks += [Heading(f"Lines not understood{kept}"), Lines(tuple((one.number, one.text) for one in lines))]
     return Flyout(source_name(row.path), tuple(blocks))
@@ -330,10 +352,38 @@ async def one_sender(store: Store, query: ReportQuery) -> Flyout:
         tls_bars(found.tls),
         Heading("Login names used" if query.by is Grouping.SENDER else "Sender addresses used"),
         Pairs(logins) if logins else Paragraph("None in this period.", Tone.MUTED),
+        *_sources(await whence.load(store, query, found.logins), store.zone),
         Heading("Messages per day"),
         Days(sender.chart(found.days, query)),
     ]
     return Flyout(sender_label(found.name), tuple(blocks))
+
+
+def _sources(found: whence.Whence, zone: ZoneInfo) -> list[Block]:
+    if not found.rows:
+        return []
+    shown = found.rows[: whence.SHOWN]
+    entries = tuple(
+        Entry(
+            Cell(source_label(row)),
+            Cell(row.host if row.by is By.ADDRESS else plural(len(row.addresses), "address", "addresses"), Tone.MUTED),
+            (
+                Cell(share(row.messages, found.messages)),
+                tls_versions(row, "TLS "),
+                Cell(local(row.last, zone)),
+                Cell(row.place, Tone.MUTED),
+            ),
+        )
+        for row in shown
+    )
+    blocks: list[Block] = [Heading("Sources"), Paragraph(found.words), Entries(entries)]
+    if more := len(found.rows) - len(shown):
+        blocks.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
+    if more or shown[0].by is not By.ADDRESS:
+        blocks.append(Paragraph("All of them: smtpauth-tui show sources --account NAME", Tone.MUTED))
+    if found.lacks:
+        blocks.append(Paragraph(found.lacks, Tone.MUTED))
+    return blocks
 
 
 def _auth(days: tuple[DayUsage, ...]) -> str:

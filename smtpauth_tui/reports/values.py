@@ -192,6 +192,14 @@ class Report:
     preface: LoadPreface | None = None
     days: int = DEFAULT_DAYS
     """How many days it shows where nobody says for which."""
+    note_on: Callable[[Store], str] | None = None
+    """The note where it depends on the store; empty where there is nothing to say."""
+    groupings: "Mapping[str, Report] | None" = None
+    """The same by what ``--by`` takes instead of sender and account; None where it takes those two."""
+    of_one: bool = False
+    """Whether it can be of one account or one sender: ``--account``, ``--sender``."""
+    narrow: int = 0
+    """The place of the column that gives way where a terminal is narrow."""
 
     def lines_of(self, record: Record) -> Sequence[Sequence[Cell]]:
         """A record's lines in a table for people."""

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock, machine_zone_name, zone_named
 from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.places import Places
 from smtpauth_tui.reports.insights import Moment
 from smtpauth_tui.screens.command_run import OwnCommand
 from smtpauth_tui.screens.import_run import ImportRun
 from smtpauth_tui.screens.mails import Mails
 from smtpauth_tui.store.files import identity, traces
-from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.reader import ANYWHERE, Store
 
 
 class News(Enum):
@@ -35,7 +36,14 @@ class Desk:
     closes keeps the program from ending.
     """
 
-    def __init__(self, path: Path, clock: Clock, zone_name: str = "", config: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        zone_name: str = "",
+        config: Path | None = None,
+        places: Places = ANYWHERE,
+    ) -> None:
         self.path = path
         self.clock = clock
         self.command = OwnCommand(path, config, zone_name)
@@ -44,6 +52,7 @@ class Desk:
         """The configuration file that was named."""
         self.mails = Mails(path, clock, self.command)
         """What is sent from here."""
+        self._places = places
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
@@ -71,7 +80,7 @@ class Desk:
             raise
 
     async def _open(self) -> Store:
-        store = await Store.open(self.path)
+        store = await Store.open(self.path, self._places)
         try:
             self._version = await store.version()
         except BaseException:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.store import files
-from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.reader import ANYWHERE, Store
 from smtpauth_tui.store.schema import check, steps
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class _Glance(Store):
     """A store that answers before it is waited for, from one snapshot."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, zone: ZoneInfo) -> None:
-        self.path, self.zone = path, zone
+        self.path, self.zone, self.places = path, zone, ANYWHERE
         self._found = connection
         self._in_snapshot = True
 

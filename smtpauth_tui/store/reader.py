@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import NoStoreError, StoreError
+from smtpauth_tui.places import Places
 from smtpauth_tui.query import AUTH_ORDERS, Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store import files
 from smtpauth_tui.store.asking import (
@@ -68,6 +69,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ANYWHERE: Final = Places()
+"""Where the settings say nothing of places."""
 _CHUNK: Final = 1000
 _ALL_DAYS: Final = 1 << 40
 _OUTDATED: Final = f"tls IN ({', '.join(map(str, OUTDATED_CODES))})"
@@ -76,11 +79,15 @@ _OUTDATED: Final = f"tls IN ({', '.join(map(str, OUTDATED_CODES))})"
 class Store:
     """A store opened for reading. One question runs at a time; cancelling a question stops its SQL."""
 
-    def __init__(self, connection: "aiosqlite.Connection", path: Path, zone: ZoneInfo) -> None:
+    def __init__(
+        self, connection: "aiosqlite.Connection", path: Path, zone: ZoneInfo, places: Places = ANYWHERE
+    ) -> None:
         import asyncio
 
         self.path = path
         self.zone = zone
+        self.places = places
+        """Where clients are, and how much of their addresses may be shown."""
         self._connection = connection
         self._lock = asyncio.Lock()
         self._listings = itertools.count(1)
@@ -88,11 +95,11 @@ class Store:
         self._knows_filters = False
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
+    async def open(cls, path: Path, places: Places = ANYWHERE) -> Self:
         """Open the store at *path*; NoStoreError where there is none, StoreError where it cannot be read."""
         files.look(path)
         try:
-            return await cls._open(path, "mode=ro")
+            return await cls._open(path, "mode=ro", places)
         except StoreError as error:
             # beside the store SQLite wants to write what readers share; a full disk or a folder that is another's
             # does not let it. Without a log of writes (-wal) the file alone has all there is.
@@ -100,10 +107,10 @@ class Store:
             writes = path.with_name(f"{path.name}-wal")
             if not in_vain or (writes.exists() and writes.stat().st_size):
                 raise
-            return await cls._open(path, "immutable=1")
+            return await cls._open(path, "immutable=1", places)
 
     @classmethod
-    async def _open(cls, path: Path, how: str) -> Self:
+    async def _open(cls, path: Path, how: str, places: Places) -> Self:
         import asyncio
 
         import aiosqlite
@@ -123,11 +130,13 @@ class Store:
             if found[0] < len(steps()):
                 await connection.close()
                 await asyncio.to_thread(bring_up_to_date, path)
-                return await cls.open(path)
+                return await cls.open(path, places)
+            if places.truncate:
+                await connection.create_function("shown_client", 1, places.shown, deterministic=True)
             zone = await _one(connection, "SELECT coalesce(max(value), '') FROM setting WHERE name = 'timezone'")
             if not zone[0]:
                 raise empty
-            return cls(connection, path, zone_named(zone[0]))
+            return cls(connection, path, zone_named(zone[0]), places)
         except sqlite3.Error as error:
             await connection.close()
             raise store_error(error, path) from error
@@ -159,7 +168,7 @@ class Store:
             yield self
             return
         async with self._lock:
-            seen = Store(self._connection, self.path, self.zone)
+            seen = Store(self._connection, self.path, self.zone, self.places)
             seen._listings, seen._in_snapshot = self._listings, True
             complete = False
             try:
@@ -527,21 +536,28 @@ class Store:
 
     # -- refused attempts to log in
 
+    @property
+    def _client(self) -> dict[str, str]:
+        """The SQL of a client's address as it may be shown, and of what its rows are grouped by."""
+        if self.places.truncate:
+            return {"client": "shown_client(client.address)", "each_client": "shown_client(client.address)"}
+        return {"client": "client.address", "each_client": "client.id"}
+
     _MATCHES_FAILURE = """
         day BETWEEN :first AND :last
         AND (:domain IS NULL OR tried_name.folded LIKE '%@' || :domain_pattern ESCAPE '\\')
         AND (:search = '' OR tried_name.folded LIKE :pattern ESCAPE '\\' OR client.address LIKE :pattern ESCAPE '\\')
     """
     _FAILURES = f"""
-        SELECT tried_name.text, client.address, sum(failures), min(daily_failure.first), max(daily_failure.last)
+        SELECT tried_name.text, {{client}}, sum(failures), min(daily_failure.first), max(daily_failure.last)
         FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
         JOIN client ON client.id = daily_failure.client
         WHERE {_MATCHES_FAILURE} AND {{where.rows}}
-        GROUP BY tried_name.id, client.id HAVING {{where.groups}} ORDER BY {{order}} LIMIT :limit
+        GROUP BY tried_name.id, {{each_client}} HAVING {{where.groups}} ORDER BY {{order}} LIMIT :limit
     """
     _FAILURE_COLUMNS: Final = {
         SenderOrder.NAME: "tried_name.folded",
-        SenderOrder.CLIENT: "client.address",
+        SenderOrder.CLIENT: "2",
         SenderOrder.MESSAGES: "3",
         SenderOrder.FIRST_SEEN: "4",
         SenderOrder.LAST_SEEN: "5",
@@ -554,7 +570,9 @@ class Store:
         where = where_of(query, "failures")
         values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
         await self.ready_for(query)
-        async with aclosing(self._each(self._FAILURES.format(order=order, where=where), values)) as rows:
+        async with aclosing(
+            self._each(self._FAILURES.format(order=order, where=where, **self._client), values)
+        ) as rows:
             async for name, *rest in rows:
                 yield FailureTotal(name or None, *rest)
 
@@ -571,15 +589,15 @@ class Store:
         return [TriedName(name or None, *rest) for name, *rest in rows]
 
     _TRYING_CLIENTS = f"""
-        SELECT client.address, count(DISTINCT nullif(tried_name.folded, '')), sum(failures), max(daily_failure.last)
+        SELECT {{client}}, count(DISTINCT nullif(tried_name.folded, '')), sum(failures), max(daily_failure.last)
         FROM daily_failure JOIN tried_name ON tried_name.id = daily_failure.name
         JOIN client ON client.id = daily_failure.client WHERE {_MATCHES_FAILURE}
-        GROUP BY client.id ORDER BY 3 DESC, 1 LIMIT :limit
+        GROUP BY {{each_client}} ORDER BY 3 DESC, 1 LIMIT :limit
     """
 
     async def trying_clients(self, query: ReportQuery, limit: int) -> list[TryingClient]:
         """The client addresses with most refused attempts."""
-        rows = await self._rows(self._TRYING_CLIENTS, {**values_of(query), "limit": limit})
+        rows = await self._rows(self._TRYING_CLIENTS.format(**self._client), {**values_of(query), "limit": limit})
         return [TryingClient(*row) for row in rows]
 
     _FAILURE_SUMMARY = f"""
@@ -620,16 +638,16 @@ class Store:
     # -- exports: sign-ins, and totals of a period
 
     _SIGN_INS = f"""
-        SELECT tried_name.text, client.address, country, sum(sign_ins), sum(failures),
+        SELECT tried_name.text, {{client}}, country, sum(sign_ins), sum(failures),
                min(daily_sign_in.first), max(daily_sign_in.last)
         FROM daily_sign_in JOIN tried_name ON tried_name.id = daily_sign_in.name
         JOIN client ON client.id = daily_sign_in.client
         WHERE {_MATCHES_FAILURE} AND {{where.rows}}
-        GROUP BY tried_name.id, client.id, country HAVING {{where.groups}} ORDER BY {{order}} LIMIT :limit
+        GROUP BY tried_name.id, {{each_client}}, country HAVING {{where.groups}} ORDER BY {{order}} LIMIT :limit
     """
     _SIGN_IN_COLUMNS: Final = {
         SenderOrder.NAME: "tried_name.folded",
-        SenderOrder.CLIENT: "client.address",
+        SenderOrder.CLIENT: "2",
         SenderOrder.MESSAGES: "4",
         SenderOrder.FIRST_SEEN: "6",
         SenderOrder.LAST_SEEN: "7",
@@ -642,7 +660,9 @@ class Store:
         where = where_of(query, "sign_ins")
         values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
         await self.ready_for(query)
-        async with aclosing(self._each(self._SIGN_INS.format(order=order, where=where), values)) as rows:
+        async with aclosing(
+            self._each(self._SIGN_INS.format(order=order, where=where, **self._client), values)
+        ) as rows:
             async for name, *rest in rows:
                 yield SignInTotal(name or None, *rest)
 

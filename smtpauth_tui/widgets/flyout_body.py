@@ -6,7 +6,18 @@ from textual.content import Content
 from smtpauth_tui import charts
 from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.reports.figures import number, percent
-from smtpauth_tui.reports.flyouts import Bars, Block, Days, Flyout, Heading, Lines, Pairs, Paragraph, Preformatted
+from smtpauth_tui.reports.flyouts import (
+    Bars,
+    Block,
+    Days,
+    Entries,
+    Flyout,
+    Heading,
+    Lines,
+    Pairs,
+    Paragraph,
+    Preformatted,
+)
 from smtpauth_tui.safe import safe
 from smtpauth_tui.widgets.palette import packed, role_markup, shown, tone_markup
 
@@ -40,6 +51,8 @@ def _block(app: App[object], block: Block, width: int) -> list[Content]:
             return _days(app, block, width)
         case Preformatted():
             return [shown(cut(line, _LONGEST_LINE)) for line in block.lines]
+        case Entries():
+            return _entries(app, block, width)
         case Lines():
             return [
                 Content.assemble((f"{number(place)}: ", "bold"), safe(text[:_LONGEST_LINE]))
@@ -62,6 +75,29 @@ def _pairs(app: App[object], block: Pairs, width: int) -> list[Content]:
                 (cut(safe(value.text), width - names - 2), tone_markup(app, value.tone)),
             )
         )
+    return lines
+
+
+def _entries(app: App[object], block: Entries, width: int) -> list[Content]:
+    texts = [[safe(cell.text) for cell in row.figures] for row in block.rows]
+    rooms = [max(map(width_of, column)) for column in zip(*texts, strict=True)]
+    lines = []
+    for row, figures in zip(block.rows, texts, strict=True):
+        name = cut(safe(row.name.text), width)
+        room = width - width_of(name) - 2
+        aside = f"  {cut(safe(row.aside.text), room)}" if row.aside.text and room > 0 else ""
+        lines.append(
+            Content.assemble((name, tone_markup(app, row.name.tone)), (aside, tone_markup(app, row.aside.tone)))
+        )
+        parts, left = [], width
+        for text, cell, wide in zip(figures, row.figures, rooms, strict=True):
+            left -= 2
+            if left > 0:
+                shown_text = cut(text, left)
+                pad = " " * (min(wide, left) - width_of(shown_text))
+                parts += [("  ", ""), (shown_text, tone_markup(app, cell.tone)), (pad, "")]
+            left -= wide
+        lines.append(Content.assemble(*parts))
     return lines
 
 

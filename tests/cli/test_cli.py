@@ -153,6 +153,24 @@ def test_json_of_each_report(cli: Cli) -> None:
                 "done": None,
             },
         ],
+        ("sources",): [
+            {
+                "address": "192.0.2.10",
+                "host": None,
+                "network": "192.0.2.0/24",
+                "kind": "public",
+                "country": None,
+                "asn": None,
+                "as_name": None,
+                "accounts": 2,
+                "messages": 4,
+                "tls": tls(v1_3=1, v1_0=1, none=1, unknown=1),
+                "auth": auth(2, 1, 1),
+                "mechanisms": ["PLAIN", "XCLIENT", "XOAUTH2"],
+                "first_seen": noon,
+                "last_seen": next_noon,
+            }
+        ],
         ("failures",): [
             {
                 "account": "root",

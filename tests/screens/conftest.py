@@ -83,8 +83,10 @@ def interface(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
 
     @asynccontextmanager
-    async def opened(db: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Seen]:
-        app = SmtpAuthApp(Settings(db=db), CLOCK)
+    async def opened(
+        db: Path, size: tuple[int, int] = (80, 24), settings: Settings | None = None
+    ) -> AsyncIterator[Seen]:
+        app = SmtpAuthApp(settings or Settings(db=db), CLOCK)
         async with app.run_test(size=size, notifications=True) as pilot:
             seen = Seen(app, pilot, size)
             await seen.settle()

@@ -27,6 +27,7 @@ STATIONS = {
     "details-auth": ("enter", "enter", "v", "v", "t", "s", "s", "s"),
     "details-search": ("enter", "enter", "v", "t", "slash", "s", "c", "a", "n"),
     "sender": ("enter", "enter", "v", "t", "slash", "s", "c", "a", "n", "-", "2", "enter", "enter"),
+    "sender-sources": ("enter", "enter", "v", "t", "slash", "m", "a", "r", "a", "enter", "enter", *["down"] * 12),
     "imports": ("I",),
     "imports-source": ("I", "enter"),
     "help": ("enter", "enter", "question_mark"),

@@ -42,7 +42,7 @@ FORMULAS = [
     "\uff201",
     "\ufe661",
 ]
-REPORTS = ["summary", "volume", "tls", "senders", "failures", "signins", "snapshots", "imports"]
+REPORTS = ["summary", "volume", "tls", "senders", "sources", "failures", "signins", "snapshots", "imports"]
 SGR = re.compile(r"\x1b\[[\d;]*m")
 FILE_NAMES = [
     "\x1b]0;PWNED\x07.log",
