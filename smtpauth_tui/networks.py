@@ -1,11 +1,13 @@
 """The network that a client address is counted to, and networks as people write them."""
 
 import ipaddress
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 V4_BITS: Final = 24
 V6_BITS: Final = 48
+_LONGEST_ADDRESS: Final = 64
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -31,17 +33,21 @@ def network_of(address: str) -> str:
 def parse_network(text: str) -> Network | None:
     """A network (``10.0.0.0/8``) or a single address; None for other words. Bits behind the prefix do not matter."""
     try:
-        return ipaddress.ip_network(text.strip(), strict=False)
+        found = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         return None
+    mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
+    return ipaddress.IPv4Network((mapped, found.prefixlen - 96)) if mapped and found.prefixlen >= 96 else found
 
 
-def is_in(address: str, networks: tuple[Network, ...]) -> bool:
-    """Whether an address is in one of some networks."""
+def is_in(address: str, networks: Iterable[Network]) -> bool | None:
+    """Whether an address, whatever its zone, is in one of some networks; None for what is no address."""
+    if len(address) > _LONGEST_ADDRESS:
+        return None
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return False
+        return None
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped
-    return any(found.version == network.version and found in network for network in networks)
+    return any(found in network for network in networks)

@@ -9,9 +9,7 @@ from smtpauth_tui.errors import UsageError
 from smtpauth_tui.model import AuthKind, TlsVersion
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Network, IPv6Network
-
-_LONGEST_ADDRESS: Final = 64
+    from smtpauth_tui.networks import Network
 
 
 class Reason(StrEnum):
@@ -94,29 +92,19 @@ class Networks:
 
     def has(self, address: str) -> bool | None:
         """Whether an address is in one of them; None for what is no address."""
-        from ipaddress import IPv6Address, ip_address
+        from smtpauth_tui.networks import is_in
 
-        if len(address) > _LONGEST_ADDRESS:
-            return None
-        try:
-            found = ip_address(address.partition("%")[0])
-        except ValueError:
-            return None
-        if isinstance(found, IPv6Address) and found.ipv4_mapped:
-            found = found.ipv4_mapped
-        return any(found in network for network in self._networks)
+        return is_in(address, self._networks)
 
 
-def _network(text: str) -> "IPv4Network | IPv6Network":
+def _network(text: str) -> "Network":
     """A network, or a single address, which is one as well; UsageError for other words."""
-    from ipaddress import IPv4Network, IPv6Network, ip_network  # late: the first picture has no use for it
+    from smtpauth_tui.networks import parse_network  # late: the first picture has no use for it
 
-    try:
-        found = ip_network(text, strict=False)
-        mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
-        return IPv4Network((mapped, found.prefixlen - 96)) if mapped and found.prefixlen >= 96 else found
-    except ValueError:
-        raise UsageError(f"{text!r} is no network.", "Write 10.0.0.0/8, 2001:db8::/32 or a single address.") from None
+    found = parse_network(text)
+    if found is None:
+        raise UsageError(f"{text!r} is no network.", "Write 10.0.0.0/8, 2001:db8::/32 or a single address.")
+    return found
 
 
 def parse_switches(without: str | None, from_only: str | None) -> Switches:

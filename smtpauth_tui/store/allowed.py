@@ -39,7 +39,7 @@ class Allowed:
         key = address, name
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = is_in(address, self._networks) or self._host(name.casefold())
+            found = self._known[key] = bool(is_in(address, self._networks)) or self._host(name.casefold())
         return found
 
     def _host(self, name: str) -> bool:
