@@ -122,7 +122,8 @@ async def origins(store: Store, query: ReportQuery, accounts: Collection[int]) -
     """
     start, end = _seconds(store, query.period)
     values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": _listed(accounts)}
-    return [Origin(*row) for row in await store._rows(_ORIGINS, values)]
+    rows = await store._rows(_ORIGINS, values)
+    return [Origin(account, store.places.shown(client), *rest) for account, client, *rest in rows]
 
 
 _SEEN: Final = "SELECT id, first, days FROM seen WHERE party = :party"
