@@ -226,7 +226,12 @@ def test_truncated_addresses_everywhere(cli: Cli, db: Path, tmp_path: Path, monk
     bring_in_exports(db, [signed_in(str(n), client=f"203.0.113.{n}") for n in hosts])
 
     def said() -> list[str]:
-        reports = [("failures",), ("signins",), *[("sources", "--by", by) for by in ("address", "network", "host")]]
+        reports = [
+            ("failures",),
+            ("signins",),
+            ("breaks",),
+            *[("sources", "--by", by) for by in ("address", "network", "host")],
+        ]
         texts = [
             cli("show", *words, *WEEK, "--format", one).out for words in reports for one in ("text", "csv", "json")
         ]
@@ -246,6 +251,8 @@ def test_truncated_addresses_everywhere(cli: Cli, db: Path, tmp_path: Path, monk
     assert [(row["client"], row["failures"]) for row in failures] == [("198.51.100.0/24", 30), ("2001:db8::/48", 1)]
     (sign_ins,) = cli("show", "signins", *WEEK, "--json").json["rows"]
     assert (sign_ins["client"], sign_ins["sign_ins"]) == ("203.0.113.0/24", 30)
+    (broken,) = cli("show", "breaks", *WEEK, "--json").json["rows"]
+    assert (broken["newest_source"], broken["sources"]) == ("192.0.2.0/24", 1)
     (source,) = rows(cli)
     assert (source["address"], source["host"], source["messages"]) == ("192.0.2.0/24", "*.isp.example", 30)
 
