@@ -39,7 +39,13 @@ def _size(value: object) -> object:
 
 
 def _path(value: object) -> object:
-    return home_expanded(value) if isinstance(value, str) and value else value
+    """A path from / on: mails are sent by processes that begin in other folders."""
+    if not isinstance(value, str) or not value:
+        return value
+    path = home_expanded(value)
+    if not path.startswith("/"):
+        raise ValueError("write the path from / or ~ on")
+    return path
 
 
 def _address(value: object, *, empty: bool) -> object:

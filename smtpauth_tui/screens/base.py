@@ -92,6 +92,11 @@ class LeftOnce(Screen[Result]):
     A screen in view hears when the store has changed, and when a minute has passed.
     """
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """No cursor blinks: nothing is written while nobody does anything."""
+        if getattr(event.widget, "cursor_blink", False):
+            event.widget.cursor_blink = False  # type: ignore[attr-defined]
+
     def store_changed(self) -> None:
         """The store has other figures: load again, with all that the person has chosen left as it is."""
 

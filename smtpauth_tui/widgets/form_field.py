@@ -23,9 +23,6 @@ class Field(Input):
         Binding("enter", "submit", "To Send", key_display="⏎", tooltip="On to the line that sends", id="request.go-on"),
     ]
 
-    def on_mount(self) -> None:
-        self.cursor_blink = False  # nothing is written while nobody does anything
-
 
 @dataclass(frozen=True, slots=True)
 class Recipients:

@@ -62,6 +62,7 @@ def test_local_sendmail_where_nothing_is_set(monkeypatch: pytest.MonkeyPatch, tm
         ("to = ['a@x.example\\nBcc: b@x.example']", "to: "),
         ("to = ['two words@x.example']", "to: .*is not taken"),
         ("password = 'canary'", "no setting password.*password_file"),
+        ("password_file = 'smtp-password'", "password_file: write the path from / or ~ on"),
         ("transport = 'pigeon'", "transport: "),
         ("transport = 'smtp'", "needs a host"),
         ("transport = 'file'", "needs a folder"),

@@ -1,5 +1,6 @@
 """A store of made-up data at a fixed moment, an interface on it, and the pictures of its screens."""
 
+import asyncio
 import io
 import os
 import re
@@ -63,6 +64,17 @@ class Seen:
             await self.app.workers.wait_for_complete()
         await self.pilot.pause()  # type: ignore[attr-defined]
 
+    async def still(self) -> None:
+        """Until the picture stays as it is: a footer is made anew a moment after the rest."""
+        before, same = "", 0
+        for _ in range(100):
+            await self.settle()
+            same = same + 1 if self.text == before else 0
+            if same == 3:
+                return
+            before = self.text
+            await asyncio.sleep(0.03)
+
     @property
     def text(self) -> str:
         """What is on the screen."""
@@ -95,8 +107,12 @@ def interface(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     yield opened
 
 
-def compare(name: str, seen: Seen) -> None:
-    """The screen against its snapshot, as text and as SVG; with SNAPSHOT_UPDATE=1 it becomes the snapshot."""
+async def compare(name: str, seen: Seen) -> None:
+    """The screen, once it is still, against its snapshot, as text and as SVG.
+
+    With SNAPSHOT_UPDATE=1 it becomes the snapshot.
+    """
+    await seen.still()
     text = seen.text
     svg = re.sub(r"terminal-\d+-", "terminal-", seen.app.export_screenshot(title="smtpauth-tui"))
     for path, now in ((SNAPSHOTS / f"{name}.txt", text), (SNAPSHOTS / f"{name}.svg", svg)):

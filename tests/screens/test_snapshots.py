@@ -52,7 +52,7 @@ SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 async def test_station(station: str, size: str, demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db, SIZES[size]) as seen:
         await seen.press(*STATIONS[station])
-        compare(f"{station}-{size}", seen)
+        await compare(f"{station}-{size}", seen)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def test_mail(station: str, size: str, demo_db: Path, interface: Opener) -
         some_mails(demo_db)
     async with interface(demo_db, SIZES[size]) as seen:
         await seen.press(*OF_MAIL[station])
-        compare(f"{station}-{size}", seen)
+        await compare(f"{station}-{size}", seen)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -87,18 +87,18 @@ async def test_mail_that_is_not_set_up(
     monkeypatch.setattr("smtpauth_tui.mailing.options.SENDMAIL_PLACES", ())
     async with interface(demo_db, SIZES[size]) as seen:
         await seen.press("r")
-        compare(f"request-not-set-up-{size}", seen)
+        await compare(f"request-not-set-up-{size}", seen)
         await seen.press("escape", "o")
-        compare(f"outbox-empty-{size}", seen)
+        await compare(f"outbox-empty-{size}", seen)
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_no_store(size: str, demo_db: Path, interface: Opener) -> None:
     demo_db.unlink()
     async with interface(demo_db, SIZES[size]) as seen:
-        compare(f"no-store-{size}", seen)
+        await compare(f"no-store-{size}", seen)
 
 
 async def test_too_small(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db, (60, 20)) as seen:
-        compare("too-small-60x20", seen)
+        await compare("too-small-60x20", seen)

@@ -218,8 +218,6 @@ def test_r_and_o_and_m_everywhere(start: Open) -> None:
     for way in ways:
         for key, text in way:
             session.shows(key, text)
-        session.settle()
-        before = session.text
         session.shows("m", "a key or first letter")
         session.press("escape")
         session.wait_until_gone("a key or first letter")
@@ -229,8 +227,7 @@ def test_r_and_o_and_m_everywhere(start: Open) -> None:
         session.shows("r", "Sender domain", "SMTP Auth: 98 messages")
         session.press("escape")
         session.wait_until_gone("Sender domain")
-        session.settle()
-        assert session.text == before
+        session.wait_for(*([text for _, text in way][-1:] or CARDS))
         if way:
             session.press("escape")
             session.wait_for(*CARDS)
