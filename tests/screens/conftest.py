@@ -67,13 +67,14 @@ class Seen:
     async def still(self) -> None:
         """Until the picture stays as it is: a footer is made anew a moment after the rest."""
         before, same = "", 0
-        for _ in range(100):
-            await self.settle()
-            same = same + 1 if self.text == before else 0
+        for _ in range(200):
+            now = self.text
+            same = same + 1 if now == before else 0
             if same == 3:
                 return
-            before = self.text
-            await asyncio.sleep(0.03)
+            before = now
+            await asyncio.sleep(0.02)
+            await self.pilot.pause()  # type: ignore[attr-defined]
 
     @property
     def text(self) -> str:
