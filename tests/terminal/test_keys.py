@@ -283,7 +283,7 @@ def test_a_search(start: Open) -> None:
     session.wait_for("row 1 of 1", "search: R-07", "Esc: end the search")
     session.press("enter")
     session.wait_until_gone("Esc: end the search")
-    session.shows("enter", "Login names used", "Messages per day")
+    session.shows("enter", "Login names used", "Sources")
     session.press("escape")
     session.wait_until_gone("Login names used")
     session.shows("/", "Esc: end the search")
