@@ -158,9 +158,8 @@ def _senders_by_day(name: str) -> Sources:
     }
 
 
-_SEEN_DAY: Final = (
-    f"(SELECT {{}}_day(seen.first, days, :first, :last) FROM seen WHERE party = {Party.SENDER:d} AND id = sender)"
-)
+# a window ends on the newest day, so that nobody in it was seen later
+_SEEN: Final = f"(SELECT {{}} FROM seen WHERE party = {Party.SENDER:d} AND id = sender)"
 
 
 def _senders_of_window() -> Sources:
@@ -175,8 +174,8 @@ def _senders_of_window() -> Sources:
         "recipients": Source("recipients"),
         **{f"tls_{version}": Source(f"tls_{code}", whole="messages") for version, code in TLS_CODES.items()},
         **{f"auth_{kind}": Source(f"auth_{code}", whole="messages") for kind, code in AUTH_CODES.items()},
-        "first_seen": Source(_SEEN_DAY.format("first")),
-        "last_seen": Source(_SEEN_DAY.format("last")),
+        "first_seen": Source(_SEEN.format("first_day(seen.first, days, :first)")),
+        "last_seen": Source(_SEEN.format("last_day(seen.first, days)")),
     }
 
 
@@ -206,28 +205,21 @@ SOURCES: Final[Mapping[str, Sources]] = {
 # functions that SQLite has not
 
 
-def _first_day(first: int, days: bytes, low: int, high: int) -> int | None:
-    """The first of the days of ``seen`` from *low* on; none of them is looked for behind *high*."""
+def _first_day(first: int, days: bytes, low: int) -> int:
+    """The first of the days of ``seen`` from *low* on, of which there is one."""
     bits = int.from_bytes(days, "little") >> max(low - first, 0)
-    day = max(low, first) + (bits & -bits).bit_length() - 1
-    return day if bits and day <= high else None
+    return max(low, first) + (bits & -bits).bit_length() - 1
 
 
-def _last_day(first: int, days: bytes, low: int, high: int) -> int | None:
-    """The last of the days of ``seen`` up to *high*; None where that is before *low*."""
-    if high < first:
-        return None
-    bits = int.from_bytes(days, "little")
-    if bits >> high - first + 1:
-        bits &= (1 << high - first + 1) - 1
-    day = first + bits.bit_length() - 1
-    return day if bits and day >= low else None
+def _last_day(first: int, days: bytes) -> int:
+    """The last of the days of ``seen``."""
+    return first + int.from_bytes(days, "little").bit_length() - 1
 
 
 FUNCTIONS: Final = (
     ("casefolded", 1, str.casefold),
     ("address_key", 1, address_key),
-    ("first_day", 4, _first_day),
-    ("last_day", 4, _last_day),
+    ("first_day", 3, _first_day),
+    ("last_day", 2, _last_day),
 )
 """Name, number of arguments, and the function; a connection has to know them before it is asked with a filter."""
