@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -32,12 +33,23 @@ from smtpauth_tui.store.days import day_of
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.writer import Writer
 from tests.store.facts import DAY, NOON, each, refused, sent, signed_in, source_of
-from tests.store.written_filters import Known, Written, filters, refused_columns, sender_columns, shifted
+from tests.store.written_filters import (
+    Known,
+    Row,
+    Written,
+    condition,
+    refused_columns,
+    sender_columns,
+    shifted,
+    ways_of,
+    written_filter,
+)
 
 T = TypeVar("T")
 TODAY = day_of(NOON // DAY)
 STORES = 60 if os.environ.get("LONG_RUNS") else 6
-EXAMPLES = 4000 if os.environ.get("LONG_RUNS") else 100
+EXAMPLES = 1500 if os.environ.get("LONG_RUNS") else 200
+TIMES = 8 if os.environ.get("LONG_RUNS") else 2
 ZONES = ("UTC", "Pacific/Auckland", "America/St_Johns")
 NAMES = [
     "Ana@shop.example",
@@ -77,10 +89,11 @@ DAYS = shifted(TODAY, 0, 0, -1, -2, -6, -7, -8, -29, -30, -89, -90, 1, -400)
 
 @cache
 def store_of(seed: int, folder: Path) -> Path:
-    """A store of made-up facts of a hundred days, some days before NOON, in one of the zones."""
+    """A store of made-up facts of a hundred days, some days before NOON, in one of the zones; -1 is a large one."""
     dice = Random(seed)
     path = folder / f"{seed}.db"
-    names = dice.sample(NAMES, dice.randint(3, len(NAMES)))
+    names = NAMES if seed < 0 else dice.sample(NAMES, dice.randint(3, len(NAMES)))
+    most = 60 if seed >= 0 else 300
 
     def moment() -> int:
         return NOON - int(dice.random() ** 2 * 100) * DAY + dice.randrange(-43_000, 43_000)
@@ -95,11 +108,11 @@ def store_of(seed: int, folder: Path) -> Path:
             mechanism=dice.choice(["PLAIN", "XOAUTH2", "XCLIENT"]),
             recipients=dice.randint(1, 3),
         )
-        for number in range(dice.randint(1, 120))
+        for number in range(dice.randint(1, 2 * most) if seed >= 0 else 2 * most)
     ]
     refusals = [
         refused(dice.choice([*names, None]), moment(), client=dice.choice(CLIENTS), ordinal=number)
-        for number in range(dice.randint(0, 60))
+        for number in range(dice.randint(0, most) if seed >= 0 else most)
     ]
     sign_ins = [
         signed_in(
@@ -110,7 +123,7 @@ def store_of(seed: int, folder: Path) -> Path:
             country=dice.choice(COUNTRIES),
             outcome=dice.choice(list(SignInOutcome)),
         )
-        for number in range(dice.randint(0, 60))
+        for number in range(dice.randint(0, most) if seed >= 0 else most)
     ]
     with closing(Writer(path, ZONES[seed % 3])) as writer:
         writer.begin()
@@ -144,15 +157,13 @@ async def rows_of(store: Store, report: Report, query: ReportQuery) -> list[dict
     return rows
 
 
-seeds = st.integers(0, STORES - 1)
-spans = st.sampled_from([(0, 7), (0, 30), (0, 90), (1, 30), (3, 60), (0, 200), (20, 1), (-5, 12), (300, 9)])
+SPANS = [(0, 7), (0, 30), (0, 90), (1, 30), (3, 60), (0, 200), (20, 1), (-5, 12), (300, 9)]
 
 
-@st.composite
-def periods(draw: st.DrawFn) -> Period:
+def period_of(dice: Random) -> Period:
     """Windows and others; the newest day of a store may be later than TODAY by its zone."""
-    ago, days = draw(spans)
-    return Period.ending(TODAY - timedelta(days=ago - draw(st.integers(0, 1))), days)
+    ago, days = dice.choice(SPANS)
+    return Period.ending(TODAY - timedelta(days=ago - dice.randint(0, 1)), days)
 
 
 def filtered(report: Report, by: Grouping, written: Written) -> Filter:
@@ -161,9 +172,8 @@ def filtered(report: Report, by: Grouping, written: Written) -> Filter:
     return parse(written.text, report.filters(by), TODAY)
 
 
-def columns_of(report: Report, by: Grouping, seed: int) -> list[Known]:
+def columns_of(report: Report, by: Grouping, zone: ZoneInfo) -> list[Known]:
     """What a filter of a report may name."""
-    zone = ZoneInfo(ZONES[seed % 3])
     if report is SENDERS:
         return sender_columns(by.value, zone, NAMES, DAYS)
     columns = refused_columns(zone, NAMES, CLIENTS, DAYS)
@@ -173,101 +183,133 @@ def columns_of(report: Report, by: Grouping, seed: int) -> list[Known]:
     return columns
 
 
-@st.composite
-def questions(draw: st.DrawFn, report: Report) -> tuple[int, ReportQuery, Written]:
-    """A store, what is asked of it without a filter, and a filter."""
-    seed, by = draw(seeds), draw(st.sampled_from(Grouping))
-    query = ReportQuery(
-        period=draw(periods()),
-        by=by,
-        order=draw(st.sampled_from(SenderOrder)),
-        descending=draw(st.booleans()),
-        search=draw(st.sampled_from(["", "", "", "a"])),
-        domain=draw(st.sampled_from([None, None, None, "shop.example"])),
+def query_of(dice: Random) -> ReportQuery:
+    """What is asked without a filter."""
+    return ReportQuery(
+        period=period_of(dice),
+        by=dice.choice(list(Grouping)),
+        order=dice.choice(list(SenderOrder)),
+        descending=dice.choice([True, False]),
+        search=dice.choice(["", "", "", "a"]),
+        domain=dice.choice([None, None, None, "shop.example"]),
     )
-    return seed, query, draw(filters(columns_of(report, by, seed), TODAY))
+
+
+async def judge(store: Store, report: Report, query: ReportQuery, rows: Sequence[Row], written: Written) -> int:
+    """Hold what a filter leaves of a report against the rows without it; how many there are."""
+    wanted = [row for row in rows if written.holds(row)]
+    asked = replace(query, where=filtered(report, query.by, written))
+    assert await rows_of(store, report, asked) == wanted, (written.text, query)
+    return len(wanted)
+
+
+async def judge_listing(store: Store, query: ReportQuery, rows: Sequence[Row], written: Written, dice: Random) -> None:
+    """The same for the pages of the details table, in whatever order they are fetched."""
+    wanted = [(row[query.by.value] or "<>", row["messages"]) for row in rows if written.holds(row)]
+    listing = await store.listing(replace(query, where=filtered(SENDERS, query.by, written)))
+    assert listing.count == len(wanted), (written.text, query)
+    size = dice.randint(1, 9)
+    starts = list(range(0, len(wanted) + size, size))
+    dice.shuffle(starts)
+    for start in starts:
+        page = [(row.name or "<>", row.messages) for row in await listing.page(start, size)]
+        assert page == wanted[start : start + size], (written.text, query)
+    if wanted:
+        place = dice.randrange(len(wanted))
+        assert await listing.place_of(wanted[place][0].replace("<>", "")) == place, (written.text, query)
+    await listing.close()
+
+
+@pytest.mark.parametrize("report", [SENDERS, FAILURES, SIGNINS], ids=lambda report: report.name)
+async def test_every_comparison_of_every_column(report: Report, folder: Path) -> None:
+    """In one large store, for each a few values, in a window and in another period."""
+    dice = Random(7)
+    periods = Period.ending(TODAY, 30), Period.ending(TODAY - timedelta(days=2), 40)
+    groupings = list(Grouping) if report is SENDERS else [Grouping.SENDER]
+    left: Counter[tuple[str, str]] = Counter()
+    async with await Store.open(store_of(-1, folder)) as store:
+        for query in [ReportQuery(period, by=by) for period in periods for by in groupings]:
+            rows = await rows_of(store, report, query)
+            for column in columns_of(report, query.by, store.zone):
+                for way in ways_of(column):
+                    for _ in range(TIMES):
+                        written = condition(dice, column, way, TODAY)
+                        number = await judge(store, report, query, rows, written)
+                        left[column.name, way] += 0 < number < len(rows)
+                        if report is SENDERS:
+                            await judge_listing(store, query, rows, written, dice)
+    assert sum(left.values()) > 0.5 * TIMES * len(left), "most of them leave some rows and take some away"
 
 
 @pytest.mark.parametrize("report", [SENDERS, FAILURES, SIGNINS], ids=lambda report: report.name)
 def test_filtered_report_has_the_rows_of_which_the_filter_holds(report: Report, folder: Path) -> None:
+    """Any filter, in stores of any content and zone, also while an import runs."""
+
     @settings(max_examples=EXAMPLES)
-    @given(questions(report))
-    def judge(question: tuple[int, ReportQuery, Written]) -> None:
-        seed, query, written = question
-        where = filtered(report, query.by, written)
+    @given(st.randoms(use_true_random=False), st.integers(0, STORES - 1))
+    def judge_some(dice: Random, seed: int) -> None:
+        async def judged(store: Store) -> None:
+            query = query_of(dice)
+            rows = await rows_of(store, report, query)
+            for _ in range(5):
+                written = written_filter(dice, columns_of(report, query.by, store.zone), TODAY)
+                await judge(store, report, query, rows, written)
 
-        async def both(store: Store) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-            return await rows_of(store, report, query), await rows_of(store, report, replace(query, where=where))
+        ask(store_of(seed, folder), judged)
 
-        rows, left = ask(store_of(seed, folder), both)
-        assert left == [row for row in rows if written.holds(row)]
-
-    judge()
+    judge_some()
 
 
-@settings(max_examples=2 * EXAMPLES)
-@given(questions(SENDERS), st.data(), st.sampled_from([0, 300, LOOKED_UP]))
-def judge_listing(
-    folder: Path, question: tuple[int, ReportQuery, Written], data: st.DataObject, looked_up: int
+@pytest.mark.parametrize("looked_up", [0, 300, LOOKED_UP])
+def test_pages_of_a_filtered_listing_are_the_rows_of_which_the_filter_holds(
+    folder: Path, looked_up: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seed, query, written = question
-    where = filtered(SENDERS, query.by, written)
-
-    async def judge(store: Store) -> None:
-        rows = [row for row in await rows_of(store, SENDERS, query) if written.holds(row)]
-        names = [row[query.by.value] for row in rows]
-        listing = await store.listing(replace(query, where=where))
-        assert listing.count == len(rows)
-        size = data.draw(st.integers(1, 9))
-        starts = data.draw(st.permutations(range(0, len(rows) + size, size)))
-        for start in starts:
-            page = await listing.page(start, size)
-            assert [row.name or NULL_NAME[query.by] for row in page] == names[start : start + size]
-            assert [row.messages for row in page] == [row["messages"] for row in rows[start : start + size]]
-        for place, row in enumerate(rows[:5]):
-            name = row[query.by.value] if row[query.by.value] != "<>" else ""
-            assert await listing.place_of(name) == place
-        await listing.close()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("smtpauth_tui.store.narrowing.LOOKED_UP", looked_up)
-        ask(store_of(seed, folder), judge)
-
-
-NULL_NAME = {Grouping.SENDER: "<>", Grouping.ACCOUNT: ""}
-
-
-def test_pages_of_a_filtered_listing_are_the_rows_of_which_the_filter_holds(folder: Path) -> None:
     """In every order, of windows and other periods, however many senders the window around it leaves."""
-    judge_listing(folder)
+    monkeypatch.setattr("smtpauth_tui.store.narrowing.LOOKED_UP", looked_up)
 
+    @settings(max_examples=EXAMPLES)
+    @given(st.randoms(use_true_random=False), st.integers(0, STORES - 1))
+    def judge_some(dice: Random, seed: int) -> None:
+        async def judged(store: Store) -> None:
+            query = query_of(dice)
+            rows = await rows_of(store, SENDERS, query)
+            columns = dice.sample(columns_of(SENDERS, query.by, store.zone), 4)
+            for _ in range(5):
+                await judge_listing(store, query, rows, written_filter(dice, columns, TODAY), dice)
 
-@settings(max_examples=EXAMPLES // 2)
-@given(seeds, periods(), st.data())
-def judge_rearranged(folder: Path, seed: int, period: Period, data: st.DataObject) -> None:
-    async def judge(store: Store) -> None:
-        listing = await store.listing(ReportQuery(period=period))
-        whole = await rows_of(store, SENDERS, ReportQuery(period=period))
-        for _ in range(4):
-            written = data.draw(st.none() | filters(columns_of(SENDERS, Grouping.SENDER, seed), TODAY))
-            query = ReportQuery(
-                period=period,
-                order=data.draw(st.sampled_from(SenderOrder)),
-                search=data.draw(st.sampled_from(["", "bo"])),
-                where=filtered(SENDERS, Grouping.SENDER, written) if written else None,
-            )
-            await listing.arrange(query)
-            page = await listing.page(0, 100)
-            names = {row["sender"] for row in whole if written is None or written.holds(row)}
-            assert {row.name or "<>" for row in page} == {name for name in names if query.search in name.casefold()}
-            assert listing.count == len(page)
+        ask(store_of(seed, folder), judged)
 
-    ask(store_of(seed, folder), judge)
+    judge_some()
 
 
 def test_listing_takes_one_filter_after_another(folder: Path) -> None:
     """As when somebody changes a filter while the table is shown."""
-    judge_rearranged(folder)
+
+    @settings(max_examples=EXAMPLES // 2)
+    @given(st.randoms(use_true_random=False), st.integers(0, STORES - 1))
+    def judge_some(dice: Random, seed: int) -> None:
+        async def judged(store: Store) -> None:
+            query = ReportQuery(period_of(dice))
+            whole = await rows_of(store, SENDERS, query)
+            listing = await store.listing(query)
+            columns = columns_of(SENDERS, Grouping.SENDER, store.zone)
+            for _ in range(6):
+                written = dice.choice([None, *[written_filter(dice, columns, TODAY)] * 4])
+                query = replace(
+                    query,
+                    order=dice.choice(list(SenderOrder)),
+                    search=dice.choice(["", "bo"]),
+                    where=filtered(SENDERS, Grouping.SENDER, written) if written else None,
+                )
+                await listing.arrange(query)
+                names = {row["sender"] for row in whole if written is None or written.holds(row)}
+                page = {row.name or "<>" for row in await listing.page(0, 100)}
+                assert page == {name for name in names if query.search in name.casefold()}
+                assert listing.count == len(page)
+
+        ask(store_of(seed, folder), judged)
+
+    judge_some()
 
 
 @pytest.mark.parametrize("report", [report for report in REPORTS if report.filters], ids=lambda report: report.name)
@@ -284,13 +326,15 @@ async def test_every_column_that_a_report_declares_can_be_asked(report: Report, 
                 await (await store.listing(query)).close()
 
 
-@settings(max_examples=EXAMPLES)
-@given(filters(sender_columns("sender", ZoneInfo("UTC"), ['~~~"%`'], DAYS), TODAY))
-def test_no_text_of_a_filter_is_in_the_sql(written: Written) -> None:
-    query = ReportQuery(Period.ending(TODAY, 7), where=filtered(SENDERS, Grouping.SENDER, written))
-    for question in ("sender", "window"):
-        where = where_of(query, question)
-        assert not set('~"%`') & set(where.rows + where.groups)
+def test_no_text_of_a_filter_is_in_the_sql() -> None:
+    dice = Random(3)
+    columns = sender_columns("sender", ZoneInfo("UTC"), ['~~~"%`'], DAYS)
+    for _ in range(500):
+        written = written_filter(dice, columns, TODAY)
+        query = ReportQuery(Period.ending(TODAY, 7), where=filtered(SENDERS, Grouping.SENDER, written))
+        for question in ("sender", "window"):
+            where = where_of(query, question)
+            assert not set('~"%`') & set(where.rows + where.groups)
 
 
 async def test_filter_of_many_conditions_is_answered(folder: Path) -> None:

@@ -10,10 +10,9 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from ipaddress import ip_address, ip_network
 from operator import ge, gt, le, lt
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from hypothesis import strategies as st
 
 Row = Mapping[str, Any]
 Holds = Callable[[Row], bool]
@@ -98,44 +97,37 @@ def refused_columns(zone: ZoneInfo, names: Sequence[str], clients: Sequence[str]
 # how it is written
 
 
-@st.composite
-def cased(draw: st.DrawFn, words: str) -> str:
+def cased(dice: Random, words: str) -> str:
     """Words of the language in any case, with any blanks."""
-    blank = draw(st.sampled_from([" ", "  ", "\n\t"]))
-    return blank.join(draw(st.sampled_from([word, word.upper(), word.title()])) for word in words.split())
+    blank = dice.choice([" ", "  ", "\n\t"])
+    return blank.join(dice.choice([word, word.upper(), word.title()]) for word in words.split())
 
 
-@st.composite
-def quoted(draw: st.DrawFn, text: str) -> str:
+def quoted(dice: Random, text: str) -> str:
     """A value, in quotes where it needs them."""
-    if BARE.fullmatch(text) and text.casefold() not in KEYWORDS and draw(st.booleans()):
+    if BARE.fullmatch(text) and text.casefold() not in KEYWORDS and dice.choice([True, False]):
         return text
-    sign = draw(st.sampled_from("'\""))
+    sign = dice.choice("'\"")
     return sign + text.replace(sign, sign * 2) + sign
 
 
-def number_text(value: Fraction) -> str:
-    """A share as it is written."""
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
-
-
-@st.composite
-def value_of(draw: st.DrawFn, column: Known, today: date) -> tuple[str, Any]:
+def value_of(dice: Random, column: Known, today: date) -> tuple[str, Any]:
     """A value as it is written, and what it stands for."""
-    value = draw(st.sampled_from(list(column.some)))
+    value = dice.choice(list(column.some))
     if column.kind == "count":
-        return draw(quoted(str(value))), value
+        return quoted(dice, str(value)), value
     if column.kind == "share":
-        return draw(quoted(number_text(value) + draw(st.sampled_from(["", "%"])))), value
+        text = f"{float(value):.4f}".rstrip("0").rstrip(".")
+        return quoted(dice, text + dice.choice(["", "%"])), value
     if column.kind == "day":
         ago = (today - value).days
         ways = [value.isoformat(), *([f"-{ago}d"] if ago >= 0 else []), *(["today"] if ago == 0 else [])]
-        return draw(quoted(draw(st.sampled_from(ways)))), value
-    if column.kind == "text" and draw(st.booleans()):
-        start = draw(st.integers(0, len(value)))
-        value = value[start : draw(st.integers(start, len(value)))]
-    value = draw(st.sampled_from([value, value.upper(), value.lower()])) if column.kind == "text" else value
-    return draw(quoted(value)), value
+        return quoted(dice, dice.choice(ways)), value
+    if column.kind == "text" and dice.choice([True, False]):
+        start = dice.randint(0, len(value))
+        value = value[start : dice.randint(start, len(value))]
+    value = dice.choice([value, value.upper(), value.lower()]) if column.kind == "text" else value
+    return quoted(dice, value), value
 
 
 # what it means
@@ -197,63 +189,62 @@ def is_address(text: str) -> bool:
 
 # the parts of it
 
+WAYS = ("is", "in", "between", *(sign for signs, _ in COMPARED for sign in signs))
+PARTS: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": lambda own, part: part in own,
+    "starts with": lambda own, part: own.startswith(part),
+    "ends with": lambda own, part: own.endswith(part),
+}
 
-@st.composite
-def conditions(draw: st.DrawFn, columns: Sequence[Known], today: date) -> Written:
-    """One comparison."""
-    column = draw(st.sampled_from(list(columns)))
-    name = draw(st.sampled_from([column.name, column.name.upper()]))
-    texts = column.kind in ("text", "address")
-    way = draw(st.sampled_from(["is", "compared", "between", "in", *(["part"] * 2 if texts else [])]))
-    text, value = draw(value_of(column, today))
-    negated = draw(st.booleans())
-    no = draw(cased("not")) + " " if negated else ""
-    if way in ("compared", "between") and column.kind == "address" and not is_address(value):
-        way = "is"
+
+def ways_of(column: Known) -> Sequence[str]:
+    """How a column can be compared."""
+    return (*WAYS, *PARTS) if column.kind in ("text", "address") else WAYS
+
+
+def condition(dice: Random, column: Known, way: str, today: date) -> Written:
+    """A comparison of a column."""
+    name = dice.choice([column.name, column.name.upper()])
+    negated = dice.choice([True, False])
+    no = cased(dice, "not") + " " if negated else ""
+    texts, values = zip(*sorted_values(dice, column, way, today), strict=True)
     if way == "is":
-        sign = draw(st.sampled_from(["!=", "≠", "<>", "is not"] if negated else ["=", "==", "is"]))
-        written = f"{name} {draw(cased(sign))} {text}"
-        return Written(written, lambda row: same(column, row, value) is not negated)
-    if way == "compared":
-        signs, compared = draw(st.sampled_from(COMPARED))
-        gap = draw(st.sampled_from(["", " "])) if text[0] not in "<>=!" else " "
-        written = f"{name}{gap}{draw(st.sampled_from(signs))}{gap}{text}"
-        return Written(written, lambda row: before(column, compared, row, value))
-    if way == "between":
-        other_text, other = draw(value_of(column, today))
-        if column.kind == "address" and not is_address(other):
-            other_text, other = text, value
-        keys = [sort_key(column, one) for one in (value, other)]
-        if column.kind == "address" and keys[0][0] != keys[1][0]:
-            (other_text, other), keys = (text, value), keys[:1] * 2
-        if keys[0] > keys[1]:
-            text, value, other_text, other = other_text, other, text, value
-        return Written(
-            f"{name} {no}{draw(cased('between'))} {text} {draw(cased('and'))} {other_text}",
-            lambda row: (before(column, ge, row, value) and before(column, le, row, other)) is not negated,
-        )
+        sign = cased(dice, dice.choice(["!=", "≠", "<>", "is not"] if negated else ["=", "==", "is"]))
+        return Written(f"{name} {sign} {texts[0]}", lambda row: same(column, row, values[0]) is not negated)
     if way == "in":
-        more = [draw(value_of(column, today)) for _ in range(draw(st.integers(0, 3)))]
-        values = [value, *(one for _, one in more)]
-        comma = draw(st.sampled_from([",", ", ", " , "]))
-        listed = f"({comma.join([text, *(one for one, _ in more)])})" if more else text
+        listed = f"({dice.choice([',', ', ', ' , ']).join(texts)})" if len(texts) > 1 else texts[0]
         return Written(
-            f"{name} {no}{draw(cased('in'))} {listed}",
+            f"{name} {no}{cased(dice, 'in')} {listed}",
             lambda row: any(same(column, row, one) for one in values) is not negated,
         )
-    part, found = draw(
-        st.sampled_from(
-            [
-                ("contains", lambda own, part: part in own),
-                ("starts with", lambda own, part: own.startswith(part)),
-                ("ends with", lambda own, part: own.endswith(part)),
-            ]
+    if way == "between":
+        return Written(
+            f"{name} {no}{cased(dice, 'between')} {texts[0]} {cased(dice, 'and')} {texts[1]}",
+            lambda row: (before(column, ge, row, values[0]) and before(column, le, row, values[1])) is not negated,
         )
-    )
+    if way in PARTS:
+        return Written(
+            f"{name} {no}{cased(dice, way)} {texts[0]}",
+            lambda row: PARTS[way](column.of(row).casefold(), values[0].casefold()) is not negated,
+        )
+    compared = next(function for signs, function in COMPARED if way in signs)
+    gap = dice.choice(["", " "]) if texts[0][0] not in "<>=!" else " "
     return Written(
-        f"{name} {no}{draw(cased(part))} {text}",
-        lambda row: found(column.of(row).casefold(), value.casefold()) is not negated,
+        f"{no}{name}{gap}{way}{gap}{texts[0]}", lambda row: before(column, compared, row, values[0]) is not negated
     )
+
+
+def sorted_values(dice: Random, column: Known, way: str, today: date) -> list[tuple[str, Any]]:
+    """As many values as a comparison takes; where they have an order, in order and of one kind."""
+    found = [value_of(dice, column, today) for _ in range(dice.randint(1, 4) if way == "in" else 2)]
+    if way in ("is", "in", *PARTS):
+        return found
+    while column.kind == "address" and not is_address(found[0][1]):
+        found[0] = value_of(dice, column, today)
+    first = sort_key(column, found[0][1]) if column.kind == "address" else None
+    if first and (not is_address(found[1][1]) or sort_key(column, found[1][1])[0] != first[0]):
+        found[1] = found[0]
+    return sorted(found, key=lambda one: sort_key(column, one[1])) if way == "between" else found
 
 
 def sort_key(column: Known, value: Any) -> Any:
@@ -266,41 +257,34 @@ def sort_key(column: Known, value: Any) -> Any:
     return value
 
 
-def filters(columns: Sequence[Known], today: date) -> st.SearchStrategy[Written]:
-    """Conditions joined in any way."""
+def written_filter(dice: Random, columns: Sequence[Known], today: date, depth: int = 2) -> Written:
+    """Conditions joined in any way, mostly a few."""
+    how = dice.choice(["one", "chain", "and", "or", "not"]) if depth else "one"
+    if how == "one":
+        column = dice.choice(list(columns))
+        return condition(dice, column, dice.choice(list(ways_of(column))), today)
+    if how == "chain":
+        return chain(dice, columns, today)
+    if how == "not":
+        part = written_filter(dice, columns, today, depth - 1)
+        return Written(f"{cased(dice, 'not')} ({part.text})", lambda row: not part.holds(row))
+    parts = [written_filter(dice, columns, today, depth - 1) for _ in range(dice.randint(2, 3))]
+    together = all if how == "and" else any
+    text = f" {cased(dice, how)} ".join(f"({part.text})" for part in parts)
+    return Written(text, lambda row: together(part.holds(row) for part in parts))
 
-    def joined(inner: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
-        @st.composite
-        def one(draw: st.DrawFn) -> Written:
-            how = draw(st.sampled_from(["and", "or", "not"]))
-            if how == "not":
-                part = draw(inner)
-                return Written(f"{draw(cased('not'))} ({part.text})", lambda row: not part.holds(row))
-            parts = draw(st.lists(inner, min_size=2, max_size=3))
-            together = all if how == "and" else any
-            text = f" {draw(cased(how))} ".join(f"({part.text})" for part in parts)
-            return Written(text, lambda row: together(part.holds(row) for part in parts))
 
-        return one()
-
-    @st.composite
-    def chained(draw: st.DrawFn) -> Written:
-        """Without parentheses: AND binds before OR, NOT before both."""
-        lists = draw(st.lists(st.lists(conditions(columns, today), min_size=1, max_size=3), min_size=1, max_size=3))
-        turned = [[draw(st.booleans()) for _ in some] for some in lists]
-        texts = [
-            " and ".join(f"not {one.text}" if turn else one.text for one, turn in zip(some, turns, strict=True))
-            for some, turns in zip(lists, turned, strict=True)
-        ]
-        return Written(
-            " or ".join(texts),
-            lambda row: any(
-                all(one.holds(row) is not turn for one, turn in zip(some, turns, strict=True))
-                for some, turns in zip(lists, turned, strict=True)
-            ),
-        )
-
-    return st.recursive(conditions(columns, today) | chained(), joined, max_leaves=5)
+def chain(dice: Random, columns: Sequence[Known], today: date) -> Written:
+    """Without parentheses: AND binds before OR, NOT before both."""
+    either = [
+        [(written_filter(dice, columns, today, 0), dice.choice([True, False])) for _ in range(dice.randint(1, 3))]
+        for _ in range(dice.randint(1, 3))
+    ]
+    texts = [" and ".join(f"not {one.text}" if turned else one.text for one, turned in some) for some in either]
+    return Written(
+        " or ".join(texts),
+        lambda row: any(all(one.holds(row) is not turned for one, turned in some) for some in either),
+    )
 
 
 def shifted(day: date, *by: int) -> list[date]:
