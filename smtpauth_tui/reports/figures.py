@@ -51,9 +51,9 @@ def plural(count: int, word: str, words: str = "") -> str:
     return f"{count:,} {word if count == 1 else words or word + 's'}"
 
 
-@lru_cache(4096)
+@lru_cache(1 << 14)
 def _utc_minute(minute: int) -> str:
-    return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:")
+    return datetime.fromtimestamp(minute * 60, UTC).isoformat()[:17]
 
 
 def utc(moment: int | None) -> str | None:
