@@ -81,7 +81,7 @@ class SmtpAuthApp(App[None]):
             driver_class=driver_on(picture.shadow if picture else None, guard.attributes if guard else None)
         )
         self._figures = picture.figures if picture else None
-        self._desk = Desk(settings.store_path, clock, settings.timezone, config, places_of(settings))
+        self._desk = Desk(settings.store_path, clock, settings.timezone, config, places_of(settings), settings.rules)
         self._desk.mails.wake = self.look_at_store
         self._guard = guard
         self._look: Worker[None] | None = None

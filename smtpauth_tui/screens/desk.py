@@ -1,6 +1,7 @@
 """What every screen works on: the store, opened when it is first asked, and the clock."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -43,6 +44,7 @@ class Desk:
         zone_name: str = "",
         config: Path | None = None,
         places: Places = ANYWHERE,
+        rules: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
         self.path = path
         self.clock = clock
@@ -52,6 +54,8 @@ class Desk:
         """The configuration file that was named."""
         self.mails = Mails(path, clock, self.command)
         """What is sent from here."""
+        self.rules = rules or {}
+        """The settings of the rules, as they were written."""
         self._places = places
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""

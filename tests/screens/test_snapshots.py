@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.screens.conftest import Opener, compare
+from tests.screens.found import some_findings
 from tests.screens.mails import some_mails
 
 STATIONS = {
     "dashboard": (),
     "flyout-clients": ("enter",),
     "flyout-outdated-tls": ("right", "enter"),
-    "flyout-failures": ("down", "enter"),
-    "flyout-data": ("right", "down", "enter"),
+    "flyout-failures": ("right", "right", "enter"),
+    "flyout-unusual": (*["right"] * 3, "enter"),
+    "flyout-basic": (*["right"] * 4, "enter"),
+    "flyout-data": (*["right"] * 5, "enter"),
     "report-volume": ("enter", "enter"),
     "report-tls": ("enter", "enter", "v"),
     "report-auth": ("enter", "enter", "v", "v"),
@@ -90,6 +93,15 @@ async def test_mail_that_is_not_set_up(
         await compare(f"request-not-set-up-{size}", seen)
         await seen.press("escape", "o")
         await compare(f"outbox-empty-{size}", seen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_findings_on_the_dashboard(size: str, demo_db: Path, interface: Opener) -> None:
+    some_findings(demo_db)
+    async with interface(demo_db, SIZES[size]) as seen:
+        await compare(f"dashboard-findings-{size}", seen)
+        await seen.press(*["right"] * 3, "enter")
+        await compare(f"flyout-findings-{size}", seen)
 
 
 @pytest.mark.parametrize("size", SIZES)

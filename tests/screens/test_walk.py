@@ -18,7 +18,7 @@ async def test_walk(demo_db: Path, interface: Opener) -> None:
         assert "SMTP Auth clients" in seen.text
         assert "users and service accounts" in seen.text
         assert "17–23 Nov 2026 · newest 3 min ago" in seen.text
-        week = number_after(seen.text, r"sent ([\d,]+) messages by SMTP AUTH")
+        week = number_after(seen.text, r"sent ([\d,]+) messages")
 
         await seen.press("enter")
         assert f"{week:,} messages of" in seen.text
