@@ -60,6 +60,14 @@ IMPORT = Binding(
 IMPORTS = Binding(
     "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
 )
+ACCOUNTS = Binding(
+    "n",
+    "app.accounts",
+    "Accounts",
+    show=False,
+    tooltip="Accounts: new, returned and silent ones",
+    id="screen.accounts",
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
@@ -115,7 +123,7 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
+        *(ACCOUNTS, REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]
     TITLE_TEXT: ClassVar[str] = ""
