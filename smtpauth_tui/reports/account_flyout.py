@@ -4,7 +4,7 @@ from typing import Final
 
 from smtpauth_tui.query import Grouping, ReportQuery
 from smtpauth_tui.reports import presence, sender
-from smtpauth_tui.reports.compared import Change, days_before
+from smtpauth_tui.reports.compared import Change, earlier_days
 from smtpauth_tui.reports.figures import local, number, plural, short_day, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.presence import Presence, Roll, State
@@ -27,7 +27,7 @@ async def one_account(store: Store, row: Presence, roll: Roll) -> Flyout:
     query = ReportQuery(roll.period, sender=row.name, by=Grouping.ACCOUNT)
     ever = await store.sender_ever(query)
     first, last = ever or (None, None)
-    earlier = days_before(roll.period)
+    earlier = earlier_days(roll.period)
     since = roll.since if roll.since and roll.since > earlier.first else None
     _, _, words = presence.rhythm(row)
     blocks: list[Block] = [Paragraph(says(row), Tone.PLAIN if row.state is State.ACTIVE else Tone.WARN)]

@@ -1,11 +1,11 @@
 """First and last seen: new, returned and silent accounts, and those that are active as ever."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.query import ReportQuery, SenderOrder
-from smtpauth_tui.reports.compared import days_before
+from smtpauth_tui.reports.compared import earlier_days
 from smtpauth_tui.reports.figures import number, plural, short_day, short_period
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Preface, Report, Tone
@@ -27,10 +27,17 @@ async def load(store: Store, query: ReportQuery) -> "Roll":
     return await presence.load(store, query, query.today or Clock().today(store.zone))
 
 
-def in_order(roll: "Roll", query: ReportQuery) -> list["Presence"]:
-    """The accounts of the query's state that its search finds, in its order."""
+async def rows(store: Store, roll: "Roll", states: Collection[str] = STATES) -> list["Presence"]:
+    """The accounts of some states, in no order."""
+    from smtpauth_tui.reports import presence
+
+    return await presence.rows(store, roll, [presence.State(state) for state in states])
+
+
+def in_order(listed: Iterable["Presence"], query: ReportQuery) -> list["Presence"]:
+    """Those of some accounts that the query's search finds, in its order."""
     search = query.search.casefold()
-    found = [row for row in roll.rows if query.state in ("", row.state.value) and search in row.name.casefold()]
+    found = [row for row in listed if search in row.name.casefold()]
     found.sort(key=lambda row: row.name.casefold())
     found.sort(key=_VALUES[query.order], reverse=query.descending)
     return found
@@ -51,15 +58,17 @@ _VALUES: Final[dict[SenderOrder, Callable[["Presence"], Any]]] = {
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator["Presence", None]:
     """The accounts; unless another order is asked for, the new ones first, then the returned and the silent ones."""
-    for row in in_order(await load(store, query), query)[:limit]:
+    async with store.snapshot() as seen:
+        found = await rows(seen, await load(seen, query), [query.state] if query.state else STATES)
+    for row in in_order(found, query)[:limit]:
         yield row
 
 
 async def load_preface(store: Store, query: ReportQuery) -> Preface:
     """How many of each state there are, and what the store cannot tell."""
     roll = await load(store, query)
-    counts = {state: roll.counts.get(_state(state), 0) for state in STATES}
-    earlier = days_before(query.period)
+    counts = _counts(roll)
+    earlier = earlier_days(query.period)
     said = {
         "counts": counts,
         "since": roll.since.isoformat() if roll.since else None,
@@ -68,15 +77,14 @@ async def load_preface(store: Store, query: ReportQuery) -> Preface:
     return Preface((f"{status(roll)}.", *lacks(roll)), said)
 
 
-def _state(name: str) -> Any:
-    from smtpauth_tui.reports.presence import State
-
-    return State(name)
-
-
 def status(roll: "Roll") -> str:
     """``3 new, 1 returned, 2 expected but not seen, 70 active as ever``."""
-    return ", ".join(f"{number(roll.counts.get(_state(state), 0))} {_ABOUT[state]}" for state in STATES)
+    return ", ".join(f"{number(count)} {_ABOUT[state]}" for state, count in _counts(roll).items())
+
+
+def _counts(roll: "Roll") -> dict[str, int]:
+    found = {state.value: count for state, count in roll.counts.items()}
+    return {state: found.get(state, 0) for state in STATES}
 
 
 def lacks(roll: "Roll") -> tuple[str, ...]:
@@ -116,21 +124,21 @@ def cells(row: "Presence") -> Sequence[Cell]:
     return (
         Cell(sender_label(row.name)),
         Cell(row.state.value, _TONES[row.state.value]),
-        Cell(row.first_seen.isoformat()),
         Cell(row.last_seen.isoformat()),
+        Cell(silence(row)),
         Cell(number(row.messages)),
         Cell("" if row.before is None else number(row.before)),
+        Cell(row.first_seen.isoformat()),
         Cell(rhythm(row)[2]),
-        Cell(silence(row), Tone.MUTED if row.state.value == "active" else Tone.PLAIN),
     )
 
 
 def silence(row: "Presence") -> str:
-    """``silent for 45 days before``, ``missed on 4 days``; empty where there is nothing to say."""
+    """``45 days``, ``missed 4 days``; empty where there is nothing to say."""
     if not row.silent:
         return ""
     days = plural(row.silent, "day")
-    return f"missed on {days}" if row.state.value == "silent" else f"silent for {days} before"
+    return f"missed {days}" if row.state.value == "silent" else days
 
 
 _NAMES: Final = (
@@ -149,12 +157,12 @@ _NAMES: Final = (
 COLUMNS: Final = (
     Column("account", "Account"),
     Column("state", "State"),
-    Column("first_seen", "First seen"),
     Column("last_seen", "Last seen"),
+    Column("silence", "Silence"),
     Column("messages", "Messages", numeric=True),
     Column("before", "Before", numeric=True),
+    Column("first_seen", "First seen"),
     Column("rhythm", "Sent on"),
-    Column("silence", "Silence"),
 )
 
 ACCOUNTS: Final = Report(

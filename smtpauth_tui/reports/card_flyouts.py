@@ -7,7 +7,7 @@ from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.reports import unusual, volume
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
 from smtpauth_tui.reports.breaks import BASIC_OFF_AT_MICROSOFT, DEADLINE
-from smtpauth_tui.reports.compared import change, days_before
+from smtpauth_tui.reports.compared import change, earlier_days
 from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.figures import ago, local, number, percent, plural, short_day, short_period
 from smtpauth_tui.reports.flyouts import (
@@ -35,13 +35,13 @@ _MOST_FINDINGS: Final = 6
 
 def _compared(label: str, now: int, before: int, seen: Overview, moment: Moment) -> tuple[Cell, Cell]:
     """``Messages``, ``41,723, +8.9 % (was 38,311)``."""
-    words = change(now, before, seen.since, days_before(moment.period)).words
+    words = change(now, before, seen.since, earlier_days(moment.period)).words
     return Cell(label), Cell(f"{number(now)}, {words}")
 
 
 def _against(moment: Moment) -> list[Block]:
     """What the counts are held against."""
-    earlier = short_period(days_before(moment.period))
+    earlier = short_period(earlier_days(moment.period))
     return [Paragraph(f"Held against {earlier}. Today is not over, so its day counts in part.", Tone.MUTED)]
 
 

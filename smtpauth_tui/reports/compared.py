@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.query import Period
+from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports.figures import number, plural, short_day
+from smtpauth_tui.store.reader import Store
 
 _TELLING: Final = 10
 """A count that grew to more than so many times as much is not told in per cent."""
@@ -18,6 +19,12 @@ def days_before(period: Period) -> Period:
         return Period.ending(period.first - timedelta(days=1), period.days)
     except OverflowError:
         raise UsageError("There are no days before that period to compare it with.", "Use a later one.") from None
+
+
+def earlier_days(period: Period) -> Period:
+    """The same, cut where the calendar begins: its first day has itself before it, of which no log tells."""
+    last = period.first - timedelta(days=1) if period.first > date.min else date.min
+    return Period.ending(last, min(period.days, last.toordinal()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,13 @@ class Change:
         if self.now == self.before:
             return f"as in {then}" if self.now else f"none in {then} either"
         return f"{self.arrow} on {then}" if self.arrow else f"{number(self.before)} in {then}"
+
+
+async def messages_changed(store: Store, query: ReportQuery, now: int) -> Change:
+    """The messages of a period and a domain against those of the days before."""
+    earlier = earlier_days(query.period)
+    was = await store.totals(ReportQuery(earlier, query.domain))
+    return change(now, was.messages, await store.first_day(), earlier)
 
 
 def change(now: int, before: int, first: date | None, earlier: Period) -> Change:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, ReportQuery
 from smtpauth_tui.reports import sender, whence
+from smtpauth_tui.reports.earlier import sender_changes
 from smtpauth_tui.reports.figures import local, number, plural, share, short_period
 from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.senders import sender_label
@@ -174,6 +175,7 @@ async def one_sender(store: Store, query: ReportQuery) -> Flyout:
     found = await sender.profile(store, query)
     logins = tuple((Cell(one.name or "<>"), Cell(plural(one.messages, "message"))) for one in found.logins)
     first, last = found.ever or (None, None)
+    sent, to = await sender_changes(store, query, found.messages, found.recipients)
     blocks: list[Block] = []
     if found.outdated:
         ways = " and ".join("without TLS" if v is TlsVersion.NONE else f"with {v.label}" for v in found.outdated)
@@ -187,8 +189,8 @@ async def one_sender(store: Store, query: ReportQuery) -> Flyout:
     blocks += [
         Pairs(
             (
-                (Cell("Message count"), Cell(number(found.messages))),
-                (Cell("Recipients"), Cell(number(sum(day.recipients for day in found.days)))),
+                (Cell("Message count"), Cell(f"{number(found.messages)}, {sent.words}")),
+                (Cell("Recipients"), Cell(f"{number(found.recipients)}, {to.words}")),
                 (Cell("First seen"), Cell(local(first, store.zone))),
                 (Cell("Last seen"), Cell(local(last, store.zone))),
                 (Cell("Login by"), Cell(_auth(found.days))),

@@ -10,7 +10,7 @@ from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports import unusual
 from smtpauth_tui.reports.arithmetic import counts_of
 from smtpauth_tui.reports.breaks import BASIC_OFF_AT_MICROSOFT
-from smtpauth_tui.reports.compared import Change, change, days_before
+from smtpauth_tui.reports.compared import Change, change, earlier_days
 from smtpauth_tui.reports.figures import ago, number, percent, plural, short_day, short_period
 from smtpauth_tui.reports.insight import Insight as Insight
 from smtpauth_tui.reports.insight import Moment as Moment
@@ -70,7 +70,7 @@ async def overview(store: Store, moment: Moment, noted: Noted | None = None) -> 
             now.failures,
             tuple(await seen.daily_failures(query)),
             await seen.freshness(),
-            await counted(seen, ReportQuery(period=days_before(query.period))),
+            await counted(seen, ReportQuery(period=earlier_days(query.period))),
             await seen.first_day(),
             noted or Noted(),
         )
@@ -103,7 +103,7 @@ def _freshness(seen: Overview, moment: Moment) -> str:
 
 
 def _change(seen: Overview, moment: Moment, now: int, before: int) -> Change:
-    return change(now, before, seen.since, days_before(moment.period))
+    return change(now, before, seen.since, earlier_days(moment.period))
 
 
 def _with_arrow(words: str, changed: Change) -> str:
@@ -190,7 +190,7 @@ def _basic_authentication(seen: Overview, moment: Moment) -> Insight:
 
 def _share_before(seen: Overview, moment: Moment) -> str:
     """The share of messages by password in the days before."""
-    then, earlier = seen.before.totals, days_before(moment.period)
+    then, earlier = seen.before.totals, earlier_days(moment.period)
     if not then.messages:
         return change(0, 0, seen.since, earlier).on(earlier.days) if seen.since else ""
     was = f"was {percent(then.auth.get(AuthKind.BASIC, 0), then.messages)}"

@@ -3,8 +3,9 @@
 Loaded when it is asked for, since it loads the rules.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from smtpauth_tui.query import Period, ReportQuery
-from smtpauth_tui.reports.compared import change, days_before
+from smtpauth_tui.reports.compared import change, earlier_days
 from smtpauth_tui.rules.new_sender import NEW_SENDER, through_new_servers
 from smtpauth_tui.rules.silence import MOST_SILENT, SILENCE, lively_day, missed_days
 from smtpauth_tui.rules.wakes import WAKES, silent_since
@@ -26,6 +27,7 @@ RHYTHM_DAYS: Final = 28
 _BACK: Final = int(NEW_SENDER.defaults["days"])
 _HISTORY: Final = int(NEW_SENDER.defaults["history"])
 SILENT_DAYS: Final = int(WAKES.defaults["days"])
+_MISSED: Final = SILENCE.defaults
 _MONDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -73,22 +75,31 @@ class Presence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """All accounts that were seen in a period, or should have been, in no order."""
+    """All accounts that were seen in a period, or should have been."""
 
     period: Period
-    rows: Sequence[Presence]
-    counts: Mapping[State, int]
-    since: date | None
-    """The first day of which the store has submissions."""
+    states: Mapping[int, tuple[State, int]]
+    """By account: its state, and for how many days it was silent or missed."""
+    days: Mapping[int, Days]
+    """On which days each account was seen."""
     store_days: Days
-    """The days of which it has any."""
-    known_days: int
-    """On how many of the `_BACK` days before the period the store has any."""
+    """The days of which the store has any submissions."""
+
+    @property
+    def counts(self) -> Mapping[State, int]:
+        """How many accounts there are of each state."""
+        return Counter(state for state, _ in self.states.values())
+
+    @property
+    def since(self) -> date | None:
+        """The first day of which the store has submissions."""
+        return day_of(self.store_days.first) if self.store_days.bits else None
 
     @property
     def knows_new(self) -> bool:
         """Whether the store reaches back far enough to tell who is new from the period's first day on."""
-        return self.known_days >= _HISTORY
+        first = number_of(self.period.first)
+        return self.store_days.total(first - _BACK, first - 1) >= _HISTORY
 
 
 async def load(store: Store, query: ReportQuery, today: date) -> Roll:
@@ -106,67 +117,79 @@ _answered: Final[WeakKeyDictionary[Store, tuple[Any, Roll]]] = WeakKeyDictionary
 
 async def _roll(store: Store, query: ReportQuery, today: date) -> Roll:
     activity = Activity(store, today)
-    period, earlier = query.period, days_before(query.period)
-    first, last = number_of(period.first), number_of(period.last)
+    first, last = number_of(query.period.first), number_of(query.period.last)
+    span = Span(first, last, min(last, number_of(today) - 1))
     store_days = await activity.store_days()
-    days = await presence.days_of_accounts(activity)
-    judged = min(last, number_of(today) - 1)
+    days = await presence.days_of_accounts(activity, query.domain)
     counts = await activity.accounts_by_day(first - 2 * MOST_SILENT - 7 * 8, last)
-    lively = {day: lively_day(counts, day) for day in range(first - MOST_SILENT, judged + 1)}
-    states: dict[int, tuple[State, int]] = {}
-    new: set[tuple[int, int]] = set()
-    for account, own in days.items():
-        state = state_of(own, store_days, lively, first, last, judged)
-        if state is None:
-            continue
-        states[account] = state
-        if state[0] is State.NEW:
-            new.add((account, own.first))
+    lively = {day: lively_day(counts, day) for day in range(first - MOST_SILENT, span.judged + 1)}
+    states = await asyncio.to_thread(states_of, days, store_days, lively, span)
+    new = {(account, days[account].first) for account, (state, _) in states.items() if state is State.NEW}
     for account, _ in await through_new_servers(activity, new, NEW_SENDER.defaults):
         states[account] = State.ACTIVE, 0
-    names = await breaking.names(store, states)
-    sent = await presence.messages(activity, period, earlier, states)
-    since = day_of(store_days.first) if store_days.bits else None
-    domain = query.domain.casefold() if query.domain is not None else None
-    rows = [
-        Presence(
-            account,
-            *names[account],
-            state,
-            days[account],
-            days[account].last_before(last + 1) or days[account].first,
-            silent,
-            sent.get(account, (0, 0))[0],
-            change(0, sent.get(account, (0, 0))[1], since, earlier).before,
-        )
-        for account, (state, silent) in states.items()
-        if domain is None or names[account][1] == domain
-    ]
-    return Roll(
-        period,
-        rows,
-        Counter(row.state for row in rows),
-        since,
-        store_days,
-        store_days.total(first - _BACK, first - 1),
-    )
+    return Roll(query.period, states, days, store_days)
 
 
-def state_of(
-    days: Days, store_days: Days, lively: Mapping[int, bool], first: int, last: int, judged: int
-) -> tuple[State, int] | None:
-    """An account's state in the days from *first* to *last*; None where it was neither seen nor missed.
+async def rows(store: Store, roll: Roll, states: Collection[State]) -> list[Presence]:
+    """The accounts of some states, in no order."""
+    return await _rows(store, roll, {account: state for account, state in roll.states.items() if state[0] in states})
 
-    *judged* is the last of these days that is over.
-    """
-    if days.first > last:
+
+async def row_of(store: Store, roll: Roll, account: int) -> Presence | None:
+    """One account; None where it was neither seen nor missed."""
+    there = {account: roll.states[account]} if account in roll.states else {}
+    return next(iter(await _rows(store, roll, there)), None)
+
+
+async def _rows(store: Store, roll: Roll, found: Mapping[int, tuple[State, int]]) -> list[Presence]:
+    earlier, last = earlier_days(roll.period), number_of(roll.period.last)
+    async with store.snapshot() as seen:
+        names = await breaking.names(seen, found)
+        sent = await presence.messages(seen, roll.period, earlier, found)
+    nothing = change(0, 0, roll.since, earlier).before
+    listed = []
+    for account, (state, silent) in found.items():
+        days, (now, before) = roll.days[account], sent.get(account, (0, 0))
+        newest = days.last_before(last + 1) or days.first
+        listed.append(Presence(account, *names[account], state, days, newest, silent, now, before or nothing))
+    return listed
+
+
+class Span(NamedTuple):
+    """The days of a period, as numbers."""
+
+    first: int
+    last: int
+    judged: int
+    """The last of them that is over: on which somebody may have been missed."""
+
+
+def states_of(
+    days: Mapping[int, Days], store_days: Days, lively: Mapping[int, bool], span: Span
+) -> dict[int, tuple[State, int]]:
+    """The state of each account that was seen or missed; and for how many days it was silent, or missed."""
+    found = {}
+    for account, own in days.items():
+        state = state_of(own, store_days, lively, span)
+        if state:
+            found[account] = state
+    return found
+
+
+def state_of(days: Days, store_days: Days, lively: Mapping[int, bool], span: Span) -> tuple[State, int] | None:
+    """An account's state; None where it was neither seen nor missed."""
+    first, last, judged = span
+    newest = days.first + days.bits.bit_length() - 1
+    if newest < judged or newest > last:
+        missed = missed_at_end(days, lively, span)
+        if missed:
+            return State.SILENT, missed
+    seen = days.within(first - SILENT_DAYS, last)
+    if not seen >> SILENT_DAYS:
         return None
-    missed = missed_at_end(days, lively, first, last, judged)
-    if missed:
-        return State.SILENT, missed
-    if not days.within(first, last):
-        return None
-    for day in days.each(first, last):
+    for day in _after_gaps(seen, first - SILENT_DAYS):
+        if day < first:
+            continue
         before = days.last_before(day)
         if before is None:
             if store_days.total(day - _BACK, day - 1) >= _HISTORY:
@@ -176,13 +199,27 @@ def state_of(
     return State.ACTIVE, 0
 
 
-def missed_at_end(days: Days, lively: Mapping[int, bool], first: int, last: int, judged: int) -> int:
+def _after_gaps(seen: int, first: int) -> Iterator[int]:
+    """The days of some bits, the lowest of them *first*, that none of the `SILENT_DAYS` before them precedes."""
+    covered, reach = seen << 1, 1
+    while reach < SILENT_DAYS:
+        step = min(reach, SILENT_DAYS - reach)
+        covered |= covered << step
+        reach += step
+    starts = seen & ~covered
+    while starts:
+        low = starts & -starts
+        yield first + low.bit_length() - 1
+        starts ^= low
+
+
+def missed_at_end(days: Days, lively: Mapping[int, bool], span: Span) -> int:
     """On how many days an account that is silent to the end of the period was missed; 0 where it was not."""
-    before = days.last_before(last + 1)
-    if before is None or before >= judged:
+    before = days.last_before(span.last + 1)
+    if before is None or before >= span.judged:
         return 0
-    day = min(judged, before + MOST_SILENT)  # after that, silence is said no more
-    return missed_days(days, lively, day, SILENCE.defaults) if day >= first else 0
+    day = min(span.judged, before + MOST_SILENT)  # after that, silence is said no more
+    return missed_days(days, lively, day, _MISSED) if day >= span.first else 0
 
 
 def rhythm(row: Presence) -> tuple[int, int, str]:

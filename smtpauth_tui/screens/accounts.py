@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from smtpauth_tui.query import DEFAULT_DAYS, ReportQuery
 from smtpauth_tui.reports.account_flyout import one_account
-from smtpauth_tui.reports.accounts import COLUMNS, STATES, cells, lacks, load, status
+from smtpauth_tui.reports.accounts import COLUMNS, STATES, cells, lacks, load, rows, status
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.flyouts import Flyout
-from smtpauth_tui.reports.presence import RHYTHM_DAYS, SILENT_DAYS, Presence, Roll, State, rhythm
+from smtpauth_tui.reports.presence import RHYTHM_DAYS, SILENT_DAYS, Presence, State, rhythm, row_of
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Column
 from smtpauth_tui.screens.flyout import FlyoutScreen
@@ -44,20 +44,22 @@ class AccountsScreen(RowsScreen[Presence]):
     WORDS = (
         ("New", "seen for the first time, in a store that reaches back far enough to tell"),
         ("Returned", f"seen again after {plural(SILENT_DAYS, 'day')} or more without a message"),
+        ("Silence", "for how long a returned account was silent, or on how many days a silent one was missed"),
         ("Silent", "not seen on days on which it sent in nearly all of the last 8 weeks: expected but not seen"),
         ("Sent on", f"on how many days it sent, of the {RHYTHM_DAYS} up to its last one"),
         ("Before", "its messages in as many days before the period"),
     )
     ORDER = ("state", True)
     ASCENDING = frozenset({"account", "rhythm"})
+    FLEXIBLE = len(COLUMNS) - 1
     SEARCHED = "part of an account's name"
 
     async def fetch(self, store: Store) -> Rows[Presence]:
         assert self.period
-        self._roll = roll = await load(store, ReportQuery(self.period, today=self._desk.today(store)))
-        records = [row for row in roll.rows if row.state in _SHOWN[self.view]]
+        roll = await load(store, ReportQuery(self.period, today=self._desk.today(store)))
+        records = await rows(store, roll, _SHOWN[self.view])
         said = "\n".join((status(roll), *lacks(roll)))
-        if not roll.rows:
+        if not roll.states:
             return Rows(records, "", ("No account sent in these days.", "Press f to choose other ones."))
         return Rows(records, said, ("No such accounts in these days.", "Press v for the others, f for other days."))
 
@@ -91,8 +93,7 @@ class AccountsScreen(RowsScreen[Presence]):
 
         async def found() -> Flyout:
             async with (await self._desk.store()).snapshot() as store:
-                roll: Roll = await load(store, ReportQuery(period, today=self._desk.today(store)))
-                now = next((row for row in roll.rows if row.account == record.account), record)
-                return await one_account(store, now, roll)
+                roll = await load(store, ReportQuery(period, today=self._desk.today(store)))
+                return await one_account(store, await row_of(store, roll, record.account) or record, roll)
 
         return FlyoutScreen(sender_label(record.name), found)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -11,8 +12,13 @@ import pytest
 
 from smtpauth_tui.dashboard_picture import card_rows, columns_of
 from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.query import Grouping, Period, ReportQuery
+from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.compared import change, days_before
+from smtpauth_tui.reports.flyouts import Pairs, one_sender
 from smtpauth_tui.reports.insights import CARDS, Insight, Moment, overview
+from smtpauth_tui.reports.summary import SUMMARY, load
+from smtpauth_tui.reports.summary import load_preface as load_summary
 from smtpauth_tui.reports.unusual import ON_BY_DEFAULT, open_findings, rules_on, say
 from smtpauth_tui.rules import RULES
 from smtpauth_tui.rules.look import row_of
@@ -31,6 +37,7 @@ from tests.store.facts import DAY, NOON, fill, refused, sent
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 MOMENT = Moment(NOW, TODAY)
+FIRST = date(2026, 11, 16)
 STAMP = int(NOW.timestamp())
 
 
@@ -190,3 +197,33 @@ async def test_cards_tell_the_week_before(tmp_path: Path) -> None:
     assert said["clients"].lines == ("sent 12 messages ▲ 20.0 %", "▼ 20.0 % on the 7 days before")
     assert said["outdated-tls"].lines[1] == "▼ 100.0 % on the 7 days before"
     assert said["basic"].lines[1] == "was 100.00 % in the 7 days before"
+
+
+async def test_each_report_of_a_period_tells_the_days_before(tmp_path: Path) -> None:
+    """The same numbers as the reports of those days, and where the store does not reach back, that."""
+    path = tmp_path / "store.db"
+    facts = [sent(f"A{n}", NOON - n * 3 * DAY, account="ana@shop.example", recipients=n + 1) for n in range(9)]
+    fill(path, facts, [refused("x"), refused("y", NOON - 8 * DAY)])
+    query = ReportQuery(Period.ending(FIRST, 7), sender="ana@shop.example", by=Grouping.ACCOUNT)
+    async with await Store.open(path) as store:
+        said = {report.name: report.preface for report in REPORTS if report.preface}
+        plain = ReportQuery(query.period)
+        then = replace(plain, period=days_before(plain.period))
+        now, was = await load(store, plain), await load(store, then)
+        before = (await load_summary(store, plain)).fields["before"]
+        counts = {key: value for key, value in SUMMARY.fields(was).items() if key not in ("first", "last")}
+        assert before == {"start": "2026-11-03", "end": "2026-11-09", "complete": True, **counts}
+        assert now.totals.messages == 3
+        assert was.totals.messages == 2
+        for name in ("volume", "tls", "auth"):
+            assert (await said[name](store, plain)).fields["before"]["messages"] == 2
+        of_sender = await said["sender"](store, query)
+        assert of_sender.fields["messages"] == 3
+        assert of_sender.sentences == ("3 messages, +50.0 % (was 2). Held against 3–9 Nov 2026.",)
+        flyout = await one_sender(store, query)
+        rows = [row for block in flyout.blocks if isinstance(block, Pairs) for row in block.rows]
+        pairs = {name.text: value.text for name, value in rows}
+        assert pairs["Message count"] == "3, +50.0 % (was 2)"
+        assert pairs["Recipients"] == "6, -33.3 % (was 9)"
+        early = replace(plain, period=Period.ending(FIRST - timedelta(days=21), 7))
+        assert "The store has no data of the days before." in (await said["tls"](store, early)).sentences[0]
