@@ -27,9 +27,12 @@ from smtpauth_tui.reports.flyouts import (
 )
 from smtpauth_tui.reports.insights import Moment, Overview
 from smtpauth_tui.reports.values import Cell, Chart, Role, Series, Tone
+from smtpauth_tui.store import presence
 from smtpauth_tui.store.reader import Store
 
 _LISTED: Final = 8
+_SILENT_DAYS: Final = 30
+"""As the rule on senders that wake (U2) has it; a test compares them."""
 _MOST_FINDINGS: Final = 6
 
 
@@ -49,6 +52,7 @@ async def smtp_auth_clients(store: Store, moment: Moment, seen: Overview) -> Fly
     """The portal's flyout: TLS usage and volume of the last week, and the way to the report."""
     totals, accounts = seen.totals, seen.parties.accounts
     was = seen.before
+    newcomers = await presence.newcomers(store, moment.period, _SILENT_DAYS)
     chart = await volume.load_chart(store, moment.query)
     return Flyout(
         "SMTP Auth clients",
@@ -74,10 +78,25 @@ async def smtp_auth_clients(store: Store, moment: Moment, seen: Overview) -> Fly
                 )
             ),
             *_against(moment),
+            *_newcomers(newcomers, seen, moment),
         ),
         "SMTP Auth clients report",
         "volume",
+        ("Accounts: new, returned, silent", "accounts"),
     )
+
+
+def _newcomers(found: tuple[int, int] | None, seen: Overview, moment: Moment) -> list[Block]:
+    """How many accounts are new or returned; nothing where the store is too young to tell, or is being written."""
+    if found is None or seen.since is None or (moment.period.first - seen.since).days < _SILENT_DAYS:
+        return []
+    new, returned = found
+    return [
+        Paragraph(
+            f"{plural(new, 'account')} seen for the first time; {number(returned)} again after {_SILENT_DAYS} silent "
+            "days or more."
+        )
+    ]
 
 
 def _below_1_2(counts: Mapping[TlsVersion, int]) -> Paragraph:

@@ -111,6 +111,8 @@ class Flyout:
     """The link's text; none where it is empty."""
     leads_to: str = ""
     """The id of the report's view that the link opens, or the name of the app's action: ``imports``."""
+    also: tuple[str, str] | None = None
+    """A second link: its text, and what it leads to."""
 
 
 def tls_bars(counts: Mapping[TlsVersion, int]) -> Bars:

@@ -18,6 +18,10 @@ _SEEN: Final = f"SELECT id, first, days FROM seen WHERE party = :party AND {_OF_
 _COUNTED: Final = f"""
     SELECT DISTINCT account, day FROM daily WHERE {_OF_DOMAIN.format(column="account")} ORDER BY account, day
 """
+_NEWCOMERS: Final = """
+    SELECT coalesce(sum(iif(before < 0, number, 0)), 0), coalesce(sum(iif(before >= 0, number, 0)), 0)
+    FROM seen_again WHERE party = :party AND day BETWEEN :first AND :last AND day - before > :silent
+"""
 _MESSAGES: Final = """
     SELECT account, sum(iif(day >= :first, messages, 0)), sum(iif(day < :first, messages, 0)) FROM daily
     WHERE day BETWEEN :before AND :last {which} GROUP BY account
@@ -40,6 +44,18 @@ async def days_of_accounts(activity: Activity, domain: str | None) -> dict[int, 
         known = found.get(account)
         found[account] = Days(known.first, known.bits | 1 << day - known.first) if known else Days(day, 1)
     return found
+
+
+async def newcomers(store: Store, period: Period, silent: int) -> tuple[int, int] | None:
+    """How many accounts were first seen in a period, and how often one was seen after so many silent days or more.
+
+    From what is counted ahead; None while that is not up to date.
+    """
+    if not await store._ahead():
+        return None
+    values = {**days_values(period), "party": Party.ACCOUNT, "silent": silent}
+    ((first_seen, returned),) = await store._rows(_NEWCOMERS, values)
+    return first_seen, returned
 
 
 async def messages(

@@ -12,12 +12,14 @@ import pytest
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.account_flyout import one_account
 from smtpauth_tui.reports.accounts import ACCOUNTS, in_order, lacks, load, rows, status
+from smtpauth_tui.reports.card_flyouts import _SILENT_DAYS, smtp_auth_clients
 from smtpauth_tui.reports.flyouts import Paragraph, Preformatted
-from smtpauth_tui.reports.presence import Presence, Roll, State, rhythm, rhythm_of
+from smtpauth_tui.reports.insights import Moment, overview
+from smtpauth_tui.reports.presence import SILENT_DAYS, Presence, Roll, State, rhythm, rhythm_of
 from smtpauth_tui.store.activity import Days
 from smtpauth_tui.store.days import number_of
 from smtpauth_tui.store.reader import Store
-from tests.logs import command
+from tests.logs import NOW, command
 from tests.rules.company import TODAY, Company, day, found, staff
 
 
@@ -216,3 +218,16 @@ def test_a_rhythm_in_words(ago: list[int], words: str) -> None:
     days = sorted(number_of(day(n)) for n in ago)
     own = Days(days[0], sum(1 << one - days[0] for one in days))
     assert rhythm_of(own, number_of(TODAY) - 27, number_of(TODAY))[2] == words
+
+
+async def test_the_flyout_of_the_card_counts_them_ahead(db: Path) -> None:
+    """By days alone: those of a server whose log is new are among them."""
+    assert _SILENT_DAYS == SILENT_DAYS
+    async with await Store.open(db) as store:
+        moment = Moment(NOW, TODAY)
+        flyout = await smtp_auth_clients(store, moment, await overview(store, moment))
+        roll = await load(store, asked())
+    said = [block.text for block in flyout.blocks if isinstance(block, Paragraph)]
+    branches = 3
+    assert f"{roll.counts[State.NEW] + branches} accounts seen for the first time; 2 again after 30" in said[-1]
+    assert flyout.also == ("Accounts: new, returned, silent", "accounts")

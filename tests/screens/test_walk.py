@@ -166,3 +166,11 @@ async def test_the_palette_opens_reports_and_cards(demo_db: Path, interface: Ope
         assert "View data by TLS usage" in seen.text
         await seen.press("colon", *"card: failed", "enter")
         assert "Most often tried" in seen.text
+
+
+async def test_the_second_link_of_the_clients_leads_to_the_accounts(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        await seen.press("enter", "tab", "enter")
+        assert "expected but not seen" in seen.text
+        await seen.press("escape")
+        assert "users and service accounts" in seen.text
