@@ -1,22 +1,17 @@
 """Who breaks if: the accounts that would stop sending once something is switched off, as a list of what is to do."""
 
-from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Final
 
 from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import Period, ReportQuery, SenderOrder
-from smtpauth_tui.reports.arithmetic import equal_buckets
+from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import auth_fields, number, percent, plural, tls_fields, utc
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Preface, Report, Tone
-from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, Evidence, Verdict, burn_down, judge
-from smtpauth_tui.store import breaking
-from smtpauth_tui.store.breaking import Origin
+from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, burn_down
+from smtpauth_tui.reports.who_breaks import NOWHERE, Answer, Row, Sources, in_order, load, rows_of
 from smtpauth_tui.store.reader import Store
-from smtpauth_tui.store.todo import NOTHING, Todo
 from smtpauth_tui.switches import Reason, Switches
 
 BASIC_OFF_AT_MICROSOFT: Final = date(2026, 12, 31)
@@ -27,158 +22,6 @@ DEADLINE: Final = (
     "administrators can switch it on again for now (MC786329 of 27 January 2026; looked up in October 2026)."
 )
 """Such dates were moved three times, so it is told when this one was learned."""
-_MOST_BUCKETS: Final = 31
-"""As many as any terminal has columns for."""
-
-
-class Sources(NamedTuple):
-    """From where and how an account sent."""
-
-    addresses: int
-    """How many client addresses."""
-    newest: str
-    """The address of the newest message."""
-    mechanisms: tuple[str, ...]
-    """SASL mechanisms as logged, the one with most messages first; empty text where the log has none."""
-
-
-class Row(NamedTuple):
-    """An account that breaks, with what is known of it and noted for it."""
-
-    account: Breaking
-    name: str
-    domain: str
-    sources: Sources
-    todo: Todo
-    days_known: int
-    """How many of the days looked at the store knows of."""
-
-    @property
-    def broken_promise(self) -> bool:
-        """Whether it is marked as done, and messages since then would have been refused."""
-        return self.todo.done_at is not None and self.account.last_refused > self.todo.done_at
-
-
-class Answer(NamedTuple):
-    """Who breaks, with names and notes."""
-
-    verdict: Verdict
-    names: Mapping[int, tuple[str, str]]
-    """Name and domain of the accounts that break, by their numbers."""
-    todos: Mapping[str, Todo]
-    """By folded name."""
-
-    def todo(self, account: Breaking) -> Todo:
-        """What is noted of an account."""
-        return self.todos.get(self.names[account.number][0].casefold(), NOTHING)
-
-
-# asking
-
-
-async def evidence_for(store: Store, query: ReportQuery, *, by_client: bool) -> Evidence:
-    """What the store knows of a period and a sender domain; *by client* reads each message's address."""
-    buckets = equal_buckets(query.period, _MOST_BUCKETS)
-    spans = [Period(one.first, one.last) for one in buckets]
-    async with store.snapshot() as seen:
-        ways = await breaking.ways(seen, query, spans, by_client=by_client)
-        clients = {way.client for way in ways if way.client is not None}
-        span = await seen.span()
-        first, last = (span.first, span.last) if span else (None, None)
-        return Evidence(
-            query.period,
-            buckets,
-            ways,
-            await breaking.addresses(seen, clients) if by_client else None,
-            await breaking.days_seen(seen, query.period.last, DAYS_LOOKED_AT),
-            breaking.days_known(first, last, breaking.days_up_to(query.period.last, DAYS_LOOKED_AT)),
-            breaking.days_known(first, last, query.period),
-        )
-
-
-async def load(store: Store, query: ReportQuery) -> Answer:
-    """Who breaks by the query's switches. The answer is kept for as long as the store is as it is."""
-    import asyncio  # late, as all that the first picture does without
-
-    switches = query.switches or Switches()
-    key = query, await store.version()
-    known = _answered.get(store)
-    if known is None or known[0] != key:
-        evidence = await evidence_for(store, query, by_client=bool(switches.networks))
-        verdict = judge(evidence, switches)
-        names = await breaking.names(store, [one.number for one in verdict.breaking])
-        known = _answered[store] = key, verdict, names
-    return Answer(known[1], known[2], await asyncio.to_thread(_todos, store))
-
-
-_answered: Final[WeakKeyDictionary[Store, tuple[Any, Verdict, Mapping[int, tuple[str, str]]]]] = WeakKeyDictionary()
-"""The last answer of each store that is open: chart, preface and rows are asked for one after the other."""
-
-
-def _todos(store: Store) -> dict[str, Todo]:
-    from smtpauth_tui.store.notes import Notes
-    from smtpauth_tui.store.todo import todos
-
-    notes = Notes.open_existing(store.path)
-    if notes is None:
-        return {}
-    with notes:
-        return {one.account: one for one in todos(notes)}
-
-
-async def rows_of(store: Store, query: ReportQuery, answer: Answer, accounts: Sequence[Breaking]) -> list[Row]:
-    """Some of an answer's accounts with their sources, for which each message of the period is looked at."""
-    found = sources_of(await breaking.origins(store, query, [one.number for one in accounts]))
-    return [
-        Row(
-            one,
-            *answer.names[one.number],
-            found.get(one.number, _NOWHERE),
-            answer.todo(one),
-            answer.verdict.evidence.days_known,
-        )
-        for one in accounts
-    ]
-
-
-_NOWHERE: Final = Sources(0, "", ())
-
-
-def sources_of(origins: Iterable[Origin]) -> dict[int, Sources]:
-    """Each account's sources, by its number."""
-    by_account: defaultdict[int, list[Origin]] = defaultdict(list)
-    for one in origins:
-        by_account[one.account].append(one)
-    return {account: _sources(own) for account, own in by_account.items()}
-
-
-def _sources(own: Sequence[Origin]) -> Sources:
-    newest = max(own, key=lambda one: (one.last, one.address)).address
-    by_mechanism: Counter[str] = Counter()
-    for one in own:
-        by_mechanism[one.mechanism] += one.messages
-    mechanisms = sorted(by_mechanism, key=lambda name: (-by_mechanism[name], name))
-    return Sources(len({one.address for one in own}), newest, tuple(mechanisms))
-
-
-def in_order(answer: Answer, query: ReportQuery) -> list[Breaking]:
-    """The accounts that break and that the query's search finds, in its order."""
-    folded = {number: name.casefold() for number, (name, _) in answer.names.items()}
-    search = query.search.casefold()
-    found = [one for one in answer.verdict.breaking if search in folded[one.number]]
-    found.sort(key=lambda one: folded[one.number])
-    if query.order is SenderOrder.NAME:
-        return found[::-1] if query.descending else found
-    value = _VALUES.get(query.order, _refused)
-    found.sort(key=value, reverse=query.descending)
-    return found
-
-
-def _refused(one: Breaking) -> int:
-    return one.refused
-
-
-_VALUES: Final[Mapping[SenderOrder, Callable[[Breaking], int]]] = {SenderOrder.LAST_SEEN: lambda one: one.last}
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Row, None]:
@@ -201,6 +44,7 @@ async def load_chart(store: Store, query: ReportQuery) -> Chart:
 def fields(row: Row) -> Fields:
     """As `_NAMES` has them; times in UTC."""
     one = row.account
+    sources = row.sources or NOWHERE
     return {
         "account": sender_label(row.name),
         "domain": row.domain,
@@ -213,9 +57,9 @@ def fields(row: Row) -> Fields:
         "last_refused": utc(one.last_refused),
         "days_seen": one.days_seen,
         "rare": one.rare,
-        "sources": row.sources.addresses,
-        "newest_source": row.sources.newest,
-        "mechanisms": list(filter(None, row.sources.mechanisms)),
+        "sources": sources.addresses,
+        "newest_source": sources.newest,
+        "mechanisms": list(filter(None, sources.mechanisms)),
         "tls": tls_fields(one.tls),
         "auth": auth_fields(one.auth),
         "owner": row.todo.owner,
@@ -345,8 +189,8 @@ def cells(row: Row) -> tuple[Cell, ...]:
         Cell(f"{one.per_day:.1f}" if one.per_day >= 0.05 else "<0.1"),
         Cell((utc(one.last) or "")[:10]),
         Cell(f"{one.days_seen} rarely" if one.rare else str(one.days_seen), Tone.WARN if one.rare else Tone.PLAIN),
-        Cell(_from(row.sources)),
-        Cell(", ".join(name or "unknown" for name in row.sources.mechanisms)),
+        Cell(_from(row.sources) if row.sources else "…"),
+        Cell(_mechanisms(row.sources) if row.sources else "…"),
         Cell(", ".join(tls)),
         _todo_cell(row),
     )
@@ -362,6 +206,10 @@ def _from(sources: Sources) -> str:
     """``10.20.9.22``, or ``10.20.9.22 +2``: the newest address, and how many others."""
     others = sources.addresses - 1
     return f"{sources.newest} +{number(others)}" if others > 0 else sources.newest
+
+
+def _mechanisms(sources: Sources) -> str:
+    return ", ".join(name or "unknown" for name in sources.mechanisms)
 
 
 def _todo_cell(row: Row) -> Cell:

@@ -14,7 +14,7 @@ from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.store.asking import IN_DOMAIN, days_values, values_of
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, Party
-from smtpauth_tui.store.days import DayFinder, number_of
+from smtpauth_tui.store.days import DayFinder, day_of, number_of
 from smtpauth_tui.store.reader import Store
 
 MOST_SPANS: Final = 62
@@ -109,21 +109,56 @@ async def names(store: Store, accounts: Collection[int]) -> dict[int, tuple[str,
 _ORIGINS: Final = f"""
     SELECT account, client.address, mechanism.name, messages, last FROM (
         SELECT account, client, mechanism, count(*) AS messages, max(time) AS last FROM submission
-        WHERE time >= :start AND time < :end AND account IN (SELECT value FROM json_each(:listed)) AND {IN_DOMAIN}
+        WHERE time >= :start AND time < :end AND {IN_DOMAIN}
+            AND (:listed IS NULL OR account IN (SELECT value FROM json_each(:listed)))
         GROUP BY account, client, mechanism
     ) AS origin JOIN client ON client.id = origin.client JOIN mechanism ON mechanism.id = origin.mechanism
 """
 
 
-async def origins(store: Store, query: ReportQuery, accounts: Collection[int]) -> list[Origin]:
-    """From which addresses and by which mechanisms some accounts sent in a period, in no order.
+async def origins(store: Store, query: ReportQuery, accounts: Collection[int] | None) -> list[Origin]:
+    """From which addresses and by which mechanisms some accounts, or all (None), sent in a period, in no order.
 
     However few they are, each message of the period is looked at.
     """
     start, end = _seconds(store, query.period)
-    values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": _listed(accounts)}
+    listed = None if accounts is None else _listed(accounts)
+    values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": listed}
     rows = await store._rows(_ORIGINS, values)
     return [Origin(account, store.places.shown(client), *rest) for account, client, *rest in rows]
+
+
+class Use(NamedTuple):
+    """The messages of an account on a day that came alike, from one address by one mechanism."""
+
+    day: date
+    tls: TlsVersion
+    auth: AuthKind
+    mechanism: str
+    """Its name as logged."""
+    client: str
+    """The address as logged, whatever the settings let be shown."""
+    messages: int
+    last: int
+
+
+# on each of its days an account's messages lie between its first one and its last one
+_USES: Final = f"""
+    SELECT of_day, tls, mechanism.auth, mechanism.name, client.address, messages, last FROM (
+        SELECT days.day AS of_day, tls, mechanism, client, count(*) AS messages, max(time) AS last FROM (
+            SELECT day, min(first) AS since, max(last) AS until FROM daily
+            WHERE day BETWEEN :first AND :last AND account = :account AND {IN_DOMAIN} GROUP BY day
+        ) AS days CROSS JOIN submission ON time BETWEEN since AND until AND account = :account
+        WHERE {IN_DOMAIN} GROUP BY days.day, tls, mechanism, client
+    ) AS way JOIN client ON client.id = way.client JOIN mechanism ON mechanism.id = way.mechanism
+    ORDER BY of_day
+"""
+
+
+async def uses(store: Store, query: ReportQuery, account: int) -> list[Use]:
+    """How an account sent on each day of a period: what is logged between its first and last message of a day."""
+    rows = await store._rows(_USES, {**values_of(query), "account": account})
+    return [Use(day_of(day), _TLS[tls], _AUTH[auth], *rest) for day, tls, auth, *rest in rows]
 
 
 _SEEN: Final = "SELECT id, first, days FROM seen WHERE party = :party"
