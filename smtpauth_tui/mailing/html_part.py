@@ -31,7 +31,7 @@ _FRONT: Final = 4
 _LONGEST: Final = 80
 """Characters of a text from a log that are shown; a name that is longer is not meant to be read."""
 _MOST_BARS: Final = 31
-_LINKED: Final = re.compile(r"([@./:]+)")
+_LINKED: Final = re.compile(r"([@./:])")
 """The signs by which mail programs know addresses that they make links of."""
 
 
@@ -65,6 +65,7 @@ class Bars:
     """What the numbers beside the bars are."""
     bars: tuple[Bar, ...]
     series: tuple[Series, ...]
+    """Those whose totals are told below it."""
     total: int
 
 
@@ -149,10 +150,10 @@ def bars(chart: Chart) -> Bars:
     shown = fitted(chart, _MOST_BARS)
     most = max((shown.sum_of(place) for place in range(len(shown.buckets))), default=0)
     lines = tuple(_bar(shown, place, most) for place in range(len(shown.buckets)))
-    unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else "messages"
+    unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else f"{chart.counted}s"
     by_day = len(shown.buckets) == len(chart.buckets)
     title = chart.title if by_day else chart.title.replace(" per day", "")
-    return Bars(title, unit, lines, chart.series, chart.total)
+    return Bars(title, unit, lines, () if chart.distinct else chart.series, chart.total)
 
 
 def _bar(chart: Chart, place: int, most: int) -> Bar:

@@ -27,10 +27,8 @@ DEADLINE: Final = (
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Row, None]:
     """The accounts that break, those with most refused messages first."""
     answer = await load(store, query)
-    accounts = in_order(answer, query)[:limit]
-    if accounts:
-        for row in await rows_of(store, query, answer, accounts):
-            yield row
+    for row in await rows_of(store, query, answer, in_order(answer, query)[:limit]):
+        yield row
 
 
 async def load_chart(store: Store, query: ReportQuery) -> Chart:
@@ -185,7 +183,7 @@ def cells(row: Row) -> tuple[Cell, ...]:
     return (
         Cell(sender_label(row.name)),
         Cell(f"{number(one.refused)} of {number(one.messages)}", Tone.BAD if whole else Tone.WARN),
-        Cell(_why(one)),
+        Cell(why_words(one)),
         Cell(f"{one.per_day:.1f}" if one.per_day >= 0.05 else "<0.1"),
         Cell((utc(one.last) or "")[:10]),
         Cell(f"{one.days_seen} rarely" if one.rare else str(one.days_seen), Tone.WARN if one.rare else Tone.PLAIN),
@@ -196,7 +194,7 @@ def cells(row: Row) -> tuple[Cell, ...]:
     )
 
 
-def _why(one: Breaking) -> str:
+def why_words(one: Breaking) -> str:
     """``Basic, TLS 1.0``, and of how many further messages one cannot tell."""
     why = ", ".join(reason.label for reason in Reason if one.refused_by.get(reason))
     return f"{why}; cannot tell: {number(one.cannot_tell)}" if one.cannot_tell else why

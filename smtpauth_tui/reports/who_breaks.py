@@ -122,7 +122,7 @@ def todos_of(path: Path) -> dict[str, Todo]:
 
 async def rows_of(store: Store, query: ReportQuery, answer: Answer, accounts: Sequence[Breaking]) -> list[Row]:
     """Some of an answer's accounts with their sources, for which each message of the period is looked at."""
-    found = await sources_for(store, query, [one.number for one in accounts])
+    found = {} if not accounts else await sources_for(store, query, [one.number for one in accounts])
     return [answer.row(one, found.get(one.number, NOWHERE)) for one in accounts]
 
 
