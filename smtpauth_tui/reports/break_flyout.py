@@ -34,11 +34,13 @@ async def one_account(store: Store, query: ReportQuery, row: Row) -> Flyout:
     uses = await breaking.uses(store, query, row.account.number)
     switches = query.switches or Switches()
     blocks: list[Block] = [
-        *_verdict(row, store.zone),
-        Heading("What to change"),
-        *(Paragraph(text) for text in advice(_reasons(row))),
+        *_verdict(row),
         Heading("To do"),
         *_noted(row.todo, row, store.zone),
+        Heading("What to change"),
+        *(Paragraph(text) for text in advice(_reasons(row))),
+        Heading("How it sends"),
+        _facts(row, store.zone),
         Heading(f"Messages per day, {short_period(query.period)}"),
         Days(way_chart(uses, query, switches)),
         *_sources(uses, store),
@@ -52,7 +54,7 @@ def _reasons(row: Row) -> list[Reason]:
     return [reason for reason in Reason if row.account.refused_by.get(reason)]
 
 
-def _verdict(row: Row, zone: ZoneInfo) -> list[Block]:
+def _verdict(row: Row) -> list[Block]:
     one = row.account
     if one.refused == one.messages:
         text = f"Would stop sending: all of its {plural(one.messages, 'message')} would be refused."
@@ -62,19 +64,24 @@ def _verdict(row: Row, zone: ZoneInfo) -> list[Block]:
             f"({percent(one.refused, one.messages)}); the others go another way."
         )
     why = tuple((Cell(WHY[reason]), Cell(plural(one.refused_by[reason], "message"))) for reason in _reasons(row))
-    facts = [
+    blocks: list[Block] = [Paragraph(text, Tone.BAD), Pairs(why)]
+    if one.cannot_tell:
+        said = f"Of {plural(one.cannot_tell, 'further message')} the log does not have what decides: cannot tell."
+        blocks.append(Paragraph(said, Tone.WARN))
+    return blocks
+
+
+def _facts(row: Row, zone: ZoneInfo) -> Block:
+    one = row.account
+    facts = (
         (Cell("Last seen"), Cell(local(one.last, zone))),
         (Cell("Last one that would be refused"), Cell(local(one.last_refused, zone))),
         (Cell("Messages a day"), Cell(f"{one.per_day:.1f}" if one.per_day >= 0.05 else "<0.1")),
         (Cell("Days on which it sent"), Cell(_days(row), Tone.WARN if one.rare else Tone.PLAIN)),
         (Cell("TLS"), Cell(_used((version.label, one.tls.get(version, 0)) for version in reversed(TlsVersion)))),
         (Cell("Login by"), Cell(_used((_AUTH_WORDS[kind], one.auth.get(kind, 0)) for kind in AuthKind))),
-    ]
-    blocks: list[Block] = [Paragraph(text, Tone.BAD), Pairs(why)]
-    if one.cannot_tell:
-        said = f"Of {plural(one.cannot_tell, 'further message')} the log does not have what decides: cannot tell."
-        blocks.append(Paragraph(said, Tone.WARN))
-    return [*blocks, Pairs(tuple(facts))]
+    )
+    return Pairs(facts)
 
 
 def _days(row: Row) -> str:

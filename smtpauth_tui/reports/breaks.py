@@ -1,8 +1,8 @@
 """Who breaks if: the accounts that would stop sending once something is switched off, as a list of what is to do."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import ReportQuery, SenderOrder
@@ -140,6 +140,40 @@ def sentences(answer: Answer) -> tuple[str, ...]:
     return tuple(said)
 
 
+def in_short(switches: Switches) -> str:
+    """``Basic, TLS 1.0 · only from 10.0.0.0/8``: what is switched off, in a line."""
+    off = ", ".join(reason.label for reason in switches.off) or "nothing"
+    return f"{off} · only from {', '.join(switches.networks)}" if switches.networks else off
+
+
+def totals_line(answer: Answer) -> str:
+    """``14 of 230 accounts would break, 3.10 % of the messages (…)`` with what else there is to say of them."""
+    verdict = answer.verdict
+    done, broken = _done(answer), sum(answer.row(one, None).broken_promise for one in verdict.breaking)
+    parts = [
+        f"{number(len(verdict.breaking))} of {plural(verdict.accounts, 'account')} would break",
+        _of_messages(verdict.refused, verdict.messages),
+        f"{number(verdict.rare)} {_verb(verdict.rare)} rarely" if verdict.rare else "",
+        f"{number(done)} done" if done else "",
+        f"{number(broken)} of them used since" if broken else "",
+        (
+            f"cannot tell: {plural(verdict.cannot_tell, 'message')} of "
+            f"{plural(verdict.cannot_tell_accounts, 'account')}"
+            if verdict.cannot_tell
+            else ""
+        ),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def deadline_line(today: date) -> str:
+    """When Basic authentication goes at Microsoft, how far away that is, and when that date was learned."""
+    days = (BASIC_OFF_AT_MICROSOFT - today).days
+    when = f"in {plural(days, 'day')}" if days > 0 else "now"
+    learned = f"{ANNOUNCED.day} {ANNOUNCED:%b %Y}"
+    return f"Microsoft 365 turns Basic off: end of Dec {BASIC_OFF_AT_MICROSOFT.year}, {when} (as of {learned})"
+
+
 def _off(switches: Switches) -> str:
     off = _listed(list(switches.words), "and")
     parts = [f"{off} {'is' if len(switches.off) == 1 else 'are'} switched off"] if switches.off else []
@@ -252,7 +286,7 @@ BREAKS: Final = Report(
         Column("refused_by", "Why"),
         Column("messages_per_day", "A day", numeric=True),
         Column("last_seen", "Last seen"),
-        Column("days_seen", f"Days of {DAYS_LOOKED_AT}"),
+        Column("days_seen", f"Days of {DAYS_LOOKED_AT}", short="Days"),
         Column("sources", "From"),
         Column("mechanisms", "Login"),
         Column("tls", "TLS"),
@@ -269,3 +303,39 @@ BREAKS: Final = Report(
     preface=load_preface,
     days=DAYS_LOOKED_AT,
 )
+
+
+# for the screen
+
+_IN_VIEW: Final = (0, 1, 2, 4, 9, 3, 5, 6, 7, 8)
+"""The columns of the report as the screen has them: what decides first, since a narrow terminal shows some of them."""
+SCREEN_COLUMNS: Final = tuple(BREAKS.columns[place] for place in _IN_VIEW)
+
+
+def screen_cells(row: Row) -> tuple[Cell, ...]:
+    """An account for `SCREEN_COLUMNS`."""
+    found, one = list(cells(row)), row.account
+    if one.refused == one.messages:
+        found[1] = Cell(f"all {number(one.refused)}", found[1].tone)
+    if row.broken_promise:
+        found[0] = Cell(found[0].text, Tone.BAD)
+    return tuple(found[place] for place in _IN_VIEW)
+
+
+def screen_value(row: Row, key: str) -> Any:
+    """By what an account is sorted in one of `SCREEN_COLUMNS`."""
+    return _SORTED_BY[key](row)
+
+
+_SORTED_BY: Final[Mapping[str, Callable[[Row], Any]]] = {
+    "account": lambda row: row.name.casefold(),
+    "refused": lambda row: (row.account.refused, row.account.messages),
+    "refused_by": lambda row: [reason.value for reason in Reason if row.account.refused_by.get(reason)],
+    "last_seen": lambda row: row.account.last,
+    "todo": lambda row: (row.broken_promise, row.todo.done_at is None, row.todo.owner.casefold(), row.todo.note),
+    "messages_per_day": lambda row: row.account.per_day,
+    "days_seen": lambda row: row.account.days_seen,
+    "sources": lambda row: row.sources.addresses if row.sources else 0,
+    "mechanisms": lambda row: row.sources.mechanisms if row.sources else (),
+    "tls": lambda row: [row.account.tls.get(version, 0) == 0 for version in TlsVersion],
+}

@@ -20,6 +20,8 @@ from smtpauth_tui.safe import safe
 _COMFORTABLE: Final = 32
 """Columns of the terminal that a long text has before titles are shortened for it."""
 _NARROWEST: Final = 12
+_READABLE: Final = 24
+"""What a long first column has where there is no room for all columns anyway."""
 _WIDEST: Final = 40
 """As wide as a column becomes that does not take the rest."""
 _MEASURED: Final = 2000
@@ -194,6 +196,7 @@ class RowTable(ScrollView, can_focus=True):
             self._left = 0
         else:
             room -= 2  # for the sign that there is more
+            least = widths[flexible] if flexible else min(widths[flexible], _READABLE)
         self._places = [place for place in range(columns) if not 0 < place <= self._left]
         while len(self._places) > 2 and self._taken(self._places) - widths[flexible] + least > room:
             self._places.pop()
