@@ -1,6 +1,6 @@
 """The accounts that would stop sending as files: a workbook with the burn-down, and a table as CSV."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,13 @@ def _accounts(rows: Sequence[Row], zone: ZoneInfo) -> Sheet:
         SheetColumn(f"Done ({zone.key})", Kind.MOMENT, 22),
         SheetColumn("What to change", Kind.TEXT, 80),
     )
-    return Sheet("To do", columns, [_values(row, zone) for row in rows], filtered=True)
+    return Sheet("To do", columns, _each(rows, zone), filtered=True)
+
+
+async def _each(rows: Sequence[Row], zone: ZoneInfo) -> AsyncIterator[Sequence[Value]]:
+    """The values of each row as they are written: the event loop goes on between some and the next ones."""
+    for row in rows:
+        yield _values(row, zone)
 
 
 def _values(row: Row, zone: ZoneInfo) -> Sequence[Value]:

@@ -1,6 +1,6 @@
 """Who breaks if: the accounts that would stop sending once something is switched off, as a list of what is to do."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -109,7 +109,16 @@ def _deadline_fields(switches: Switches) -> Fields | None:
 
 
 def _done(answer: Answer) -> int:
-    return sum(answer.todo(one).done_at is not None for one in answer.verdict.breaking)
+    return sum(answer.todo(one).done_at is not None for one in _noted(answer))
+
+
+def _broken(answer: Answer) -> int:
+    return sum(answer.row(one, None).broken_promise for one in _noted(answer))
+
+
+def _noted(answer: Answer) -> Iterator[Breaking]:
+    """The accounts of which something may be noted: mostly none of many."""
+    return iter(answer.verdict.breaking if answer.todos else ())
 
 
 # for people
@@ -149,7 +158,7 @@ def in_short(switches: Switches) -> str:
 def totals_line(answer: Answer) -> str:
     """``14 of 230 accounts would break, 3.10 % of the messages (…)`` with what else there is to say of them."""
     verdict = answer.verdict
-    done, broken = _done(answer), sum(answer.row(one, None).broken_promise for one in verdict.breaking)
+    done, broken = _done(answer), _broken(answer)
     parts = [
         f"{number(len(verdict.breaking))} of {plural(verdict.accounts, 'account')} would break",
         _of_messages(verdict.refused, verdict.messages),

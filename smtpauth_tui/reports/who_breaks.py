@@ -128,7 +128,9 @@ async def rows_of(store: Store, query: ReportQuery, answer: Answer, accounts: Se
 
 async def sources_for(store: Store, query: ReportQuery, accounts: Collection[int] | None = None) -> dict[int, Sources]:
     """The sources of some accounts, or of all that sent in the period, by their numbers."""
-    return sources_of(await breaking.origins(store, query, accounts))
+    import asyncio
+
+    return await asyncio.to_thread(sources_of, await breaking.origins(store, query, accounts))
 
 
 NOWHERE: Final = Sources(0, "", ())

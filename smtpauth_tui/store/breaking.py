@@ -1,12 +1,14 @@
 """The questions of "who breaks if": in which ways each account handed in its messages, from where, on how many days.
 
 TLS versions and kinds of authentication come from the roll-up. Client addresses and mechanisms are only in the facts,
-which are many: they are read where addresses decide, and for the accounts that are listed.
+which are many: they are read where addresses decide, and for the accounts that are listed. What a hundred thousand
+accounts answer is made into values in a thread, so that the interface goes on meanwhile.
 """
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -81,10 +83,12 @@ async def ways(store: Store, query: ReportQuery, spans: Sequence[Period], *, by_
         bounds = [(number_of(one.first), number_of(one.last)) for one in spans]
     values = ", ".join(f"({number}, {first:d}, {last:d})" for number, (first, last) in enumerate(bounds))
     sql = (_WAYS_BY_CLIENT if by_client else _WAYS).format(spans=values)
-    return [
-        Way(account, _TLS[tls], _AUTH[auth], *rest)
-        for account, tls, auth, *rest in await store._rows(sql, values_of(query))
-    ]
+    rows = await store._rows(sql, values_of(query))
+    return await asyncio.to_thread(_as_ways, rows)
+
+
+def _as_ways(rows: Iterable[Sequence[Any]]) -> list[Way]:
+    return [Way(account, _TLS[tls], _AUTH[auth], *rest) for account, tls, auth, *rest in rows]
 
 
 _CLIENTS: Final = "SELECT id, address FROM client WHERE id IN (SELECT value FROM json_each(:listed))"
@@ -125,6 +129,10 @@ async def origins(store: Store, query: ReportQuery, accounts: Collection[int] | 
     listed = None if accounts is None else _listed(accounts)
     values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": listed}
     rows = await store._rows(_ORIGINS, values)
+    return await asyncio.to_thread(_as_origins, store, rows)
+
+
+def _as_origins(store: Store, rows: Iterable[Sequence[Any]]) -> list[Origin]:
     return [Origin(account, store.places.shown(client), *rest) for account, client, *rest in rows]
 
 
@@ -172,9 +180,13 @@ async def days_seen(store: Store, last: date, days: int) -> Mapping[int, int]:
     period = days_up_to(last, days)
     if not await store._ahead():
         return Counter(dict(await store._rows(_COUNT_DAYS, days_values(period))))
+    return await asyncio.to_thread(_as_counts, await store._rows(_SEEN, {"party": Party.ACCOUNT}), period, days)
+
+
+def _as_counts(rows: Iterable[Sequence[Any]], period: Period, days: int) -> Mapping[int, int]:
     begin, mask = number_of(period.first), (1 << days) - 1
     found: Counter[int] = Counter()
-    for account, first, bits in await store._rows(_SEEN, {"party": Party.ACCOUNT}):
+    for account, first, bits in rows:
         known = int.from_bytes(bits, "little")
         number = ((known >> begin - first if first < begin else known << first - begin) & mask).bit_count()
         if number:
