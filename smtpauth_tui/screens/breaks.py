@@ -48,6 +48,8 @@ _ALL_NETWORKS: Final = "anywhere"
 _BESIDE: Final = 68
 """Columns that the choices beside the networks take; *shortest*: what these have at least."""
 _SHORTEST: Final = 8
+_MANY: Final = 5000
+"""Accounts that take more than a moment to write."""
 
 
 def _id(reason: Reason) -> str:
@@ -381,6 +383,8 @@ class BreaksScreen(RowsScreen[Breaking]):
         known, answer, records, query = self._known, self._answer, self._shown, self.query_now
         if known is None or answer is None:
             return
+        if len(records) > _MANY:
+            self.notify(f"Writing {plural(len(records), 'account')} …", markup=False)
         try:
             store = await self._desk.store()
             sources = known.sources or await sources_for(store, query)
