@@ -155,24 +155,22 @@ def in_short(switches: Switches) -> str:
     return f"{off} · only from {', '.join(switches.networks)}" if switches.networks else off
 
 
-def totals_line(answer: Answer) -> str:
-    """``14 of 230 accounts would break, 3.10 % of the messages (…)`` with what else there is to say of them."""
+def totals(answer: Answer) -> tuple[tuple[Cell, ...], ...]:
+    """``14 of 230 accounts would break``, ``3.10 % of the messages (…)``; in a second line what else is to be said."""
     verdict = answer.verdict
+    first = (
+        Cell(f"{number(len(verdict.breaking))} of {plural(verdict.accounts, 'account')} would break"),
+        Cell(_of_messages(verdict.refused, verdict.messages)),
+    )
+    unknown = f"{plural(verdict.cannot_tell, 'message')} of {plural(verdict.cannot_tell_accounts, 'account')}"
     done, broken = _done(answer), _broken(answer)
-    parts = [
-        f"{number(len(verdict.breaking))} of {plural(verdict.accounts, 'account')} would break",
-        _of_messages(verdict.refused, verdict.messages),
-        f"{number(verdict.rare)} {_verb(verdict.rare)} rarely" if verdict.rare else "",
-        f"{number(done)} done" if done else "",
-        f"{number(broken)} of them used since" if broken else "",
-        (
-            f"cannot tell: {plural(verdict.cannot_tell, 'message')} of "
-            f"{plural(verdict.cannot_tell_accounts, 'account')}"
-            if verdict.cannot_tell
-            else ""
-        ),
-    ]
-    return " · ".join(filter(None, parts))
+    second = (
+        Cell(f"{number(verdict.rare)} {_verb(verdict.rare)} rarely" if verdict.rare else ""),
+        Cell(f"{number(done)} done" if done else "", Tone.GOOD),
+        Cell(f"{number(broken)} of them used since" if broken else "", Tone.BAD),
+        Cell(f"cannot tell: {unknown}" if verdict.cannot_tell else "", Tone.WARN),
+    )
+    return tuple(filter(None, (first, tuple(one for one in second if one.text))))
 
 
 def deadline_line(today: date) -> str:
@@ -316,19 +314,35 @@ BREAKS: Final = Report(
 
 # for the screen
 
-_IN_VIEW: Final = (0, 1, 2, 4, 9, 3, 5, 6, 7, 8)
-"""The columns of the report as the screen has them: what decides first, since a narrow terminal shows some of them."""
-SCREEN_COLUMNS: Final = tuple(BREAKS.columns[place] for place in _IN_VIEW)
+SCREEN_COLUMNS: Final = (
+    Column("account", "Account"),
+    Column("refused", "Refused", numeric=True),
+    Column("refused_by", "Why"),
+    Column("last_seen", "Last seen"),
+    Column("done", "Done"),
+    Column("owner", "Owner"),
+    Column("messages_per_day", "A day", numeric=True),
+    Column("days_seen", f"Days of {DAYS_LOOKED_AT}", short="Days"),
+    Column("sources", "From"),
+    Column("mechanisms", "Login"),
+    Column("tls", "TLS"),
+    Column("note", "Note"),
+)
+"""What decides stands first, since a narrow terminal shows some of them."""
+_OWNER_ROOM: Final = 16
 
 
 def screen_cells(row: Row) -> tuple[Cell, ...]:
     """An account for `SCREEN_COLUMNS`."""
-    found, one = list(cells(row)), row.account
+    one, todo = row.account, row.todo
+    name, refused, why, a_day, last, days, sources, mechanisms, tls, _ = cells(row)
     if one.refused == one.messages:
-        found[1] = Cell(f"all {number(one.refused)}", found[1].tone)
+        refused = Cell(f"all {number(one.refused)}", refused.tone)
+    done = Cell("yes", Tone.GOOD) if todo.done_at is not None else Cell("")
     if row.broken_promise:
-        found[0] = Cell(found[0].text, Tone.BAD)
-    return tuple(found[place] for place in _IN_VIEW)
+        name, done = Cell(name.text, Tone.BAD), Cell("yet used", Tone.BAD)
+    owner = todo.owner if len(todo.owner) <= _OWNER_ROOM else f"{todo.owner[: _OWNER_ROOM - 1]}…"
+    return name, refused, why, last, done, Cell(owner), a_day, days, sources, mechanisms, tls, Cell(todo.note)
 
 
 def screen_value(row: Row, key: str) -> Any:
@@ -341,10 +355,12 @@ _SORTED_BY: Final[Mapping[str, Callable[[Row], Any]]] = {
     "refused": lambda row: (row.account.refused, row.account.messages),
     "refused_by": lambda row: [reason.value for reason in Reason if row.account.refused_by.get(reason)],
     "last_seen": lambda row: row.account.last,
-    "todo": lambda row: (row.broken_promise, row.todo.done_at is None, row.todo.owner.casefold(), row.todo.note),
+    "done": lambda row: (row.broken_promise, row.todo.done_at or 0),
+    "owner": lambda row: (not row.todo.owner, row.todo.owner.casefold()),
     "messages_per_day": lambda row: row.account.per_day,
     "days_seen": lambda row: row.account.days_seen,
     "sources": lambda row: row.sources.addresses if row.sources else 0,
     "mechanisms": lambda row: row.sources.mechanisms if row.sources else (),
     "tls": lambda row: [row.account.tls.get(version, 0) == 0 for version in TlsVersion],
+    "note": lambda row: (not row.todo.note, row.todo.note.casefold()),
 }

@@ -10,6 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widgets import Static
 
 from smtpauth_tui.errors import SmtpAuthTuiError
@@ -21,7 +22,7 @@ from smtpauth_tui.reports.breaks import (
     deadline_line,
     screen_cells,
     screen_value,
-    totals_line,
+    totals,
 )
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.senders import sender_label
@@ -41,7 +42,7 @@ from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.todo import Todo, mark, note
 from smtpauth_tui.switches import CAN_BE_OFF, Reason, Switches
 from smtpauth_tui.widgets.choice import Choice
-from smtpauth_tui.widgets.palette import shown
+from smtpauth_tui.widgets.palette import shown, tone_markup
 from smtpauth_tui.widgets.toggle import Toggle
 
 _ALL_NETWORKS: Final = "anywhere"
@@ -110,7 +111,8 @@ class BreaksScreen(RowsScreen[Breaking]):
     DAYS = DAYS_LOOKED_AT
     VIEWS = (("accounts", "Accounts"), ("burn-down", "Burn-down"))
     ORDER = ("refused", True)
-    ASCENDING = frozenset({"account", "refused_by", "mechanisms", "tls"})
+    ASCENDING = frozenset({"account", "refused_by", "owner", "mechanisms", "tls", "note"})
+    FLEXIBLE = next(place for place, column in enumerate(SCREEN_COLUMNS) if column.key == "note")
     CHARTED = True
     SEARCHED = "part of an account's name"
 
@@ -178,10 +180,12 @@ class BreaksScreen(RowsScreen[Breaking]):
             empty = "No submissions in these days.", "Press f for other days."
         elif not verdict.switches.off and not verdict.switches.networks:
             empty = "Nothing is switched off.", "Press 1 to 5 to switch something off."
-        return Rows(verdict.breaking, totals_line(answer), empty, burn_down(verdict))
+        status = " · ".join(cell.text for line in totals(answer) for cell in line)
+        return Rows(verdict.breaking, status, empty, burn_down(verdict))
 
     def show(self, rows: Rows[Breaking]) -> None:
         super().show(rows)
+        self._show_totals()
         basic = self._today is not None and Reason.BASIC in self.switches.off
         self.query_one("#deadline", Static).update(deadline_line(self._today) if self._today and basic else "")
         self.query_one("#deadline").display = basic
@@ -246,12 +250,27 @@ class BreaksScreen(RowsScreen[Breaking]):
 
     # showing
 
+    def _show_totals(self) -> None:
+        if self._answer is None:
+            return
+        lines = [
+            Content(" · ").join(shown(cell.text, tone_markup(self.app, cell.tone)) for cell in line)
+            for line in totals(self._answer)
+        ]
+        self.query_one("#status", Static).update(Content("\n").join(lines))
+
     def _show_choices(self) -> None:
         super()._show_choices()
         networks = self.switches.networks
         more = f" +{len(networks) - 1}" if len(networks) > 1 else ""
         room = max(self.app.size.width - _BESIDE - len(more), _SHORTEST)
         self.query_one("#networks", Choice).value = f"{cut(networks[0], room)}{more}" if networks else _ALL_NETWORKS
+
+    def _show_content(self) -> None:
+        focused = self.focused
+        super()._show_content()
+        if isinstance(focused, Toggle):
+            self.set_focus(focused)  # to turn several, one after the other
 
     def columns(self) -> tuple[Column, ...]:
         return SCREEN_COLUMNS
@@ -358,7 +377,7 @@ class BreaksScreen(RowsScreen[Breaking]):
         if self._known and self._answer:
             self._known.todos = todos
             self._answer = self._answer._replace(todos=todos)
-            self.query_one("#status", Static).update(shown(totals_line(self._answer)))
+            self._show_totals()
             self.put_in_order()
         then()
 

@@ -59,10 +59,8 @@ async def test_all_is_off_at_first(db: Path, interface: Opener) -> None:
     async with interface(db, (120, 40)) as seen:
         await seen.press("b")
         assert listed(seen) == [SCAN, UPS]
-        assert status(seen).startswith(
-            "2 of 4 accounts would break · 56.25 % of the messages (9 of 16) · 1 sends rarely"
-        )
-        assert "cannot tell: 1 message of 1 account" in status(seen)
+        assert status(seen).startswith("2 of 4 accounts would break · 56.25 % of the messages (9 of 16)\n")
+        assert "1 sends rarely · cannot tell: 1 message of 1 account" in status(seen)
         assert "end of Dec 2026, in 38 days (as of 27 Jan 2026)" in seen.text
         row = next(line for line in seen.text.splitlines() if SCAN in line)
         for what in ("all 8", "Basic, TLS 1.0", "2026-11-23", "10.0.0.7", "PLAIN"):
@@ -77,7 +75,8 @@ async def test_another_switch_asks_the_store_nothing(
     rows = Store._rows
 
     async def counted(store: Store, sql: str, *more: object) -> object:
-        asked.append(sql)
+        if not sql.startswith("PRAGMA"):  # whether it has changed is asked every other second
+            asked.append(sql)
         return await rows(store, sql, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Store, "_rows", counted)
@@ -134,7 +133,7 @@ async def test_done_and_used_since_is_told(db: Path, interface: Opener) -> None:
     async with interface(db, (120, 40)) as seen:
         await seen.press("b")
         assert "1 done · 1 of them used since" in status(seen)
-        assert "done, yet used since" in next(line for line in seen.text.splitlines() if SCAN in line)
+        assert "yet used" in next(line for line in seen.text.splitlines() if SCAN in line)
         await seen.press("x")
         assert "done" not in status(seen)
         await seen.press("x")
@@ -147,7 +146,8 @@ async def test_done_and_used_since_is_told(db: Path, interface: Opener) -> None:
 async def test_owner_and_note_are_noted_from_table_and_flyout(db: Path, interface: Opener) -> None:
     async with interface(db, (120, 40)) as seen:
         await seen.press("b", "e", *"Mara", "tab", *"new firmware", "enter")
-        assert "Mara; new firmware" in seen.text
+        assert "Mara" in next(line for line in seen.text.splitlines() if SCAN in line)
+        assert "new firmware" in next(line for line in seen.text.splitlines() if SCAN in line)
         await seen.press("down", "enter")
         assert "nobody is named" in seen.text
         await seen.press("e", *"Bo", "enter")
@@ -241,7 +241,7 @@ async def test_request_report_takes_the_switches_along(db: Path, interface: Open
     async with interface(db, (120, 40)) as seen:
         await seen.press("b", "1", "r")
         assert isinstance(seen.app.screen, RequestReportScreen)
-        assert "Switched off   TLS 1.0, TLS 1.1, no TLS" in seen.text
+        assert "TLS 1.0, TLS 1.1, no TLS" in next(line for line in seen.text.splitlines() if "Switched off" in line)
         await seen.app.screen.workers.wait_for_complete()
         await seen.settle()
         assert "2 of 4 accounts would break" in seen.text
