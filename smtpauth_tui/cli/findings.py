@@ -31,6 +31,7 @@ def findings() -> None:
 def list_(context: Context, as_json: bool) -> None:
     """The findings of the last year, what is acknowledged, and what is allowed."""
     from smtpauth_tui.rules.options import chosen_rules
+    from smtpauth_tui.rules.shown import as_shown
     from smtpauth_tui.rules.standing import standings
     from smtpauth_tui.rules.telling import fields, heading
     from smtpauth_tui.store import findings as kept
@@ -38,8 +39,10 @@ def list_(context: Context, as_json: bool) -> None:
     zone, now = _zone(context), context.clock.now()
     rules = chosen_rules(context.settings)
     with _notes(context) as notes:
-        found = standings(notes, rules, now.date() - timedelta(kept.KEPT_DAYS), int(now.timestamp()))
+        known = standings(notes, rules, now.date() - timedelta(kept.KEPT_DAYS), int(now.timestamp()))
         acknowledged, allowed = kept.acknowledgements(notes), kept.allowed(notes)
+    places = context.places
+    found = [as_shown(one, places) for one in known]
     if as_json:
         said = {
             "schema": 1,
