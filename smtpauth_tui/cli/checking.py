@@ -214,6 +214,7 @@ def _rules_fields(rules: Sequence["Chosen"], told: "Looking") -> list[dict[str, 
             "on": one.on,
             "limits": dict(one.limits),
             "missing": told.missing.get(one.rule.id) or None,
+            "partly": told.partly.get(one.rule.id) or None,
         }
         for one in rules
     ]
@@ -257,6 +258,8 @@ def _missing_lines(rules: Sequence["Chosen"], told: "Looking", *, all_: bool) ->
         missing = told.missing.get(chosen.rule.id)
         if missing and (chosen.on or all_):
             yield f"{chosen.rule.id} {chosen.rule.title} needs {missing}"
+        elif all_ and (partly := told.partly.get(chosen.rule.id)):
+            yield f"{chosen.rule.id} {chosen.rule.title} in part needs {partly}"
 
 
 async def _try(
@@ -340,8 +343,9 @@ def _preview_lines(one: "Chosen", told: "Looking") -> list[str]:
     if missing := told.missing.get(rule.id):
         return [f"{head} needs {missing}"]
     units = Counter(finding.unit for finding in found)
+    partly = told.partly.get(rule.id)
     lines = [f"{head} {plural(len(found), 'finding'):<12} {f'({limits})' if limits else ''}".rstrip()]
     lines += [f"{'':<38} {count:>4} × {unit}" for unit, count in units.most_common(5)]
     if len(units) > 5:
         lines.append(f"{'':<38}      and {plural(len(units) - 5, 'other')}")
-    return lines
+    return [*lines, *([f"{'':<38} in part needs {partly}"] if partly else [])]
