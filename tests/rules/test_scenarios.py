@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.demo import TAKEN_OVER, demo_store
+from smtpauth_tui.demo import FELL_SILENT, MIGRATED, NEW_EMPLOYEE, SPRAYED, TAKEN_OVER, demo_store
 from smtpauth_tui.query import Period
 from smtpauth_tui.rules import RULES
 from tests.rules.company import Company, at, day, looking, staff
@@ -201,9 +201,14 @@ async def test_the_quiet_company_has_less_than_one_false_alarm_a_week(now: datet
     with demo_store(Clock(lambda: now), "Europe/Berlin", lambda _: None) as db:
         looked = await looking(db, days=90, now=now)
     on = {(one.unit, rule, one.since) for rule, some in looked.findings.items() if rule in ON for one in some}
-    shown = {one for one in on if one[0] in (TAKEN_OVER, "198.51.100.0/24")}
+    spray = "198.51.100.0/24"
+    shown = {one for one in on if one[0] in (TAKEN_OVER, spray, SPRAYED, NEW_EMPLOYEE)}
     assert {rule for unit, rule, _ in shown if unit == TAKEN_OVER} >= {"U5", "U9", "U11"}
-    assert {since for unit, _, since in shown if unit != TAKEN_OVER} == {ago(now, 12), ago(now, 33)}
+    assert {since for unit, _, since in shown if unit == spray} == {ago(now, 12), ago(now, 33)}
+    assert {(rule, since) for unit, rule, since in shown if unit == SPRAYED} >= {("U11", ago(now, 12))}
+    assert {rule for unit, rule, _ in shown if unit == NEW_EMPLOYEE} == {"U1"}
+    assert [one.since for one in looked.findings["U17"] if one.unit == FELL_SILENT]
+    assert MIGRATED not in {unit for unit, *_ in on}
     assert looked.period == Period.ending(now.date(), 90)
     weeks, accounts = 90 / 7, 75
     assert len(on - shown) / weeks / accounts * 100 < 1, sorted(on - shown)
