@@ -35,7 +35,7 @@ async def test_each_mail_with_its_state(demo_db: Path, interface: Opener) -> Non
         assert [row.split()[2] for row in rows] == ["queued", "cancelled", "queued", "failed", "sent"]
         assert rows[2].split()[:2] == ["2026-11-23", "12:59"]
         assert "ops@fabrikam.example +1" in rows[2]
-        assert rows[2].rstrip().endswith("1  2026-11-23 13:00")
+        assert rows[2].rstrip().endswith("1 2026-11-23 13:00")
         assert "5 mails · 2 waiting" in seen.text
         await seen.press("down", "down")
         assert "Not yet for ops@fabrikam.example and 1 other: 451 4.7.1 Greylisted, come later." in seen.text
