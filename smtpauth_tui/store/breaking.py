@@ -2,10 +2,10 @@
 
 TLS versions and kinds of authentication come from the roll-up. Client addresses and mechanisms are only in the facts,
 which are many: they are read where addresses decide, and for the accounts that are listed. What a hundred thousand
-accounts answer is made into values in a thread, so that the interface goes on meanwhile.
+accounts answer is made into values in a thread, so that the interface goes on meanwhile; asyncio, which the first
+picture does without, is loaded for that.
 """
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -84,6 +84,8 @@ async def ways(store: Store, query: ReportQuery, spans: Sequence[Period], *, by_
     values = ", ".join(f"({number}, {first:d}, {last:d})" for number, (first, last) in enumerate(bounds))
     sql = (_WAYS_BY_CLIENT if by_client else _WAYS).format(spans=values)
     rows = await store._rows(sql, values_of(query))
+    import asyncio
+
     return await asyncio.to_thread(_as_ways, rows)
 
 
@@ -129,6 +131,8 @@ async def origins(store: Store, query: ReportQuery, accounts: Collection[int] | 
     listed = None if accounts is None else _listed(accounts)
     values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": listed}
     rows = await store._rows(_ORIGINS, values)
+    import asyncio
+
     return await asyncio.to_thread(_as_origins, store, rows)
 
 
@@ -180,6 +184,8 @@ async def days_seen(store: Store, last: date, days: int) -> Mapping[int, int]:
     period = days_up_to(last, days)
     if not await store._ahead():
         return Counter(dict(await store._rows(_COUNT_DAYS, days_values(period))))
+    import asyncio
+
     return await asyncio.to_thread(_as_counts, await store._rows(_SEEN, {"party": Party.ACCOUNT}), period, days)
 
 
