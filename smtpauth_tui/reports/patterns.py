@@ -38,6 +38,8 @@ class Pattern(StrEnum):
     FEW = "few tries"
     MISTYPED = "mistyped"
     NOT_NAMED = "name not logged"
+    PENDING = "…"
+    """It is being looked for."""
 
     @property
     def rank(self) -> int:
@@ -62,6 +64,7 @@ _TONES: Final = {
     Pattern.FEW: Tone.MUTED,
     Pattern.MISTYPED: Tone.MUTED,
     Pattern.NOT_NAMED: Tone.MUTED,
+    Pattern.PENDING: Tone.MUTED,
 }
 MEANING: Final = {
     Pattern.SUCCESS: "A sign-in from a strange network after failures there, or while the password was guessed: "
@@ -78,6 +81,7 @@ MEANING: Final = {
     Pattern.MISTYPED: "Failures from where people sign in as a rule: somebody mistyped.",
     Pattern.NOT_NAMED: "The log does not say whose password was tried, as that of older versions of Postfix. It is "
     "not guessed.",
+    Pattern.PENDING: "",
 }
 
 
@@ -146,7 +150,8 @@ def of_account(
     found: list[tuple[Pattern, str]] = []
     entered = [sign for sign in signs.success if sign.account == account]
     if entered:
-        found.append((Pattern.SUCCESS, _entered(max(entered, key=lambda one: (one.severity.rank, one.day)), tell)))
+        first = min(entered, key=lambda one: (-one.severity.rank, one.day))
+        found.append((Pattern.SUCCESS, _entered(first, tell)))
     mine = [one for one in signs.guessed if one.account == account]
     found += _guessed(mine, tell)
     folded = name.casefold()
@@ -207,8 +212,11 @@ def _unremarkable(
             f"{plural(failed[top], 'failure')} from {tell.shown(top)} on {days} days, where the account never signed "
             "in: a device with an old password, or slow guessing"
         )
-    where = tell.addresses(strange)
-    return Pattern.FEW, f"{plural(total, 'failure')}; from {where} the account never signed in"
+    there = sum(failed[address] for address in strange)
+    elsewhere = f"; {plural(total - there, 'failure')} from where it does" if there < total else ""
+    return Pattern.FEW, (
+        f"{plural(there, 'failure')} from {tell.addresses(strange)} where the account never signed in{elsewhere}"
+    )
 
 
 # -- a name that is no account
@@ -225,6 +233,7 @@ def of_name(most: int, failures: int, days: int, clients: int, *, sends: bool = 
 
 
 NOT_NAMED: Final = Verdict(Pattern.NOT_NAMED, "the log does not say whose password was tried")
+PENDING: Final = Verdict(Pattern.PENDING, "")
 
 
 # -- a source

@@ -1,6 +1,5 @@
 """What the rules on failed sign-ins say of a period: asked once for a report."""
 
-import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
@@ -24,12 +23,12 @@ HISTORY: Final = SUCCESS.defaults["history"]
 """Days that the store must know before a day for a success to be called strange."""
 
 
-async def load(store: Store, period: Period, accounts: Collection[int]) -> Signs:
+async def load(store: Store, period: Period, accounts: Collection[int], allowed: Allowed) -> Signs:
     """The signs of a period, and the networks of some accounts; with the limits that the rules have by default.
 
     Clients that are allowed make no sign, as with ``check``.
     """
-    activity = Activity(store, period.last, await asyncio.to_thread(allowed, store))
+    activity = Activity(store, period.last, allowed)
     success = await entered(activity, period, SUCCESS.defaults)
     spraying = await sprayed(activity, period, SPRAYING.defaults)
     guesses = await guessed(activity, period, GUESSING.defaults)

@@ -1,18 +1,20 @@
 """Failed sign-ins by the name that was tried: accounts, and apart from them the names that are no accounts."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from smtpauth_tui.networks import network_of
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports import signs
 from smtpauth_tui.reports.figures import number, plural, utc, utc_minute
-from smtpauth_tui.reports.patterns import NOT_NAMED, Pattern, Signs, Teller, Verdict, of_account, of_name
+from smtpauth_tui.reports.patterns import NOT_NAMED, PENDING, Pattern, Signs, Teller, Verdict, of_account, of_name
 from smtpauth_tui.reports.values import Cell, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.store import tries
+from smtpauth_tui.store.allowed import Allowed
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.tries import OTHER_NAMES, NameTries
 
@@ -81,11 +83,31 @@ class AllTried:
     """Of the 30 days before the last one, those of which the store has messages."""
 
 
-async def load(store: Store, query: ReportQuery, found: Signs | None = None) -> AllTried:
-    """All that was tried in the query's period, of its domain where it names one.
+async def load(store: Store, query: ReportQuery, *, patterns: bool = True) -> AllTried:
+    """All that was tried in the query's period, of its domain where it names one. Kept while the store is as it is.
 
-    *found*: the rules' signs of that period, where they are known already.
+    Without *patterns* it is there at once: accounts then stand by their failures.
     """
+    allowed = await asyncio.to_thread(signs.allowed, store)
+    key = query.period, query.domain, await store.version(), allowed.values
+    known = store.kept.get(load)
+    if isinstance(known, _Kept) and known.key == key:
+        return known.found
+    found = await _load(store, query, allowed if patterns else None)
+    if patterns:
+        store.kept[load] = _Kept(key, found)
+    return found
+
+
+class _Kept(NamedTuple):
+    """The last answer: several lists are made of it."""
+
+    key: tuple[object, ...]
+    found: AllTried
+
+
+async def _load(store: Store, query: ReportQuery, allowed: Allowed | None) -> AllTried:
+    """*allowed*: what no rule looks at; None where no rule is asked."""
     period = query.period
     rows = await tries.names(store, period, query.domain)
     signed_in = await tries.signed_in(store, period)
@@ -93,7 +115,7 @@ async def load(store: Store, query: ReportQuery, found: Signs | None = None) -> 
     who = {row.id: _who(row, row.id in signed_in) for row in rows}
     accounts = {row.id: row for row in rows if who[row.id] in (Who.ACCOUNT, Who.SENDER)}
     numbers = {row.address for row in accounts.values() if row.address is not None}
-    found = await signs.load(store, period, numbers) if found is None else found
+    found = None if allowed is None else await signs.load(store, period, numbers, allowed)
     accepted = await tries.sent_by(store, period, numbers)
     clients = await tries.clients_of_names(store, period)
     pairs = await tries.pairs_of_names(store, period, accounts.keys())
@@ -128,7 +150,7 @@ async def load(store: Store, query: ReportQuery, found: Signs | None = None) -> 
     return AllTried(
         tuple(one for one in told if one.is_account),
         tuple(one for one in told if not one.is_account),
-        found,
+        found or Signs(),
         await signs.days_known(store, period),
     )
 
@@ -144,7 +166,13 @@ def _who(row: NameTries, signed_in: bool) -> Who:
 
 
 def _verdict(
-    row: NameTries, who: Who, failed: Mapping[str, int], messages: int, clients: int, found: Signs, tell: Teller
+    row: NameTries,
+    who: Who,
+    failed: Mapping[str, int],
+    messages: int,
+    clients: int,
+    found: Signs | None,
+    tell: Teller,
 ) -> Verdict:
     if who is Who.NOT_LOGGED:
         return NOT_NAMED
@@ -152,6 +180,8 @@ def _verdict(
         return Verdict(Pattern.NAMES, f"{plural(row.failures, 'failure')} of more names than the store keeps")
     if who is Who.NAME or not failed:
         return of_name(row.most, row.failures, row.days, clients)
+    if found is None:
+        return PENDING
     return of_account(-1 if row.address is None else row.address, row.text, failed, row.days, messages, found, tell)
 
 

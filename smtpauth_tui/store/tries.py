@@ -335,3 +335,26 @@ _INSTANCES: Final = "SELECT DISTINCT instance FROM server ORDER BY 1"
 async def servers(store: Store) -> tuple[str, ...]:
     """The programs of all servers: ``postfix``, ``exim``."""
     return tuple(row[0] for row in await store._rows(_INSTANCES))
+
+
+_DAYS_OF_CLIENTS: Final = """
+    SELECT day, sum(failures) FROM daily_failure
+    WHERE day BETWEEN :first AND :last AND client IN (SELECT value FROM json_each(:ids)) GROUP BY day
+"""
+
+
+async def days_of_clients(store: Store, period: Period, ids: Collection[int]) -> dict[int, int]:
+    """The failures of some clients by the numbers of the days."""
+    rows = await store._rows(_DAYS_OF_CLIENTS, {**days_values(period), "ids": id_list(ids)})
+    return {row[0]: row[1] for row in rows}
+
+
+_SENT_DAYS: Final = """
+    SELECT day, sum(messages) FROM daily WHERE day BETWEEN :first AND :last AND account = :account GROUP BY day
+"""
+
+
+async def sent_days(store: Store, period: Period, account: int) -> dict[int, int]:
+    """The messages accepted from an account by the numbers of the days."""
+    rows = await store._rows(_SENT_DAYS, {**days_values(period), "account": account})
+    return {row[0]: row[1] for row in rows}
