@@ -220,7 +220,7 @@ async def _senders(store: Store, query: ReportQuery, row: Trying) -> list[Block]
     """Whose messages were accepted from a source."""
     if not row.messages:
         return []
-    rows = await tries.accounts_from(store, query.period, row.clients)
+    rows = await tries.accounts_from(store, query.period, row.senders)
     pairs = tuple((Cell(name), Cell(plural(one.messages, "message"))) for name, one in rows[:_LISTED])
     blocks: list[Block] = [Heading("Accounts whose messages were accepted from there"), Pairs(pairs)]
     if (more := len(rows) - len(pairs)) > 0:

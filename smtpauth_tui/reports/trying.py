@@ -40,6 +40,8 @@ class Trying:
     """How many of them are accounts, or addresses that send."""
     messages: int
     """What was accepted from there in the period."""
+    senders: tuple[int, ...]
+    """The clients, by number, from which it came; they need not have been refused."""
     first: int
     last: int
     verdict: Verdict
@@ -95,33 +97,53 @@ async def load(
     found = await load_tried(store, query) if found is None else found
     accounts = {row.id: row for row in found.accounts}
     rows = await tries.clients(store, query.period)
-    accepted = await tries.sent_from(store, query.period, {row.id for row in rows}) if sent else {}
     pairs: dict[int, dict[int, int]] = defaultdict(dict)
     for pair in await tries.pairs_of_names(store, query.period, accounts.keys()):
         pairs[pair.client][pair.name] = pair.failures
     groups = _grouped(store, finder, rows, by)
     names = await _names(store, query, [some for some in groups.values() if len(some) > 1])
+    accepted = await _accepted(store, query, finder, by, groups) if sent else {}
     tell = Teller(store.zone, query.period.last, store.places.shown)
     told = []
-    for (key, _), some in groups.items():
-        clients = tuple(row.id for row, _ in some)
-        messages = sum(accepted[one].messages for one in clients if one in accepted)
+    for group, some in groups.items():
+        clients = [row.id for row, _ in some]
         number_of_names = len(set().union(*(names[one] for one in clients))) if len(some) > 1 else some[0][0].names
-        told.append(_trying(by, key, some, number_of_names, _accounts(clients, pairs, accounts), messages, found, tell))
+        tried = _accounts(clients, pairs, accounts)
+        told.append(_trying(by, group[0], some, number_of_names, tried, accepted.get(group, {}), found, tell))
     return sorted(told, key=_matters)
 
 
 _Group = list[tuple[ClientTries, Spot]]
+_Groups = dict[tuple[str, Kind], _Group]
 
 
-def _grouped(store: Store, finder: "Finder", rows: Sequence[ClientTries], by: By) -> dict[tuple[str, Kind], _Group]:
+def _grouped(store: Store, finder: "Finder", rows: Sequence[ClientTries], by: By) -> _Groups:
     """The clients by what they have in common. What has no key stands apart by kind of address."""
-    groups: dict[tuple[str, Kind], _Group] = defaultdict(list)
+    groups: _Groups = defaultdict(list)
     for row in sorted(rows, key=lambda row: (-row.failures, row.address)):
         spot = spot_of(store, finder, row.address, row.host)
-        key = spot.key(by)
-        groups[key, Kind.PUBLIC if key or by is By.HOST else spot.kind].append((row, spot))
-    return groups
+        groups[_group(spot, by)].append((row, spot))
+    return dict(groups)
+
+
+def _group(spot: Spot, by: By) -> tuple[str, Kind]:
+    key = spot.key(by)
+    return key, Kind.PUBLIC if key or by is By.HOST else spot.kind
+
+
+async def _accepted(
+    store: Store, query: ReportQuery, finder: "Finder", by: By, groups: _Groups
+) -> dict[tuple[str, Kind], dict[int, int]]:
+    """By group and client, the messages of the period: also of clients that were never refused."""
+    alone = by is By.ADDRESS and not store.places.truncate
+    ids = {row.id for some in groups.values() for row, _ in some} if alone else None
+    sent = await tries.sent_from(store, query.period, ids)
+    found: dict[tuple[str, Kind], dict[int, int]] = defaultdict(dict)
+    for client, (address, host) in (await tries.addresses(store, sent.keys())).items():
+        group = _group(spot_of(store, finder, address, host), by)
+        if group in groups:
+            found[group][client] = sent[client].messages
+    return found
 
 
 async def _names(store: Store, query: ReportQuery, groups: Sequence[_Group]) -> dict[int, set[int]]:
@@ -156,10 +178,11 @@ def _trying(
     some: _Group,
     names: int,
     accounts: Mapping[int, tuple[str, int]],
-    messages: int,
+    accepted: Mapping[int, int],
     found: AllTried,
     tell: Teller,
 ) -> Trying:
+    messages = sum(accepted.values())
     failures = sum(row.failures for row, _ in some)
     said = Tries({row.address for row, _ in some}, failures, names, accounts, messages)
     return Trying(
@@ -171,6 +194,7 @@ def _trying(
         names=names,
         accounts=len(accounts),
         messages=messages,
+        senders=tuple(accepted),
         first=min(row.first for row, _ in some),
         last=max(row.last for row, _ in some),
         verdict=of_source(said, found.signs, tell),

@@ -192,16 +192,18 @@ async def sent_by(store: Store, period: Period, accounts: Collection[int]) -> di
 
 _SENT_FROM: Final = """
     SELECT client, count(*), min(time), max(time) FROM submission
-    WHERE time >= :start AND time < :end AND client IN (SELECT value FROM json_each(:ids)) GROUP BY client
+    WHERE time >= :start AND time < :end {among} GROUP BY client
 """
+_AMONG_CLIENTS: Final = "AND client IN (SELECT value FROM json_each(:ids))"
 
 
-async def sent_from(store: Store, period: Period, ids: Collection[int]) -> dict[int, Accepted]:
-    """What was accepted from some clients: each message of the period is looked at."""
-    if not ids:
-        return {}
-    values = {**_times(store, period), "ids": id_list(ids)}
-    return {row[0]: Accepted(*row[1:]) for row in await store._rows(_SENT_FROM, values)}
+async def sent_from(store: Store, period: Period, ids: Collection[int] | None = None) -> dict[int, Accepted]:
+    """What was accepted from all clients, or from some: each message of the period is looked at."""
+    values = _times(store, period)
+    if ids is not None:
+        values["ids"] = id_list(ids)
+    sql = _SENT_FROM.format(among="" if ids is None else _AMONG_CLIENTS)
+    return {row[0]: Accepted(*row[1:]) for row in await store._rows(sql, values)}
 
 
 _FROM_BY: Final = """
