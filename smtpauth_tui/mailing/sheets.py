@@ -11,9 +11,9 @@ from smtpauth_tui.mailing import frame
 from smtpauth_tui.mailing.content import Content
 from smtpauth_tui.mailing.figures import Figure, outdated_messages
 from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.tls import ROLES, shown_versions
-from smtpauth_tui.reports.tried import tried_label
 from smtpauth_tui.reports.values import Role
 from smtpauth_tui.store.rows import DayUsage, SenderTotal, TriedName, TryingClient
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.mailing.figures import outdated_messages
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.reports import summary
+from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.figures import local, number, percent, plural, share
 from smtpauth_tui.reports.senders import sender_label
-from smtpauth_tui.reports.tried import tried_label
 from smtpauth_tui.reports.values import Cell, Column, Table, Tone
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.store.rows import LargestDomains, SenderTotal, TriedName, TryingClient

@@ -1,5 +1,6 @@
 """Charts of failed sign-ins: of all names that were tried, of one name, of one source."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -7,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
+from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.tried import AllTried, Who
-from smtpauth_tui.reports.values import Chart, Role, Series
+from smtpauth_tui.reports.trying import Trying, source_label
+from smtpauth_tui.reports.values import RANKS, Chart, Role, Series
 from smtpauth_tui.store import tries
 from smtpauth_tui.store.days import day_of
 from smtpauth_tui.store.reader import Store
@@ -26,12 +29,28 @@ async def load_chart(store: Store, query: ReportQuery, found: AllTried) -> Chart
     names = {day_of(row[0]): row[1] - row[2] - row[3] for row in rows}
     series = [
         Series("accounts", Role.FIRST, counts_of(accounts, query.period)),
-        Series("names that are no accounts", Role.THIRD, counts_of(names, query.period)),
+        Series("names that are none", Role.THIRD, counts_of(names, query.period)),
     ]
     if any(row.who is Who.NOT_LOGGED for row in found.names):
         series.append(Series("name not logged", Role.UNKNOWN, counts_of(not_logged, query.period)))
     shown = tuple(one for one in series if one.total)
     return Chart("Failed sign-ins per day", buckets_of(query.period), shown, counted="failure")
+
+
+async def sources_chart(store: Store, query: ReportQuery, rows: Sequence[Trying]) -> Chart:
+    """Failures per day by source: those with most of them, and all others together."""
+    most = sorted(rows, key=lambda row: (-row.failures, row.key))
+    largest, series, shown = most[: len(RANKS)], [], Counter[int]()
+    for row, role in zip(largest, RANKS, strict=False):
+        days = await tries.days_of_clients(store, query.period, row.clients)
+        shown.update(days)
+        counts = counts_of({day_of(day): number for day, number in days.items()}, query.period)
+        series.append(Series(source_label(row), role, counts))
+    if others := len(rows) - len(largest):
+        every = await tries.days(store, query.period, ())
+        rest = {day_of(row[0]): row[1] - shown[row[0]] for row in every}
+        series.append(Series(plural(others, "other"), Role.REST, counts_of(rest, query.period)))
+    return Chart("Failed sign-ins per day by source", buckets_of(query.period), tuple(series), counted="failure")
 
 
 async def name_chart(store: Store, query: ReportQuery, name: int) -> Chart:

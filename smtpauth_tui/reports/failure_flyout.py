@@ -104,7 +104,8 @@ async def _sources(store: Store, query: ReportQuery, row: Tried) -> list[Block]:
     known = await tries.addresses(store, {pair.client for pair in pairs})
     finder = finder_or_none(store)
     shown: dict[str, list[tuple[tries.PairTries, str, str]]] = {}
-    for pair in sorted(pairs, key=lambda pair: -pair.failures):
+    let_in = row.verdict.pattern is Pattern.SUCCESS
+    for pair in sorted(pairs, key=lambda pair: (let_in and pair.client not in sent, -pair.failures)):
         address, host = known[pair.client]
         shown.setdefault(store.places.shown(address), []).append((pair, address, host))
     entries = []
@@ -125,7 +126,8 @@ async def _sources(store: Store, query: ReportQuery, row: Tried) -> list[Block]:
                 ),
             )
         )
-    said: list[Block] = [Heading("Sources, those with most failures first"), Entries(tuple(entries))]
+    first = "those from where it signed in first" if let_in else "those with most failures first"
+    said: list[Block] = [Heading(f"Sources, {first}"), Entries(tuple(entries))]
     if (more := len(shown) - len(entries)) > 0:
         said.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
     return said
@@ -167,7 +169,7 @@ async def of_source(store: Store, query: ReportQuery, by: By, key: str, clients:
                 (Cell("Failures"), Cell(number(row.failures))),
                 (Cell("Names tried"), Cell(f"{number(row.names)}, {number(row.accounts)} of them accounts")),
                 (Cell("First, last"), Cell(f"{local(row.first, store.zone)}, {local(row.last, store.zone)}")),
-                (Cell("Messages accepted"), Cell(number(row.messages), _accepted_tone(row))),
+                (Cell("Messages accepted"), Cell(number(row.messages or 0), _accepted_tone(row))),
                 *await _how(store, query, row.clients, of_clients=True),
             )
         ),

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import CLIENT_COLUMN, SEEN_COLUMNS, count_column, text_column
-from smtpauth_tui.reports.tried import BY_ACCOUNT, BY_NAME, tried_label
+from smtpauth_tui.reports.tried import BY_NAME
+from smtpauth_tui.reports.tried import tried_label as tried_label
 from smtpauth_tui.reports.trying import BY_SOURCE
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
@@ -33,7 +33,7 @@ def fields(row: FailureTotal) -> Fields:
     }
 
 
-_PAIRS: Final = Report(
+FAILURES: Final = Report(
     name="failures",
     title="Failed sign-ins",
     help="one row for each name tried and client address",
@@ -62,6 +62,5 @@ _PAIRS: Final = Report(
         "last_seen": (SenderOrder.LAST_SEEN, True),
     },
     filters=lambda by: (text_column("account"), CLIENT_COLUMN, count_column("failures"), *SEEN_COLUMNS),
+    groupings={**BY_NAME, **BY_SOURCE},
 )
-
-FAILURES: Final = replace(_PAIRS, groupings={"account": BY_ACCOUNT, "name": BY_NAME, **BY_SOURCE})

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, ReportQuery
 from smtpauth_tui.reports import sender, volume, whence
+from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.figures import ago, local, number, percent, plural, share, short_period
 from smtpauth_tui.reports.insights import Moment
 from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.sources import source_label, tls_versions
 from smtpauth_tui.reports.tls import ROLES, shown_versions, tls_tone
-from smtpauth_tui.reports.tried import tried_label
 from smtpauth_tui.reports.values import Cell, Chart, Role, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage

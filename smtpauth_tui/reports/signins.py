@@ -5,9 +5,9 @@ from contextlib import aclosing
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import CLIENT_COLUMN, SEEN_COLUMNS, count_column, text_column
-from smtpauth_tui.reports.tried import tried_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import SignInTotal

@@ -1,7 +1,7 @@
 """Failed sign-ins by the name that was tried: accounts, and apart from them the names that are no accounts."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -78,7 +78,8 @@ class AllTried:
 
     accounts: tuple[Tried, ...]
     names: tuple[Tried, ...]
-    signs: Signs
+    signs: Signs | None
+    """What the rules say of them; None where they were not asked."""
     days_known: int
     """Of the 30 days before the last one, those of which the store has messages."""
 
@@ -150,7 +151,7 @@ async def _load(store: Store, query: ReportQuery, allowed: Allowed | None) -> Al
     return AllTried(
         tuple(one for one in told if one.is_account),
         tuple(one for one in told if not one.is_account),
-        found or Signs(),
+        found,
         await signs.days_known(store, period),
     )
 
@@ -252,17 +253,17 @@ _NAMES: Final = (
 ACCOUNT_COLUMNS: Final = (
     Column("account", "Account tried"),
     Column("pattern", "Pattern"),
-    Column("failures", "Failures", numeric=True),
-    Column("messages", "Accepted", numeric=True),
-    Column("addresses", "Addresses", numeric=True),
-    Column("networks", "Networks", numeric=True),
+    Column("failures", "Failures", numeric=True, short="Failed"),
+    Column("messages", "Accepted", numeric=True, short="Sent"),
+    Column("addresses", "Addresses", numeric=True, short="Addr."),
+    Column("networks", "Networks", numeric=True, short="Nets"),
     Column("last_seen", "Last seen (UTC)"),
 )
 NAME_COLUMNS: Final = (
     Column("account", "Name tried"),
     Column("pattern", "Pattern"),
-    Column("failures", "Failures", numeric=True),
-    Column("addresses", "Addresses", numeric=True),
+    Column("failures", "Failures", numeric=True, short="Failed"),
+    Column("addresses", "Addresses", numeric=True, short="Addr."),
     Column("days", "Days", numeric=True),
     Column("first_seen", "First seen (UTC)"),
     Column("last_seen", "Last seen (UTC)"),
@@ -271,12 +272,12 @@ NAME_COLUMNS: Final = (
 
 def account_cells(row: Tried) -> tuple[Cell, ...]:
     """As `ACCOUNT_COLUMNS`."""
-    good = Tone.MUTED if not row.messages else row.verdict.pattern.tone
+    bad = row.messages and row.verdict.pattern.tone is Tone.BAD
     return (
         Cell(tried_label(row.account)),
         Cell(row.verdict.pattern, row.verdict.pattern.tone),
         Cell(number(row.failures)),
-        Cell(number(row.messages), Tone.BAD if good is Tone.BAD else Tone.PLAIN),
+        Cell(number(row.messages), Tone.BAD if bad else Tone.PLAIN),
         Cell(number(row.addresses)),
         Cell("" if row.networks is None else number(row.networks)),
         Cell(utc_minute(row.last), Tone.MUTED),
@@ -318,6 +319,24 @@ def sentences(found: AllTried, *, names: bool = False) -> tuple[str, ...]:
     return tuple(said)
 
 
+def status(found: AllTried) -> str:
+    """``563 failures · 3 accounts, 17 names that are none · 1 success after failures``."""
+    failures = sum(row.failures for row in (*found.accounts, *found.names))
+    others = sum(row.who is Who.NAME for row in found.names)
+    said = [
+        plural(failures, "failure"),
+        f"{plural(len(found.accounts), 'account')}, {plural(others, 'name that is none', 'names that are none')}",
+    ]
+    patterns = Counter(row.verdict.pattern for row in found.accounts)
+    if patterns[Pattern.SUCCESS]:
+        said.append(plural(patterns[Pattern.SUCCESS], "success after failures", "successes after failures"))
+    if not_logged := sum(row.failures for row in found.names if row.who is Who.NOT_LOGGED):
+        said.append(f"{number(not_logged)} without a name in the log")
+    if found.accounts and found.days_known < signs.HISTORY:
+        said.append("too few days before to tell a success after failures")
+    return " · ".join(said)
+
+
 def _report(*, names: bool) -> Report:
     async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Tried, None]:
         found = await load(store, query)
@@ -341,5 +360,5 @@ def _report(*, names: bool) -> Report:
     )
 
 
-BY_ACCOUNT: Final = _report(names=False)
-BY_NAME: Final = _report(names=True)
+BY_NAME: Final = {"account": _report(names=False), "name": _report(names=True)}
+"""The reports by what ``--by`` takes."""

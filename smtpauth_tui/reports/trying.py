@@ -9,7 +9,7 @@ from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.origins import By, Spot, spot_of
-from smtpauth_tui.reports.patterns import Teller, Tries, Verdict, of_source
+from smtpauth_tui.reports.patterns import PENDING, Teller, Tries, Verdict, of_source
 from smtpauth_tui.reports.sources import finder_for, source_note
 from smtpauth_tui.reports.tried import ACCEPTED_FIRST, FAILURES_FIRST, ORDERS, AllTried, Tried
 from smtpauth_tui.reports.tried import load as load_tried
@@ -38,8 +38,8 @@ class Trying:
     """How many names it tried; those not logged are none."""
     accounts: int
     """How many of them are accounts, or addresses that send."""
-    messages: int
-    """What was accepted from there in the period."""
+    messages: int | None
+    """What was accepted from there in the period; None where that was not asked."""
     senders: tuple[int, ...]
     """The clients, by number, from which it came; they need not have been refused."""
     first: int
@@ -102,14 +102,15 @@ async def load(
         pairs[pair.client][pair.name] = pair.failures
     groups = _grouped(store, finder, rows, by)
     names = await _names(store, query, [some for some in groups.values() if len(some) > 1])
-    accepted = await _accepted(store, query, finder, by, groups) if sent else {}
+    accepted = await _accepted(store, query, finder, by, groups) if sent else None
     tell = Teller(store.zone, query.period.last, store.places.shown)
     told = []
     for group, some in groups.items():
         clients = [row.id for row, _ in some]
         number_of_names = len(set().union(*(names[one] for one in clients))) if len(some) > 1 else some[0][0].names
         tried = _accounts(clients, pairs, accounts)
-        told.append(_trying(by, group[0], some, number_of_names, tried, accepted.get(group, {}), found, tell))
+        sent_there = None if accepted is None else accepted.get(group, {})
+        told.append(_trying(by, group[0], some, number_of_names, tried, sent_there, found, tell))
     return sorted(told, key=_matters)
 
 
@@ -178,13 +179,13 @@ def _trying(
     some: _Group,
     names: int,
     accounts: Mapping[int, tuple[str, int]],
-    accepted: Mapping[int, int],
+    accepted: Mapping[int, int] | None,
     found: AllTried,
     tell: Teller,
 ) -> Trying:
-    messages = sum(accepted.values())
+    messages = None if accepted is None else sum(accepted.values())
     failures = sum(row.failures for row, _ in some)
-    said = Tries({row.address for row, _ in some}, failures, names, accounts, messages)
+    said = Tries({row.address for row, _ in some}, failures, names, accounts, messages or 0)
     return Trying(
         by=by,
         key=key,
@@ -194,10 +195,10 @@ def _trying(
         names=names,
         accounts=len(accounts),
         messages=messages,
-        senders=tuple(accepted),
+        senders=tuple(accepted or ()),
         first=min(row.first for row, _ in some),
         last=max(row.last for row, _ in some),
-        verdict=of_source(said, found.signs, tell),
+        verdict=PENDING if found.signs is None or messages is None else of_source(said, found.signs, tell),
     )
 
 
@@ -221,7 +222,7 @@ def source_label(row: Trying) -> str:
 _ORDERS: Final[dict[SenderOrder, Callable[[Trying], Any]]] = {
     SenderOrder.NAME: lambda row: row.key,
     FAILURES_FIRST: lambda row: row.failures,
-    ACCEPTED_FIRST: lambda row: row.messages,
+    ACCEPTED_FIRST: lambda row: row.messages or 0,
     SenderOrder.FIRST_SEEN: lambda row: row.first,
     SenderOrder.LAST_SEEN: lambda row: row.last,
 }
@@ -311,12 +312,12 @@ def columns(by: By) -> tuple[Column, ...]:
     return (
         Column(by, _TITLES[by]),
         Column("pattern", "Pattern"),
-        Column("failures", "Failures", numeric=True),
+        Column("failures", "Failures", numeric=True, short="Failed"),
         Column("names", "Names", numeric=True),
-        Column("accounts", "Accounts", numeric=True),
-        Column("messages", "Accepted", numeric=True),
+        Column("accounts", "Accounts", numeric=True, short="Acc."),
+        Column("messages", "Accepted", numeric=True, short="Sent"),
         *((Column("host", "Host name"),) if by is By.ADDRESS else ()),
-        *((Column("addresses", "Addresses", numeric=True),) if by is not By.ADDRESS else ()),
+        *((Column("addresses", "Addresses", numeric=True, short="Addr."),) if by is not By.ADDRESS else ()),
         *((Column("place", "Place"),) if by not in (By.COUNTRY, By.AS) else ()),
         Column("last_seen", "Last seen (UTC)"),
     )
@@ -324,19 +325,24 @@ def columns(by: By) -> tuple[Column, ...]:
 
 def cells(row: Trying) -> tuple[Cell, ...]:
     """A source for people."""
-    tone = row.verdict.pattern.tone
     return (
         Cell(source_label(row), Tone.PLAIN if row.key else Tone.MUTED),
-        Cell(row.verdict.pattern, tone),
+        Cell(row.verdict.pattern, row.verdict.pattern.tone),
         Cell(number(row.failures)),
         Cell(number(row.names)),
         Cell(number(row.accounts)),
-        Cell(number(row.messages), Tone.BAD if row.messages and tone is Tone.BAD else Tone.PLAIN),
+        _accepted_cell(row),
         *((Cell(row.host, Tone.MUTED),) if row.by is By.ADDRESS else ()),
         *((Cell(number(row.addresses)),) if row.by is not By.ADDRESS else ()),
         *((Cell(row.place, Tone.MUTED),) if row.by not in (By.COUNTRY, By.AS) else ()),
         Cell(utc_minute(row.last), Tone.MUTED),
     )
+
+
+def _accepted_cell(row: Trying) -> Cell:
+    if row.messages is None:
+        return Cell(PENDING.pattern, Tone.MUTED)
+    return Cell(number(row.messages), Tone.BAD if row.messages and row.verdict.pattern.tone is Tone.BAD else Tone.PLAIN)
 
 
 def _report(by: By) -> Report:

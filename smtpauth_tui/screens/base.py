@@ -60,6 +60,14 @@ IMPORT = Binding(
 IMPORTS = Binding(
     "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
 )
+FAILURES = Binding(
+    "F",
+    "app.failures",
+    "Failed sign-ins",
+    show=False,
+    tooltip="Failed sign-ins: whose, from where, what they amount to",
+    id="screen.failures",
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
@@ -115,7 +123,7 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
+        *(FAILURES, REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]
     TITLE_TEXT: ClassVar[str] = ""

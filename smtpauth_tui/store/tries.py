@@ -360,3 +360,8 @@ async def sent_days(store: Store, period: Period, account: int) -> dict[int, int
     """The messages accepted from an account by the numbers of the days."""
     rows = await store._rows(_SENT_DAYS, {**days_values(period), "account": account})
     return {row[0]: row[1] for row in rows}
+
+
+async def newest_day(store: Store) -> int | None:
+    """The number of the last day with failures."""
+    return (await store._rows("SELECT max(day) FROM daily_failure"))[0][0]  # type: ignore[no-any-return]
