@@ -28,8 +28,8 @@ async def load_chart(store: Store, query: ReportQuery, found: AllTried) -> Chart
     not_logged = {day_of(row[0]): row[3] for row in rows}
     names = {day_of(row[0]): row[1] - row[2] - row[3] for row in rows}
     series = [
-        Series("accounts", Role.FIRST, counts_of(accounts, query.period)),
-        Series("names that are none", Role.THIRD, counts_of(names, query.period)),
+        Series("accounts", Role.BASIC, counts_of(accounts, query.period)),  # which shows however small it is
+        Series("names that are none", Role.FIRST, counts_of(names, query.period)),
     ]
     if any(row.who is Who.NOT_LOGGED for row in found.names):
         series.append(Series("name not logged", Role.UNKNOWN, counts_of(not_logged, query.period)))
@@ -66,7 +66,7 @@ async def source_chart(store: Store, query: ReportQuery, clients: Collection[int
 
 def _refused(days: dict[int, int], query: ReportQuery) -> Chart:
     counts = counts_of({day_of(day): number for day, number in days.items()}, query.period)
-    series = (Series("refused", Role.THIRD, counts),) if sum(counts) else ()
+    series = (Series("refused", Role.BASIC, counts),) if sum(counts) else ()
     return Chart("Failures per day", buckets_of(query.period), series, counted="failure")
 
 

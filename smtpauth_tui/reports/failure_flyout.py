@@ -167,7 +167,7 @@ async def of_source(store: Store, query: ReportQuery, by: By, key: str, clients:
                 *((Cell(name), Cell(value)) for name, value in spots if value and value != row.key),
                 *(((Cell("Addresses"), Cell(number(row.addresses))),) if row.addresses > 1 else ()),
                 (Cell("Failures"), Cell(number(row.failures))),
-                (Cell("Names tried"), Cell(f"{number(row.names)}, {number(row.accounts)} of them accounts")),
+                (Cell("Names tried"), Cell(f"{number(row.names)}, {plural(row.accounts, 'account')} among them")),
                 (Cell("First, last"), Cell(f"{local(row.first, store.zone)}, {local(row.last, store.zone)}")),
                 (Cell("Messages accepted"), Cell(number(row.messages or 0), _accepted_tone(row))),
                 *await _how(store, query, row.clients, of_clients=True),

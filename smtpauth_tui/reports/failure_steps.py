@@ -33,7 +33,7 @@ OF_SOURCE: Final = {
     Pattern.STUFFING: "Block it; many others take part, so look at the accounts as well.",
     Pattern.SPRAYING: "Block it. Weak passwords are what a spray finds: refuse the common ones.",
     Pattern.GUESSES: "Ask the person whether that was them, at a new place. If not, block it.",
-    Pattern.NAMES: "Block it: it knows no account of yours, and fills the log.",
+    Pattern.NAMES: "Block it: it works through a list, and fills the log.",
 }
 _TO_MAIL: Final = "-p tcp -m multiport --dports 25,465,587"
 _BLOCKED: Final = frozenset(

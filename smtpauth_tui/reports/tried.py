@@ -256,7 +256,6 @@ ACCOUNT_COLUMNS: Final = (
     Column("failures", "Failures", numeric=True, short="Failed"),
     Column("messages", "Accepted", numeric=True, short="Sent"),
     Column("addresses", "Addresses", numeric=True, short="Addr."),
-    Column("networks", "Networks", numeric=True, short="Nets"),
     Column("last_seen", "Last seen (UTC)"),
 )
 NAME_COLUMNS: Final = (
@@ -279,7 +278,6 @@ def account_cells(row: Tried) -> tuple[Cell, ...]:
         Cell(number(row.failures)),
         Cell(number(row.messages), Tone.BAD if bad else Tone.PLAIN),
         Cell(number(row.addresses)),
-        Cell("" if row.networks is None else number(row.networks)),
         Cell(utc_minute(row.last), Tone.MUTED),
     )
 

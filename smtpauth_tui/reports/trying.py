@@ -316,10 +316,10 @@ def columns(by: By) -> tuple[Column, ...]:
         Column("names", "Names", numeric=True),
         Column("accounts", "Accounts", numeric=True, short="Acc."),
         Column("messages", "Accepted", numeric=True, short="Sent"),
-        *((Column("host", "Host name"),) if by is By.ADDRESS else ()),
         *((Column("addresses", "Addresses", numeric=True, short="Addr."),) if by is not By.ADDRESS else ()),
-        *((Column("place", "Place"),) if by not in (By.COUNTRY, By.AS) else ()),
         Column("last_seen", "Last seen (UTC)"),
+        *((Column("host", "Host name"),) if by is By.ADDRESS else ()),
+        *((Column("place", "Place"),) if by not in (By.COUNTRY, By.AS) else ()),
     )
 
 
@@ -332,10 +332,10 @@ def cells(row: Trying) -> tuple[Cell, ...]:
         Cell(number(row.names)),
         Cell(number(row.accounts)),
         _accepted_cell(row),
-        *((Cell(row.host, Tone.MUTED),) if row.by is By.ADDRESS else ()),
         *((Cell(number(row.addresses)),) if row.by is not By.ADDRESS else ()),
-        *((Cell(row.place, Tone.MUTED),) if row.by not in (By.COUNTRY, By.AS) else ()),
         Cell(utc_minute(row.last), Tone.MUTED),
+        *((Cell(row.host, Tone.MUTED),) if row.by is By.ADDRESS else ()),
+        *((Cell(row.place, Tone.MUTED),) if row.by not in (By.COUNTRY, By.AS) else ()),
     )
 
 

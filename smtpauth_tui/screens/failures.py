@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import failure_flyout, tried, trying
 from smtpauth_tui.reports.failure_charts import load_chart, sources_chart
-from smtpauth_tui.reports.figures import plural, short_period
+from smtpauth_tui.reports.figures import local, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout
 from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.patterns import MEANING, Pattern
@@ -25,6 +27,8 @@ _NUMBERS: Final = frozenset(
     {"failures", "messages", "addresses", "networks", "days", "names", "accounts", "first_seen", "last_seen"}
 )
 _TIMES: Final = {"first_seen": "first", "last_seen": "last"}
+_TITLES: Final = {"first_seen": "First seen", "last_seen": "Last seen"}
+"""Beside flyouts, which have the store's zone, tables have it, too."""
 
 
 class FailuresScreen(RowsScreen[Tried | Trying]):
@@ -47,6 +51,7 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
     ORDER = ("pattern", False)
     ASCENDING = frozenset({"account", "pattern", "address", "network", "host", "place"})
     CHARTED = True
+    FLEXIBLE = 1
     SEARCHED = "part of a name, an address, a host or a pattern"
 
     _asked: object = None
@@ -54,13 +59,20 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
     _listed = ACCOUNT
     """The view of the rows in view: while other ones are loaded, it is not the one that was chosen."""
 
+    _absent: frozenset[str] = frozenset()
+    """Columns that none of the rows has anything for."""
+    _zone: ZoneInfo | None = None
+
     def show(self, rows: Rows[Tried | Trying]) -> None:
         self._listed = _view_of(rows.records[0]) if rows.records else self.view
+        sources = [row for row in rows.records if isinstance(row, Trying)]
+        self._absent = frozenset(key for key in ("host", "place") if not any(getattr(row, key) for row in sources))
         super().show(rows)
 
     async def fetch(self, store: Store) -> Rows[Tried | Trying]:
         period = self.period
         assert period is not None
+        self._zone = store.zone
         query, asked = ReportQuery(period), (period, self.view)
         found = await tried.load(store, query, patterns=False)
         if found.signs is None:
@@ -105,14 +117,29 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
         return f"No sign-in failed in {short_period(period)}.", hint or "The store has none at all."
 
     def columns(self) -> tuple[Column, ...]:
+        return tuple(
+            replace(column, title=_TITLES.get(column.key, column.title))
+            for column in self._all_columns()
+            if column.key not in self._absent
+        )
+
+    def _all_columns(self) -> tuple[Column, ...]:
         if self._listed == ACCOUNT:
             return tried.ACCOUNT_COLUMNS
         return tried.NAME_COLUMNS if self._listed == NAME else trying.columns(By(self._listed))
 
     def cells(self, record: Tried | Trying) -> Sequence[Cell]:
         if isinstance(record, Trying):
-            return trying.cells(record)
-        return tried.account_cells(record) if record.is_account else tried.name_cells(record)
+            cells = trying.cells(record)
+        else:
+            cells = tried.account_cells(record) if record.is_account else tried.name_cells(record)
+        shown = []
+        for column, cell in zip(self._all_columns(), cells, strict=True):
+            if column.key in _TIMES and self._zone:
+                cell = Cell(local(getattr(record, _TIMES[column.key]), self._zone), cell.tone)
+            if column.key not in self._absent:
+                shown.append(cell)
+        return shown
 
     def identity(self, record: Tried | Trying) -> Hashable:
         return record.id if isinstance(record, Tried) else (record.by, record.key or record.clients[:1])

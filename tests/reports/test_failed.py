@@ -229,7 +229,7 @@ async def test_a_list_of_names_and_a_proxy_that_hides_clients(tmp_path: Path) ->
     assert rows["name3"].verdict == (Pattern.NAMES, "1 failure on 1 day from 1 address; no account has this name", ())
     flyout = texts((await source_flyout_of(db, "192.0.2.66", By.ADDRESS)).blocks)
     assert "Host name: bad.example" in flyout
-    assert "Names tried: 31, 1 of them accounts" in flyout
+    assert "Names tried: 31, 1 account among them" in flyout
     assert f"{TAKEN}: 1, account" in flyout
     assert flyout.index(f"{TAKEN}: 1, account") < flyout.index("name0: 1, no account")
     assert "and 23 more" in flyout
