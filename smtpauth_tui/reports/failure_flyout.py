@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports import tried, trying
 from smtpauth_tui.reports.failure_charts import accepted_chart, hours_rows, name_chart, source_chart
@@ -235,5 +236,6 @@ def _source_next(row: Trying, servers: Sequence[str]) -> list[Block]:
     if row.messages and row.verdict.pattern is not Pattern.SUCCESS:
         words = f"{plural(row.messages, 'message')} of yours came from there as well: ask before you block it. {words}"
     networks = row.networks if row.by is not By.ADDRESS else [row.key]
-    steps = block_steps(row.verdict.pattern, networks[0], servers) if len(networks) == 1 else []
+    blocked = len(networks) == 1 and row.kind not in (Kind.LOOPBACK, Kind.NONE)
+    steps = block_steps(row.verdict.pattern, networks[0], servers) if blocked else []
     return _next(words, steps)

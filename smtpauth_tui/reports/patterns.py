@@ -76,7 +76,7 @@ MEANING: Final = {
     Pattern.GUESSES: "Several passwords within minutes, from an address from which the account never signed in.",
     Pattern.STALE: "One address that fails again and again for days: mostly a device or a mail program with an "
     "old password.",
-    Pattern.NAMES: "Names that are no accounts here: somebody works through a list. Nobody can sign in with them.",
+    Pattern.NAMES: "Somebody works through a list of names. With those that are no accounts nobody can sign in.",
     Pattern.FEW: "Too few to be any of the others.",
     Pattern.MISTYPED: "Failures from where people sign in as a rule: somebody mistyped.",
     Pattern.NOT_NAMED: "The log does not say whose password was tried, as that of older versions of Postfix. It is "
@@ -266,7 +266,8 @@ def of_source(tries: Tries, signs: Signs, tell: Teller) -> Verdict:
             found.append(_spraying(sign, tell))
     found += _guessing(tries, here, signs, tell)
     none = tries.names - len(tries.accounts)
-    if none >= MANY_NAMES or (none and not tries.accounts and tries.failures >= MANY_A_DAY):
+    many = none >= MANY_NAMES or (tries.names >= MANY_NAMES and not tries.accepted)
+    if many or (none and not tries.accounts and tries.failures >= MANY_A_DAY):
         known = f"{len(tries.accounts):,} of them" if tries.accounts else "none of them"
         verb = "are accounts" if len(tries.accounts) > 1 else "is an account"
         found.append((Pattern.NAMES, f"tried {plural(tries.names, 'name')}, {known} {verb}"))
@@ -296,7 +297,7 @@ def _guessing(tries: Tries, here: set[str], signs: Signs, tell: Teller) -> list[
 
 
 def _harmless(tries: Tries) -> tuple[Pattern, str]:
-    if tries.accepted and tries.accounts:
+    if tries.accepted and tries.names:
         return Pattern.MISTYPED, f"{plural(tries.accepted, 'message')} accepted from there as well"
     if not tries.names:
         return Pattern.NOT_NAMED, NOT_NAMED.words

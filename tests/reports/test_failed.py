@@ -235,6 +235,20 @@ async def test_a_list_of_names_and_a_proxy_that_hides_clients(tmp_path: Path) ->
     assert "and 23 more" in flyout
 
 
+async def test_a_slow_list_of_accounts_and_a_name_that_somebody_mistypes(tmp_path: Path) -> None:
+    company = Company()
+    staff(company, number=12)
+    for one in range(12):
+        company.refused(f"person{one}@contoso.example", at(one % 6, 3), "198.51.100.7")
+    company.refused("person0@contoso.exmaple", at(2, 8), "10.0.0.10")
+    sources = await sources_of(company.store(tmp_path), By.ADDRESS)
+    assert (sources["198.51.100.7"].verdict.pattern, sources["198.51.100.7"].verdict.words) == (
+        Pattern.NAMES,
+        "tried 12 names, 12 of them are accounts",
+    )
+    assert sources["10.0.0.10"].verdict.pattern is Pattern.MISTYPED
+
+
 async def test_what_the_log_does_not_name_is_not_guessed(tmp_path: Path) -> None:
     company = Company()
     staff(company)
