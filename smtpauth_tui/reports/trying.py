@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
@@ -86,15 +86,35 @@ class Trying:
 
 
 async def load(
-    store: Store, query: ReportQuery, by: By, found: AllTried | None = None, sent: bool = True
+    store: Store, query: ReportQuery, by: By, found: AllTried | None = None, *, sent: bool = True
 ) -> list[Trying]:
-    """The sources of a period, what matters most first.
+    """The sources of a period, what matters most first. Kept for as long as the names that were tried are.
 
-    *found*: the names that were tried in it, where they are known already. *sent*: count what was accepted from each,
-    for which all messages of the period are looked at. UsageError as `finder_for`.
+    *found*: those names, where they are known already. *sent*: count what was accepted from each, for which all
+    messages of the period are looked at. UsageError as `finder_for`.
     """
     finder = finder_for(store, by)
     found = await load_tried(store, query) if found is None else found
+    known = store.kept.get((load, by))
+    if isinstance(known, _Kept) and known.found is found and known.finder is finder:
+        return known.rows
+    rows = await _load(store, query, by, finder, found, sent=sent)
+    if sent and found.signs is not None:
+        store.kept[load, by] = _Kept(found, finder, rows)
+    return rows
+
+
+class _Kept(NamedTuple):
+    """The last answer."""
+
+    found: AllTried
+    finder: "Finder"
+    rows: list[Trying]
+
+
+async def _load(
+    store: Store, query: ReportQuery, by: By, finder: "Finder", found: AllTried, *, sent: bool
+) -> list[Trying]:
     accounts = {row.id: row for row in found.accounts}
     rows = await tries.clients(store, query.period)
     pairs: dict[int, dict[int, int]] = defaultdict(dict)
@@ -151,11 +171,8 @@ async def _names(store: Store, query: ReportQuery, groups: Sequence[_Group]) -> 
     """The names that clients tried who are not alone in their group, as numbers."""
     clients = {row.id for some in groups for row, _ in some}
     found: dict[int, set[int]] = {client: set() for client in clients}
-    pairs = await tries.pairs_of_clients(store, query.period, clients)
-    texts = await tries.texts(store, {pair.name for pair in pairs})
-    for pair in pairs:
-        if texts[pair.name]:
-            found[pair.client].add(pair.name)
+    for name, client in await tries.names_of_clients(store, query.period, clients):
+        found[client].add(name)
     return found
 
 

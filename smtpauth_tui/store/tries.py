@@ -125,9 +125,14 @@ _UNNAMED: Final = "SELECT id FROM tried_name WHERE folded = ''"
 
 async def clients(store: Store, period: Period) -> list[ClientTries]:
     """The clients that were refused; what the log does not name is no name."""
-    unnamed = await store._rows(_UNNAMED)
-    values = {**days_values(period), "unnamed": unnamed[0][0] if unnamed else -1}
+    values = {**days_values(period), "unnamed": await _unnamed(store)}
     return [ClientTries(*row) for row in await store._rows(_CLIENTS, values)]
+
+
+async def _unnamed(store: Store) -> int:
+    """The number of the name that stands for none; -1 where there is none."""
+    rows = await store._rows(_UNNAMED)
+    return int(rows[0][0]) if rows else -1
 
 
 _PAIRS: Final = """
@@ -153,6 +158,20 @@ async def _pairs(store: Store, period: Period, column: str, ids: Collection[int]
     return [PairTries(*row) for row in await store._rows(_PAIRS.format(column=column), values)]
 
 
+_NAMES_OF: Final = """
+    SELECT DISTINCT name, client FROM daily_failure
+    WHERE day BETWEEN :first AND :last AND client IN (SELECT value FROM json_each(:ids)) AND name <> :unnamed
+"""
+
+
+async def names_of_clients(store: Store, period: Period, ids: Collection[int]) -> list[tuple[int, int]]:
+    """The names that some clients tried, with the clients; those not logged are none."""
+    if not ids:
+        return []
+    values = {**days_values(period), "ids": id_list(ids), "unnamed": await _unnamed(store)}
+    return [(row[0], row[1]) for row in await store._rows(_NAMES_OF, values)]
+
+
 _DAYS: Final = """
     SELECT day, sum(failures), sum(iif(name IN (SELECT value FROM json_each(:accounts)), failures, 0)),
            sum(iif(name = :unnamed, failures, 0))
@@ -168,8 +187,7 @@ async def days(
 
     *names*: only these names.
     """
-    unnamed = await store._rows(_UNNAMED)
-    values = {**days_values(period), "accounts": id_list(accounts), "unnamed": unnamed[0][0] if unnamed else -1}
+    values = {**days_values(period), "accounts": id_list(accounts), "unnamed": await _unnamed(store)}
     if names is not None:
         values["names"] = id_list(names)
     rows = await store._rows(_DAYS.format(among="" if names is None else _AMONG), values)
@@ -321,14 +339,6 @@ async def addresses(store: Store, ids: Collection[int]) -> Mapping[int, tuple[st
     """The addresses of some clients as logged, with their host names."""
     rows = await store._rows(_ONE_CLIENT, {"ids": id_list(ids)})
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-_TEXTS: Final = "SELECT id, text FROM tried_name WHERE id IN (SELECT value FROM json_each(:ids))"
-
-
-async def texts(store: Store, ids: Collection[int]) -> dict[int, str]:
-    """Some names that were tried, as logged."""
-    return {row[0]: row[1] for row in await store._rows(_TEXTS, {"ids": id_list(ids)})}
 
 
 _INSTANCES: Final = "SELECT DISTINCT instance FROM server ORDER BY 1"

@@ -20,6 +20,7 @@ from smtpauth_tui.reports.patterns import Pattern
 from smtpauth_tui.store.findings import AllowedRow, allow
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.reader import Store
+from tests.logs import bring_in
 from tests.mmdb import BRAZIL, write_mmdb
 from tests.rules.company import TODAY, Company, at, found, staff
 
@@ -324,6 +325,32 @@ async def test_addresses_that_may_not_be_shown_whole(tmp_path: Path) -> None:
     assert not [line for line in said if "192-0-2-66" in line]
     assert any("BR" in line for line in said)
     assert any("192.0.2.0/24" in line for line in said)
+
+
+async def test_what_is_found_after_a_further_import_is_what_a_new_look_finds(tmp_path: Path) -> None:
+    company = Company()
+    staff(company, number=12)
+    for ago in (5, 3):
+        spray(company, ago)
+    guesses(company, "person1@contoso.example", 4, 60)
+    db = company.store(tmp_path)
+
+    def said(told: tried.AllTried) -> dict[str, tuple[int, object]]:
+        return {tried.tried_label(row.account): (row.failures, row.verdict) for row in told.accounts}
+
+    async with await Store.open(db) as store:
+        first = said(await tried.load(store, WEEK))
+        more = Company()
+        for one in range(40):
+            more.refused(TAKEN, at(2, 21) + timedelta(seconds=one), "203.0.113.4")
+        more.sends(TAKEN, at(2, 22), client="203.0.113.4")
+        more.store(tmp_path / "more")
+        bring_in(db, tmp_path / "more" / "mail.log")
+        second = said(await tried.load(store, WEEK))
+    assert first[TAKEN] != second[TAKEN]
+    assert second[TAKEN][0] == first[TAKEN][0] + 40
+    async with await Store.open(db) as store:
+        assert said(await tried.load(store, WEEK)) == second
 
 
 @pytest.mark.parametrize(
