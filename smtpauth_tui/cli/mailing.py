@@ -11,7 +11,17 @@ import click
 
 from smtpauth_tui.cli.context import Context, LateName, checked_text, run_async
 from smtpauth_tui.cli.group import ExamplesFirst
-from smtpauth_tui.cli.sending import mail_fields, now_of, say, say_what_came, send_due, status_of, write_aside
+from smtpauth_tui.cli.sending import (
+    mail_fields,
+    now_of,
+    recipients_of,
+    say,
+    say_what_came,
+    send_due,
+    status_of,
+    way_of,
+    write_aside,
+)
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.safe import safe
 from smtpauth_tui.settings import home_expanded
@@ -107,7 +117,7 @@ def mail(
     from smtpauth_tui.mailing.options import mail_settings
 
     options = mail_settings(context.settings)
-    recipients = _recipients(options, to)
+    recipients = recipients_of(options, to)
     wanted = _Wanted(report, start, end, last, domain, _kinds(attach), when)
     new = run_async(_composed(context, options, recipients, wanted, once=once))
     if dry_run:
@@ -116,22 +126,12 @@ def mail(
         return
     row = _queued(context, new, progress) if new else None
     if new and not no_send:
-        row = _sent(context, row, _transport(options, row), as_json=as_json)
+        row = _sent(context, row, way_of(options, row), as_json=as_json)
     elif row:
         say(f"Mail {row.id} is in the outbox. To send it: smtpauth-tui outbox send")
     if as_json:
         click.echo(json.dumps({"schema": 1, "mail": row and mail_fields(row)}))
     sys.exit(status_of([row]) if row and not no_send else 0)
-
-
-def _recipients(options: "MailSettings", to: Sequence[str]) -> tuple[str, ...]:
-    """Whom it goes to, each checked, each once."""
-    from smtpauth_tui.mailing.recipients import checked_recipient, split_recipients
-
-    entries = [entry for text in to for entry in split_recipients(text)] or options.to
-    if not entries:
-        raise UsageError("Nobody is named whom the report goes to.", "Name them: --to admin@contoso.example")
-    return tuple(dict.fromkeys(checked_recipient(entry, options.allowed_domains) for entry in entries))
 
 
 def _kinds(words: str) -> tuple[str, ...]:
@@ -226,19 +226,6 @@ def _queued(context: Context, new: "NewMail", progress: str) -> "MailRow | None"
         told = {"queued": row.id, "subject": new.subject}
         write_aside(json.dumps({"progress": told}) + "\n")
     return row
-
-
-def _transport(options: "MailSettings", row: "MailRow | None") -> "Transport":
-    """The way that the settings name; where there is none, what was queued waits for it."""
-    from smtpauth_tui.mailing.transport import transport_of
-
-    try:
-        return transport_of(options)
-    except UsageError as error:
-        if row is None:
-            raise
-        words = f"Mail {row.id} is in the outbox and cannot be sent yet: {error.message}"
-        raise SmtpAuthTuiError(words, error.hint) from None
 
 
 def _sent(context: Context, row: "MailRow | None", transport: "Transport", *, as_json: bool) -> "MailRow | None":

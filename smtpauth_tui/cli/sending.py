@@ -3,17 +3,18 @@
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from smtpauth_tui.cli.context import Context, run_async
-from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.safe import safe
 
 if TYPE_CHECKING:
+    from smtpauth_tui.mailing.options import MailSettings
     from smtpauth_tui.mailing.transport import Transport
     from smtpauth_tui.store.outbox import MailRow
 
@@ -73,6 +74,29 @@ def write_aside(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def recipients_of(options: "MailSettings", to: Sequence[str], option: str = "--to") -> tuple[str, ...]:
+    """Whom it goes to, each checked, each once; by default those of the settings. *option* is what names them."""
+    from smtpauth_tui.mailing.recipients import checked_recipient, split_recipients
+
+    entries = [entry for text in to for entry in split_recipients(text)] or options.to
+    if not entries:
+        raise UsageError("Nobody is named whom the mail goes to.", f"Name them: {option} admin@contoso.example")
+    return tuple(dict.fromkeys(checked_recipient(entry, options.allowed_domains) for entry in entries))
+
+
+def way_of(options: "MailSettings", row: "MailRow | None") -> "Transport":
+    """The way that the settings name; where there is none, what was queued waits for it."""
+    from smtpauth_tui.mailing.transport import transport_of
+
+    try:
+        return transport_of(options)
+    except UsageError as error:
+        if row is None:
+            raise
+        words = f"Mail {row.id} is in the outbox and cannot be sent yet: {error.message}"
+        raise SmtpAuthTuiError(words, error.hint) from None
 
 
 def send_due(context: Context, transport: "Transport", *wanted: int | None) -> "list[MailRow]":

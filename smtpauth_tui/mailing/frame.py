@@ -64,7 +64,7 @@ def shortened(attachments: Sequence["Attachment"]) -> str:
     )
 
 
-def origin(content: Content) -> Iterator[str]:
-    """Where the report comes from; the machine's name is raw."""
-    yield f"Days are counted in {content.zone}."
-    yield f"Made by smtpauth-tui {__version__} on {content.host}."
+def origin(zone: str, host: str) -> Iterator[str]:
+    """Where a mail comes from: the zone of its days, and the machine, whose name is raw."""
+    yield f"Days are counted in {zone}."
+    yield f"Made by smtpauth-tui {__version__} on {host}."
