@@ -256,6 +256,12 @@ class SmtpAuthApp(App[None]):
 
         self._go_to(ImportsScreen(self._desk))
 
+    def action_failures(self) -> None:
+        """Failed sign-ins beside successes."""
+        from smtpauth_tui.screens.failures import FailuresScreen
+
+        self._go_to(FailuresScreen(self._desk))
+
     def action_doctor(self) -> None:
         """What would keep this from working here."""
         from smtpauth_tui.screens.doctor import DoctorScreen

@@ -7,16 +7,12 @@ from typing import Final
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import CLIENT_COLUMN, SEEN_COLUMNS, count_column, text_column
+from smtpauth_tui.reports.tried import BY_NAME
+from smtpauth_tui.reports.tried import tried_label as tried_label
+from smtpauth_tui.reports.trying import BY_SOURCE
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import FailureTotal
-
-NOT_LOGGED: Final = "(not logged)"
-
-
-def tried_label(account: str | None) -> str:
-    """A name that was tried, as people read it."""
-    return NOT_LOGGED if account is None else account
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[FailureTotal, None]:
@@ -66,4 +62,5 @@ FAILURES: Final = Report(
         "last_seen": (SenderOrder.LAST_SEEN, True),
     },
     filters=lambda by: (text_column("account"), CLIENT_COLUMN, count_column("failures"), *SEEN_COLUMNS),
+    groupings={**BY_NAME, **BY_SOURCE},
 )

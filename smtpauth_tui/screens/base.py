@@ -68,6 +68,14 @@ BREAKS = Binding(
     tooltip="Who breaks: the accounts that stop sending once something is switched off",
     id="screen.breaks",
 )
+FAILURES = Binding(
+    "F",
+    "app.failures",
+    "Failed sign-ins",
+    show=False,
+    tooltip="Failed sign-ins: whose, from where, what they amount to",
+    id="screen.failures",
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
@@ -123,7 +131,7 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        BREAKS,
+        *(FAILURES, BREAKS),
         *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]
