@@ -119,11 +119,17 @@ async def _look(
     now = int(context.clock.now().timestamp())
     activity = _activity(context, store, notes)
     period = await period_of(activity, _since(store, context, since))
+    on = tuple(one.rule.id for one in rules if one.on)
     if period is None:
+        if not named:
+            kept.note_check(notes, kept.Checked(now, None, None, on, {}))
         _say_nothing_there(quiet=quiet, as_json=as_json)
         return
     told = await look_and_keep(activity, notes, rules, period, now, thorough=all_ or named)
     raise_pairs(notes, rules, period.first, now)
+    if not named:
+        missing = {id: words for id, words in told.missing.items() if words}
+        kept.note_check(notes, kept.Checked(now, period.first, period.last, on, missing))
     found = standings(notes, rules, period.first, now)
     new = [one for one in found if one.new]
     shown = [one for one in found if one.acknowledgement is None] if all_ else new
