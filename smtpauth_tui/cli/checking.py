@@ -87,15 +87,9 @@ async def _check(
 
 
 def _since(store: "Store", context: Context, words: str) -> date | None:
-    from smtpauth_tui.query import make_period, parse_day
+    from smtpauth_tui.query import first_day
 
-    if not words:
-        return None
-    today = context.clock.today(store.zone)
-    try:
-        return parse_day(words, today)
-    except UsageError:
-        return make_period(today, last=words).first
+    return first_day(words, context.clock.today(store.zone)) if words else None
 
 
 async def _look(
