@@ -76,13 +76,12 @@ DESCENDING: Final = frozenset({"severity", "since"})
 """The columns of which the highest comes first."""
 
 
-def matches(one: Standing, words: str) -> bool:
-    """Whether a finding holds a text, in any case: in its rule, its unit, its reason, its addresses."""
-    wanted = words.casefold()
+def searched(one: Standing) -> str:
+    """The text that a search looks in: rule, unit, reason, severity, id and addresses."""
     finding = one.finding
     said = (one.rule.id, one.rule.name, one.rule.title, finding.unit, finding.reason, finding.severity.value, one.id)
     rows = (text for address, name, *_ in finding.evidence.addresses for text in (address, name))
-    return any(wanted in text.casefold() for text in (*said, *rows))
+    return "\n".join((*said, *rows))
 
 
 # -- what is said of them all
@@ -131,7 +130,7 @@ def off(board: Board) -> str:
     return " · ".join(parts)
 
 
-def nothing(board: Board, wanted: Wanted, now: datetime, *, search: str = "", looking: bool = False) -> tuple[str, str]:
+def nothing(board: Board, wanted: Wanted, now: datetime, *, looking: bool = False) -> tuple[str, str]:
     """What is said where no finding is shown, and what was looked at, or could not be: never that all is well."""
     checked = board.checked
     if checked is None:
@@ -140,8 +139,6 @@ def nothing(board: Board, wanted: Wanted, now: datetime, *, search: str = "", lo
         return "Nobody has looked for unusual activity yet.", "Press R to look now; with each import it is done anew."
     if checked.first is None or checked.last is None:
         return "The store has no submissions yet.", "Press i to import a log."
-    if search:
-        return f"No finding holds {search!r}.", "Escape shows all again."
     hidden = [one for one in board.standings if not wanted.takes(one)]
     kind = "finding" if wanted.all else "open finding"
     least = "" if wanted.severity is Severity.NOTICE else f" of {wanted.severity.value} severity or more"

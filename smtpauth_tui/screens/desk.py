@@ -55,7 +55,9 @@ class Desk:
         """The configuration file that was named."""
         self.mails = Mails(path, clock, self.command)
         """What is sent from here."""
-        self.watch = Watch(path, clock, self.command, settings or Settings(path))
+        self.settings = settings or Settings(path)
+        """What the admin has set."""
+        self.watch = Watch(path, clock, self.command, self.settings)
         """What is unusual, and looking for it."""
         self._places = places
         self.openings = 0

@@ -139,20 +139,20 @@ class Watch:
 
         return await asyncio.to_thread(write)
 
-    def preview(self, words: Sequence[str], wake: Callable[[], None]) -> "PreviewRun":
+    def preview(self, words: Sequence[str]) -> "PreviewRun":
         """Begin to find out how often rules would have found something; *words* are further options of ``check``."""
-        return PreviewRun(self._command, words, wake)
+        return PreviewRun(self._command, words)
 
 
 class PreviewRun(PatientRun):
     """Runs ``check --preview 30d``."""
 
-    def __init__(self, command: OwnCommand, words: Sequence[str], wake: Callable[[], None]) -> None:
+    def __init__(self, command: OwnCommand, words: Sequence[str]) -> None:
         self.rules: tuple[Mapping[str, Any], ...] = ()
         """What was printed of each rule, when it has ended without a problem."""
         self.period: tuple[str, str] | None = None
         """The first and the last day; None in a store without submissions."""
-        super().__init__(command, "check", "--preview", "30d", "--json", *words, wake=wake)
+        super().__init__(command, "check", "--preview", "30d", "--json", *words, wake=lambda: None)
 
     def _ended(self, outcome: Mapping[str, Any] | None, others: Sequence[str], status: int) -> None:
         if outcome is None:
