@@ -16,15 +16,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Input, Static
 
-from smtpauth_tui import charts
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
 from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Period, ReportQuery, SenderOrder
-from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
+from smtpauth_tui.reports.figures import ago, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
-from smtpauth_tui.reports.readout import readout
 from smtpauth_tui.reports.senders import sender_label
-from smtpauth_tui.reports.values import Chart, Role
+from smtpauth_tui.reports.values import Chart
 from smtpauth_tui.reports.views import VIEWS, View
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.safe import safe
@@ -37,13 +35,12 @@ from smtpauth_tui.store.listing import PAGE, SenderListing
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
 from smtpauth_tui.widgets.chart_panel import ChartPanel
+from smtpauth_tui.widgets.chart_view import ChartView
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
 from smtpauth_tui.widgets.notice import Link, Notice
-from smtpauth_tui.widgets.palette import packed, role_markup
 
 _ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting"}
-_NAME_ROOM = 22
 _Pages = Mapping[int, Sequence[SenderTotal]]
 _Listed = tuple[SenderListing, _Pages, int | None]
 
@@ -99,10 +96,7 @@ class ReportScreen(BaseScreen):
             yield Choice("Filters", id="filters")
         yield Static("loading …", id="status")
         with ContentSwitcher(initial="report"):
-            with Vertical(id="report"):
-                yield Static("", id="readout")
-                yield ChartPanel(id="chart")
-                yield Static("", id="legend")
+            yield ChartView(id="report")
             with Vertical(id="details"):
                 yield DetailsTable(id="table")
                 yield Input(placeholder="part of a sender address", id="search", select_on_focus=False, compact=True)
@@ -237,8 +231,7 @@ class ReportScreen(BaseScreen):
             self.query_one(DetailsTable).show(listing, self.view.columns(self._totals), pages, cursor=cursor)
 
     def _show_chart(self, chart: Chart, *, day_stays: bool = False) -> None:
-        self.query_one(ChartPanel).show(chart, day_stays=day_stays)
-        self._show_legend(chart)
+        self.query_one(ChartView).show(chart, day_stays=day_stays)
         self._show_content()
 
     def store_changed(self) -> None:
@@ -307,30 +300,6 @@ class ReportScreen(BaseScreen):
         if self._zone and self._totals:
             imported = ago(self._imported_at, self._desk.clock.now())
             self.query_one(TitleBar).say(self.TITLE_TEXT, f"{self._zone.key}  ·  last import {imported}")
-
-    def _show_legend(self, chart: Chart) -> None:
-        parts = [
-            Content.assemble(
-                self._glyph(one.role),
-                f" {cut(safe(one.name), _NAME_ROOM)} {number(one.total)} ({percent(one.total, chart.total)})",
-            )
-            for one in chart.series
-        ]
-        self.query_one("#legend", Static).update(packed(parts, self.size.width - 2))
-
-    def _glyph(self, role: Role) -> tuple[str, str]:
-        return charts.GLYPHS[role], role_markup(self.app, role)
-
-    @on(ChartPanel.DayChanged)
-    def show_day(self, event: ChartPanel.DayChanged) -> None:
-        """The cursor is on another day: its numbers."""
-        if not event.chart.buckets or not event.chart.series:
-            return
-        said = readout(event.chart, event.bucket)
-        parts = [Content.assemble((said.title, "bold"), "  ", said.messages)]
-        for part in said.parts:
-            parts.append(Content.assemble(self._glyph(part.role), f" {cut(safe(part.name), _NAME_ROOM)} {part.text}"))
-        self.query_one("#readout", Static).update(packed(parts, self.size.width - 2), layout=False)
 
     @on(DetailsTable.Moved)
     @on(events.DescendantFocus)
@@ -475,19 +444,19 @@ class ReportScreen(BaseScreen):
             order = SenderOrder(event.key)
             self._ask(order=order, descending=order is not SenderOrder.NAME)
 
-    @on(DetailsTable.SenderChosen)
-    def open_sender(self, event: DetailsTable.SenderChosen) -> None:
+    @on(DetailsTable.Chosen)
+    def open_sender(self, event: DetailsTable.Chosen) -> None:
         """A row was opened: the sender's flyout."""
         query = self.query_shown
         if query is None:
             return
-        asked = replace(query, sender=event.sender.name, domain=None)
+        asked = replace(query, sender=event.record.name, domain=None)
 
         async def load() -> Flyout:
             async with (await self._desk.store()).snapshot() as store:
                 return await one_sender(store, asked)
 
-        self.app.push_screen(FlyoutScreen(sender_label(event.sender.name), load))
+        self.app.push_screen(FlyoutScreen(sender_label(event.record.name), load))
 
     def action_back(self) -> None:
         """Close the search, else back to the dashboard."""
