@@ -35,6 +35,8 @@ _BEFORE: Final = 13
 """Days before a finding that its chart shows."""
 _MOST_DAYS: Final = 28
 _LISTED: Final = 8
+_LONG: Final = 56
+"""A name of more characters is not seen whole among the facts."""
 _OF_FAILURES: Final = ("U9", "U10", "U11")
 _OF_RECIPIENTS: Final = "U5"
 _OF_HOURS: Final = "U12"
@@ -65,6 +67,7 @@ def flyout(one: Standing, zone: ZoneInfo, refused: Mapping[date, int]) -> Flyout
     blocks: list[Block] = [
         Paragraph(one.finding.reason, TONES[one.finding.severity]),
         Pairs(tuple(_facts(one, zone))),
+        *([Paragraph(one.finding.unit)] if len(one.finding.unit) > _LONG else []),
         Paragraph(_threshold(one)),
         *_charts(one, refused),
         *_evidence(one, zone),

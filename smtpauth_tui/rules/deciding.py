@@ -125,7 +125,9 @@ def _suggested(finding: Finding, rule: Rule) -> Iterator[Suggestion]:
         yield Suggestion("account", finding.unit, "this account, whatever it does")
     elif parse_network(finding.unit):
         yield Suggestion("network", finding.unit, "all that comes from there")
-    addresses = finding.evidence.addresses
+    addresses = sorted(
+        finding.evidence.addresses, key=lambda row: -row[2]
+    )  # those that sent, before those that guessed
     for address, *_ in addresses[:5]:
         network = network_of(address)
         if parse_network(network):

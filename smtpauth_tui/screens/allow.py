@@ -1,6 +1,6 @@
 """Allow: what no rule is to look at any more, chosen from what a finding rests on, and why."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ from smtpauth_tui.screens.acknowledge import FORM_CSS
 from smtpauth_tui.screens.base import Dialog
 from smtpauth_tui.widgets.palette import shown
 
-_VALUE: int = 38
+_VALUE: Final = 30
 """Columns of what can be chosen."""
 
 
@@ -34,7 +34,7 @@ class AllowScreen(Dialog[tuple[str, str, str]]):
         FORM_CSS.replace("NAME", "AllowScreen")
         + """
     AllowScreen > Vertical OptionList {
-        height: auto; max-height: 12; padding: 0; background: $surface; margin-bottom: 1;
+        height: auto; max-height: 8; padding: 0; background: $surface; margin-bottom: 1;
         &, &:focus { border: none; }
     }
     AllowScreen:ansi > Vertical OptionList > .option-list--option-highlighted { text-style: reverse; }
@@ -90,5 +90,5 @@ class AllowScreen(Dialog[tuple[str, str, str]]):
 def _line(one: deciding.Suggestion) -> Content:
     value = cut(safe(one.value), _VALUE)
     return Content.assemble(
-        f"{one.kind:<8} {value}", " " * max(_VALUE - width_of(value) + 1, 1), (cut(one.about, 21), "dim")
+        f"{one.kind:<8} {value}", " " * max(_VALUE - width_of(value) + 1, 1), (cut(one.about, 25), "dim")
     )

@@ -64,6 +64,12 @@ def told(seen: Seen) -> list[str]:
     return [said.message for said in seen.app._notifications]
 
 
+async def look(seen: Seen) -> None:
+    """What the interface does every other second."""
+    seen.app.look_at_store()
+    await seen.settle()
+
+
 def rows(seen: Seen) -> list[str]:
     lines = seen.text.splitlines()
     return [line for line in lines if line.strip().startswith(("high", "medium", "notice"))]
@@ -105,9 +111,9 @@ async def test_where_nobody_has_looked_it_is_not_called_nothing(db: Path, interf
         await seen.press("a")
         assert told(seen) == ["There is no finding to do that with."]
         assert not Notes.path_of(db).exists()
+        await look(seen)
         await asyncio.to_thread(run, check, db, "--quiet")
-        seen.app.look_at_store()
-        await seen.settle()
+        await look(seen)
         assert len(rows(seen)) == 3
 
 
@@ -181,7 +187,6 @@ async def test_taken_back_in_the_list(looked: Path, interface: Opener) -> None:
 async def test_allowed_as_the_finding_suggests(looked: Path, interface: Opener) -> None:
     async with interface(looked, WIDE) as seen:
         await seen.press("u", "A")
-        print(seen.text)
         assert f"account  {PERSON}" in seen.text
         assert "network  203.0.9.0/24" in seen.text
         assert "account  @contoso.example" in seen.text
@@ -206,8 +211,9 @@ async def test_hostile_names_are_text(tmp_path: Path, interface: Opener) -> None
     await asyncio.to_thread(run, check, db, "--quiet")
     async with interface(db, (160, 70)) as seen:
         await seen.press("u")
-        assert "[red]x[/][@click=app.quit]$(q)@contoso.example" in seen.text
+        assert "\\x1b[2J\\x1b]0;PWNED" in seen.text
         await seen.press("enter")
+        assert "[red]x[/][@click=app.quit]$(q)@contoso.example" in seen.text
         assert "stands in no command" in seen.text
         assert "REJECT" not in seen.text
         await seen.press("A", *"why", "enter", "escape", "a", *"known", "enter", "e")
