@@ -172,8 +172,8 @@ def _counts(messages: int, failures: int) -> str:
 
 def _more(rows: int) -> Iterator[Block]:
     if rows > _LISTED:
-        most = " or more" if rows >= MOST_ROWS else ""
-        yield Paragraph(f"and {number(rows - _LISTED)}{most}: smtpauth-tui check --all --json", Tone.MUTED)
+        least = "at least " if rows >= MOST_ROWS else ""
+        yield Paragraph(f"and {least}{number(rows - _LISTED)} more: smtpauth-tui findings list --json", Tone.MUTED)
 
 
 def _what_to_do(one: Standing) -> Iterator[Block]:

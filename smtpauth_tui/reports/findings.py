@@ -94,6 +94,8 @@ def days_words(wanted: Wanted) -> str:
 
 def status(board: Board, shown: Sequence[Standing], wanted: Wanted, now: datetime) -> str:
     """``1 high, 2 medium open in 30 days · looked 5 min ago at 17–23 Nov 2026``."""
+    if board.checked is None:
+        return "Not looked for yet"
     words = counted(shown) or "nothing"
     what = "" if wanted.all else " open"
     least = "" if wanted.severity is Severity.NOTICE else f", {wanted.severity.value} or more"
@@ -116,18 +118,18 @@ def lacking(board: Board) -> str:
 
 
 def off(board: Board) -> str:
-    """Which rules alert nobody, because they are previews or cannot look; empty where all alert."""
+    """Which rules alert nobody, because they are previews or do not look; empty where all alert."""
     if board.checked is None:
         return ""
     parts = [
-        f"{verb}: {', '.join(rule.id for rule in rules)}"
-        for verb, rules in (
-            ("Previews", board.previews()),
-            ("Off", [rule for rule, _ in board.previews_lacking()]),
+        f"{words}: {', '.join(rule.id for rule in rules)}"
+        for words, rules in (
+            ("Previews, which alert nobody", board.previews()),
+            ("Not looked for", [rule for rule, _ in board.previews_lacking()]),
         )
         if rules
     ]
-    return " · ".join(parts)
+    return " · ".join([*parts, "p: all rules"] if parts else parts)
 
 
 def nothing(board: Board, wanted: Wanted, now: datetime, *, looking: bool = False) -> tuple[str, str]:

@@ -82,7 +82,7 @@ async def test_open_findings_the_most_severe_first(looked: Path, interface: Open
         assert [row.split()[0] for row in rows(seen)] == ["high", "medium", "notice"]
         assert "Success after failures" in rows(seen)[0] and PERSON in rows(seen)[0]
         assert "1 high, 1 medium, 1 notice open in 30 days · looked just now at 17–23 Nov 2026" in seen.text
-        assert "Previews: U2, U3" in seen.text
+        assert "Previews, which alert nobody: U2, U3" in seen.text
         assert "U8" in seen.text
         await seen.press("s")  # by rule
         assert [row.split()[1] for row in rows(seen)] == ["New", "Guessing", "Success"]
