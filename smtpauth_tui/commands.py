@@ -18,7 +18,7 @@ from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
 from smtpauth_tui.screens.menu import MenuScreen
-from smtpauth_tui.screens.outbox import MailsTable, OutboxScreen
+from smtpauth_tui.screens.outbox import OutboxScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
 from smtpauth_tui.screens.rows_screen import RowsScreen
@@ -79,7 +79,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("import", (FolderList,)),
     ("doctor", (DoctorScreen,)),
     ("request report", (RequestReportScreen, Field, SendLink, Stepper, Toggle)),
-    ("outbox", (OutboxScreen, MailsTable)),
+    ("outbox", (OutboxScreen,)),
     ("menu", (MenuScreen,)),
 )
 

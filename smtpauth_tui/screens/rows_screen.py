@@ -111,6 +111,13 @@ class RowsScreen(BaseScreen, Generic[Record]):
 
     # what a screen of this kind says
 
+    async def rows(self) -> Rows[Record]:
+        """What there is to show: what `fetch` finds in a snapshot of the store."""
+        async with (await self._desk.store()).snapshot() as store:
+            rows = await self.fetch(store)
+            self._about = store.zone, (await store.freshness()).imported_at
+        return rows
+
     async def fetch(self, store: Store) -> Rows[Record]:
         """The records of the period and the view, from a snapshot of the store."""
         raise NotImplementedError
@@ -197,9 +204,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
     async def load(self) -> None:
         """Fetch the rows; what is shown stays until they are there."""
         try:
-            async with (await self._desk.store()).snapshot() as store:
-                rows = await self.fetch(store)
-                self._about = store.zone, (await store.freshness()).imported_at
+            rows = await self.rows()
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, error=True)
             return
@@ -209,7 +214,11 @@ class RowsScreen(BaseScreen, Generic[Record]):
         """Show what was fetched; the cursors stay on their row and their day."""
         before, self._rows = self._rows, rows
         self._show_title()
-        self.query_one("#status", Static).update(Content(safe(rows.status)))
+        if rows == before and self.query_one(ContentSwitcher).current != "notice":
+            return  # nothing is written to a terminal that shows it
+        status = self.query_one("#status", Static)
+        status.update(Content(safe(rows.status)))
+        status.display = bool(rows.status)
         if not rows.records:
             self._shown = ()
             self._say(*rows.empty)

@@ -20,6 +20,8 @@ from smtpauth_tui.safe import safe
 _COMFORTABLE: Final = 32
 """Columns of the terminal that a long text has before titles are shortened for it."""
 _NARROWEST: Final = 12
+_READABLE: Final = 24
+"""As narrow as a flexible column becomes: a name that comes first, or any other text."""
 _WIDEST: Final = 40
 """As wide as a column becomes that does not take the rest."""
 _MEASURED: Final = 2000
@@ -184,12 +186,12 @@ class RowTable(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         """Find out which columns are shown, and how wide.
 
-        All if there is room, for which a flexible first one may become narrow; else the first, and those from where
-        one has stepped to, as many as are seen whole.
+        All if there is room, for which the flexible one may become narrow; else the first, and those from where one
+        has stepped to, as many as are seen whole.
         """
         columns, flexible, widths = len(self._columns), self._flexible, list(self._needed)
         room = self.size.width - 2
-        least = widths[flexible] if flexible else min(widths[flexible], _NARROWEST)
+        least = min(widths[flexible], _READABLE if flexible else _NARROWEST)
         if self._taken(range(columns)) - widths[flexible] + least <= room:
             self._left = 0
         else:
