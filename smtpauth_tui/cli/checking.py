@@ -240,6 +240,7 @@ async def _preview(
     """How often each rule would have found something."""
     from smtpauth_tui.query import parse_span
     from smtpauth_tui.rules.look import look, period_of
+    from smtpauth_tui.rules.options import settings_lines
 
     days = parse_span(span)
     activity = _activity(context, store, notes)
@@ -250,8 +251,12 @@ async def _preview(
     told = await look(activity, rules, period)
     if as_json:
         said = [
-            {**of_rule, "findings": [_preview_fields(one) for one in told.findings.get(of_rule["rule"], [])]}
-            for of_rule in _rules_fields(rules, told)
+            {
+                **of_rule,
+                "settings": settings_lines(chosen),
+                "findings": [_preview_fields(one) for one in told.findings.get(of_rule["rule"], [])],
+            }
+            for chosen, of_rule in zip(rules, _rules_fields(rules, told), strict=True)
         ]
         days_said = {"start": period.first.isoformat(), "end": period.last.isoformat()}
         click.echo(json.dumps({"schema": 1, "preview": days_said, "rules": said}))
@@ -260,6 +265,17 @@ async def _preview(
     for one in rules:
         for line in _preview_lines(one, told):
             click.echo(safe(line))
+    for line in _keeping(context, rules):
+        click.echo(line)
+
+
+def _keeping(context: Context, rules: Sequence["Chosen"]) -> list[str]:
+    """How the settings keep limits that were tried."""
+    from smtpauth_tui.rules.options import chosen_rules, settings_lines
+
+    tried = [one for one in rules if one not in chosen_rules(context.settings)]
+    lines = [line for one in tried for line in ("", *settings_lines(one))]
+    return ["", "To keep what was set, in config.toml:", *lines] if lines else []
 
 
 def _preview_fields(finding: "Finding") -> dict[str, Any]:

@@ -38,6 +38,7 @@ _LISTED: Final = 8
 _LONG: Final = 56
 """A name of more characters is not seen whole among the facts."""
 _OF_FAILURES: Final = ("U9", "U10", "U11")
+_OF_GUESSES: Final = ("U9", "U10")
 _OF_RECIPIENTS: Final = "U5"
 _OF_HOURS: Final = "U12"
 
@@ -134,14 +135,17 @@ def _chart(one: Standing, counts: Mapping[date, int], days: Period, word: str) -
 def _evidence(one: Standing, zone: ZoneInfo) -> Iterator[Block]:
     evidence = one.finding.evidence
     if evidence.addresses:
+        rows = evidence.addresses
+        if one.rule.id not in _OF_GUESSES:
+            rows = tuple(sorted(rows, key=lambda row: not row[2]))  # those that sent come first
         yield Heading("From where")
         yield Pairs(
             tuple(
                 (Cell(address if name in ("", "unknown") else f"{address} {name}"), Cell(_counts(messages, failures)))
-                for address, name, messages, failures in evidence.addresses[:_LISTED]
+                for address, name, messages, failures in rows[:_LISTED]
             )
         )
-        yield from _more(len(evidence.addresses))
+        yield from _more(len(rows))
     if evidence.names:
         yield Heading("Names tried")
         yield Pairs(tuple((Cell(name), Cell(plural(count, "failure"))) for name, count in evidence.names[:_LISTED]))

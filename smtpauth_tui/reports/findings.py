@@ -22,8 +22,6 @@ COLUMNS: Final = (
     Column("since", "Since"),
     Column("reason", "Reason"),
 )
-ALL_COLUMNS: Final = (COLUMNS[0], Column("state", "State"), *COLUMNS[1:])
-"""Where also those are shown that are acknowledged or of a preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,12 @@ class Wanted:
         return (self.all or one.open) and one.finding.severity.rank >= self.severity.rank
 
 
-def cells(one: Standing, zone: ZoneInfo, *, state: bool) -> tuple[Cell, ...]:
-    """A finding for people, a cell for each of `COLUMNS`, or with *state* of `ALL_COLUMNS`. Names are raw."""
+def cells(one: Standing, zone: ZoneInfo) -> tuple[Cell, ...]:
+    """A finding for people, a cell for each of `COLUMNS`. Names are raw."""
     finding = one.finding
-    tone = TONES[finding.severity] if one.open else Tone.MUTED
-    standing = (Cell(one.state, Tone.PLAIN if one.open else Tone.MUTED),) if state else ()
+    severity = finding.severity.value
     return (
-        Cell(finding.severity.value, tone),
-        *standing,
+        Cell(severity, TONES[finding.severity]) if one.open else Cell(f"{severity} {one.state}", Tone.MUTED),
         Cell(one.rule.title),
         Cell(finding.unit),
         Cell(since_words(one, zone)),
@@ -64,8 +60,7 @@ def since_words(one: Standing, zone: ZoneInfo) -> str:
 
 
 ORDERS: Final[dict[str, Callable[[Standing], object]]] = {
-    "severity": lambda one: (one.finding.severity.rank, one.finding.since, one.finding.moment or 0),
-    "state": lambda one: (one.state, one.finding.severity.rank),
+    "severity": lambda one: (one.open, one.finding.severity.rank, one.finding.since, one.finding.moment or 0),
     "rule": lambda one: (int(one.rule.id[1:]), one.finding.unit.casefold()),
     "account": lambda one: (one.finding.unit.casefold(), one.finding.since),
     "since": lambda one: (one.finding.since, one.finding.moment or 0),

@@ -87,7 +87,7 @@ def result_lines(one: Fired, before: Fired | None, days: tuple[str, str] | None)
         yield f"It cannot look: it needs {one.missing}."
         return
     now = f" (with the limits of now {number(len(before.findings))})" if before and before.chosen != one.chosen else ""
-    whom = f" of {plural(len(one.units), 'unit')}" if one.findings else ""
+    whom = f" of {plural(len(one.units), one.chosen.rule.unit.value)}" if one.findings else ""
     yield f"From {days[0]} to {days[1]} it would have found {plural(len(one.findings), 'finding')}{whom}{now}."
     yield from (f"{count:>5} × {unit}" for unit, count in one.units.most_common(_LISTED))
     if len(one.units) > _LISTED:

@@ -42,7 +42,7 @@ class FindingFlyout(FlyoutScreen):
     """A finding, with the keys of what one can do about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "do('acknowledge')", "Acknowledge", tooltip="Acknowledge: it is right", id="finding.acknowledge"),
+        Binding("a", "do('acknowledge')", "Ack", tooltip="Acknowledge: it is right", id="finding.acknowledge"),
         Binding("A", "do('allow')", "Allow", tooltip="Allow what it comes from", id="finding.allow"),
         Binding("p", "do('preview')", "Limits", tooltip="Limits: what others would have found", id="finding.preview"),
     ]
@@ -62,7 +62,7 @@ class FindingsScreen(RowsScreen[Standing]):
     """What is kept in the notes; looking for more is done by the command, in a process of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "acknowledge", "Acknowledge", tooltip="Acknowledge: it is right", id="findings.acknowledge"),
+        Binding("a", "acknowledge", "Ack", tooltip="Acknowledge: it is right", id="findings.acknowledge"),
         Binding("A", "allow", "Allow", tooltip="Allow: no rule looks at it any more", id="findings.allow"),
         Binding("p", "preview", "Limits", tooltip="Limits: what others would have found", id="findings.preview"),
         Binding("x", "take_back", "Take back", show=False, tooltip="Take back what was said", id="findings.take-back"),
@@ -127,11 +127,11 @@ class FindingsScreen(RowsScreen[Standing]):
         self.query_one("#wanted", Choice).value = f"{least} · {f'{days} days' if days else 'all days'}"
 
     def columns(self) -> tuple[Column, ...]:
-        return report.ALL_COLUMNS if self.view == "all" else report.COLUMNS
+        return report.COLUMNS
 
     def cells(self, record: Standing) -> Sequence[Cell]:
         assert self._zone is not None
-        return report.cells(record, self._zone, state=self.view == "all")
+        return report.cells(record, self._zone)
 
     def identity(self, record: Standing) -> str:
         return record.key

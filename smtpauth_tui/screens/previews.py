@@ -228,6 +228,8 @@ class TryScreen(Dialog[None]):
 
     def _keep(self, chosen: Chosen) -> None:
         """How the settings say it."""
+        if chosen.rule.look is None:
+            return
         lines = settings_lines(chosen)
         if len(lines) == 1:
             turned = "on = false" if chosen.on else "on = true"

@@ -24,6 +24,7 @@ from tests.screens.conftest import Opener, Seen
 
 PERSON = "person0@contoso.example"
 HIRE = "hire@contoso.example"
+pytestmark = pytest.mark.usefixtures("at_noon")
 HOSTILE = "\x1b[2J\x1b]0;PWNED\x07\u202e[red]x[/][@click=app.quit]$(q)@contoso.example"
 WIDE = (120, 40)
 
@@ -216,8 +217,9 @@ async def test_hostile_names_are_text(tmp_path: Path, interface: Opener) -> None
         assert "[red]x[/][@click=app.quit]$(q)@contoso.example" in seen.text
         assert "stands in no command" in seen.text
         assert "REJECT" not in seen.text
-        await seen.press("A", *"why", "enter", "a", *"known", "enter", "e")
+        await seen.press("a", *"known", "enter", "v", "A", *"why", "enter", "e")
         assert "known" in seen.text
+        assert "why" in seen.text
         assert not any(sign in seen.text for sign in ("\x1b", "\x07", "\u202e"))
         await seen.press("x")
     assert seen.app.return_code in (None, 0)
