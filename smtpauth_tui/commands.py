@@ -13,6 +13,8 @@ from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.acknowledge import AcknowledgeScreen
 from smtpauth_tui.screens.allow import AllowScreen
 from smtpauth_tui.screens.base import BaseScreen, Dialog
+from smtpauth_tui.screens.break_flyout import AccountFlyout
+from smtpauth_tui.screens.breaks import BreaksScreen
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.domains import DomainScreen
@@ -87,6 +89,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("unusual activity: exceptions", (KnownScreen,)),
     ("unusual activity: limits", (TryScreen, LimitInput)),
     ("sender domains", (DomainScreen,)),
+    ("who breaks", (BreaksScreen, AccountFlyout)),
     ("import", (FolderList,)),
     ("doctor", (DoctorScreen,)),
     ("request report", (RequestReportScreen, Field, SendLink, Stepper, Toggle)),

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from smtpauth_tui.rules.standing import Standing
     from smtpauth_tui.store.notes import Notes
 
+_FORGET: str = "smtpauth-tui findings forget"
+_KINDS = {"as": "AS"}
+"""What people call a kind, where that is not its name."""
+
 
 @click.group()
 def findings() -> None:
@@ -43,6 +47,7 @@ def list_(context: Context, since: str, severity: str, state: str | None, as_jso
     from smtpauth_tui.query import first_day
     from smtpauth_tui.rules.board import read_board
     from smtpauth_tui.rules.options import chosen_rules
+    from smtpauth_tui.rules.shown import as_shown
     from smtpauth_tui.rules.values import Severity
     from smtpauth_tui.store.findings import KEPT_DAYS
 
@@ -50,8 +55,9 @@ def list_(context: Context, since: str, severity: str, state: str | None, as_jso
     today = now.astimezone(zone).date()
     first = first_day(since, today) if since else today - timedelta(KEPT_DAYS)
     board = read_board(context.path, chosen_rules(context.settings), first, int(now.timestamp()))
-    least = Severity(severity).rank
-    found = [one for one in board.standings if one.finding.severity.rank >= least and state in (None, one.state)]
+    least, places = Severity(severity).rank, context.places
+    known = [one for one in board.standings if one.finding.severity.rank >= least and state in (None, one.state)]
+    found = [as_shown(one, places) for one in known]
     if as_json:
         click.echo(json.dumps(_board_fields(board, found)))
     else:
@@ -144,20 +150,26 @@ def acknowledge(context: Context, words: tuple[str, ...], reason: str, until: st
         "smtpauth-tui findings allow network 10.0.0.0/8 --reason 'our own network'",
         "smtpauth-tui findings allow account scanner@contoso.example --reason 'shared by all sites'",
         "smtpauth-tui findings allow host .lan.contoso.example --reason 'our own hosts'",
+        "smtpauth-tui findings allow as 64500 --reason 'the provider of our branch offices'",
     ),
 )
-@click.argument("kind", type=click.Choice(["network", "account", "host"]))
+@click.argument("kind", type=click.Choice(["network", "account", "host", "as"]))
 @click.argument("value")
 @click.option("--reason", required=True, help="Why no rule is to look at it.")
 @click.pass_obj
 def allow(context: Context, kind: str, value: str, reason: str) -> None:
-    """No rule looks at a network, an account (or @DOMAIN), or a host as the log names it (or .DOMAIN)."""
+    """No rule looks at a network, an account (or @DOMAIN), a host as the log names it (or .DOMAIN), or an AS.
+
+    An AS is known where an .mmdb file of the settings tells it.
+    """
     from smtpauth_tui.rules import deciding
 
     _zone(context)
     with _notes(context) as notes:
         row = deciding.allow(notes, kind, value, reason, int(context.clock.now().timestamp()))
-    click.echo(safe(f"No rule looks at the {kind} {row.value}. To take it back: smtpauth-tui findings forget"))
+    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {row.value}. To take it back: {_FORGET}"))
+    if kind == "as" and not _tells_systems(context):
+        click.echo("No file tells the AS of addresses yet: name one in [places] databases. See docs/places.md.")
 
 
 @findings.command(
@@ -210,6 +222,11 @@ def _notes(context: Context) -> "Notes":
     from smtpauth_tui.store.notes import Notes
 
     return Notes(context.path)
+
+
+def _tells_systems(context: Context) -> bool:
+    places = context.places
+    return bool(places.databases) and places.finder().systems
 
 
 def _zone(context: Context) -> ZoneInfo:

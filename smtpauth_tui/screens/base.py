@@ -68,6 +68,14 @@ FINDINGS = Binding(
     tooltip="Unusual activity: which accounts, since when, why",
     id="screen.findings",
 )
+BREAKS = Binding(
+    "b",
+    "app.breaks",
+    "Who breaks",
+    show=False,
+    tooltip="Who breaks: the accounts that stop sending once something is switched off",
+    id="screen.breaks",
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
@@ -126,8 +134,9 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         FINDINGS,
+        BREAKS,
+        *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]
     TITLE_TEXT: ClassVar[str] = ""

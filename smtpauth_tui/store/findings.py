@@ -50,7 +50,7 @@ class Acknowledgement(NamedTuple):
 
 
 class AllowedRow(NamedTuple):
-    """What no rule looks at. *kind*: ``network``, ``account``, ``host``."""
+    """What no rule looks at. *kind*: ``network``, ``account``, ``host``, ``as``."""
 
     kind: str
     value: str
@@ -215,7 +215,9 @@ class Checked:
     on: tuple[str, ...]
     """The rules that alert, by their ids; what the others find is a preview."""
     missing: Mapping[str, str]
-    """What rules lack, in words, by their ids."""
+    """What rules lacked that could not look, in words, by their ids."""
+    partly: Mapping[str, str]
+    """What rules lacked that looked at a part of what they could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +250,10 @@ class Summary:
 
 def note_check(notes: Notes, one: Checked) -> None:
     """Note a look of all rules, in place of the one before."""
-    ids = dict.fromkeys((*one.on, *one.missing))
-    rules = [{"rule": id, "on": id in one.on, "missing": one.missing.get(id, "")} for id in ids]
+    rules = [
+        {"rule": id, "on": id in one.on, "missing": one.missing.get(id, ""), "partly": one.partly.get(id, "")}
+        for id in dict.fromkeys((*one.on, *one.missing))
+    ]
     days = [None if day is None else number_of(day) for day in (one.first, one.last)]
     with notes._writing() as run:
         run("INSERT OR REPLACE INTO checked VALUES (1, ?, ?, ?, ?)", (one.at, *days, json.dumps(rules)))
@@ -315,4 +319,5 @@ def _checked(row: tuple[Any, ...]) -> Checked:
         None if last is None else day_of(last),
         tuple(one["rule"] for one in said if one["on"]),
         {one["rule"]: one["missing"] for one in said if one["missing"]},
+        {one["rule"]: one["partly"] for one in said if one["partly"]},
     )

@@ -99,7 +99,7 @@ def test_a_file_that_is_none_is_said(db: Path) -> None:
 
 def test_a_store_without_submissions_was_looked_at(db: Path) -> None:
     with Notes(db) as notes:
-        note_check(notes, Checked(NOW_SECONDS, None, None, ("U1",), {}))
-        assert last_check(notes) == Checked(NOW_SECONDS, None, None, ("U1",), {})
+        note_check(notes, Checked(NOW_SECONDS, None, None, ("U1",), {}, {}))
+        assert last_check(notes) == Checked(NOW_SECONDS, None, None, ("U1",), {}, {})
     told = summary(db, NOW_SECONDS)
     assert told and (told.open, told.newest, told.checked.first) == (0, None, None)
