@@ -82,7 +82,8 @@ def _board_fields(board: "Board", found: Sequence["Standing"]) -> dict[str, Any]
                 "rule": one.rule.id,
                 "name": one.rule.name,
                 "on": one.on,
-                "missing": (checked.missing.get(one.rule.id) if checked else None),
+                "missing": checked.missing.get(one.rule.id) if checked else None,
+                "partly": checked.partly.get(one.rule.id) if checked else None,
             }
             for one in board.rules
         ],
@@ -110,6 +111,8 @@ def _board_lines(board: "Board", found: Sequence["Standing"], zone: ZoneInfo, no
         yield safe(f"allowed       {row.kind} {row.value}: {row.reason}")
     for rule, missing in board.lacking():
         yield safe(f"not looked    {rule.id} {rule.title} needs {missing}")
+    for rule, missing in board.partly():
+        yield safe(f"not looked    {rule.id} {rule.title} in part needs {missing}")
     if board.checked is None:
         yield "Nobody has looked with all rules yet: smtpauth-tui check"
     else:

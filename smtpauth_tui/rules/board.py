@@ -37,8 +37,7 @@ class Board:
 
     def lacking(self) -> list[tuple["Rule", str]]:
         """The rules that are on and could not look, with what they lack."""
-        missing = self.checked.missing if self.checked else {}
-        return [(one.rule, missing[one.rule.id]) for one in self.rules if one.on and missing.get(one.rule.id)]
+        return self._lacking(on=True)
 
     def previews(self) -> list["Rule"]:
         """The rules that look but are not on: what they find alerts nobody."""
@@ -47,8 +46,16 @@ class Board:
 
     def previews_lacking(self) -> list[tuple["Rule", str]]:
         """The rules that are not on and could not look either, with what they lack."""
+        return self._lacking(on=False)
+
+    def partly(self) -> list[tuple["Rule", str]]:
+        """The rules that are on and saw a part of what they could, with what they lack."""
+        lacking = self.checked.partly if self.checked else {}
+        return [(one.rule, lacking[one.rule.id]) for one in self.rules if one.on and lacking.get(one.rule.id)]
+
+    def _lacking(self, *, on: bool) -> list[tuple["Rule", str]]:
         missing = self.checked.missing if self.checked else {}
-        return [(one.rule, missing[one.rule.id]) for one in self.rules if not one.on and missing.get(one.rule.id)]
+        return [(one.rule, missing[one.rule.id]) for one in self.rules if one.on is on and missing.get(one.rule.id)]
 
 
 def read_board(store: Path, rules: Sequence["Chosen"], since: date, now: int) -> Board:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.networks import network_of, parse_network
+from smtpauth_tui.places import Places
 from smtpauth_tui.query import parse_day, parse_span
 from smtpauth_tui.rules.values import Finding, Rule, UnitKind
 from smtpauth_tui.store import allowed, findings
@@ -19,6 +20,8 @@ LONGEST: Final = 1000
 USUAL_SPAN: Final = "90d"
 """For how long something is acknowledged where nobody says it."""
 _MOST_SUGGESTED: Final = 12
+NOT_ASKED: Final = Places()
+"""No file tells where addresses are."""
 
 
 def text_of(text: str, what: str) -> str:
@@ -108,10 +111,13 @@ class Suggestion:
     """What would be allowed with it."""
 
 
-def suggestions(finding: Finding, rule: Rule) -> list[Suggestion]:
-    """What could be allowed on the ground of a finding, the narrowest first; what cannot be typed is left out."""
+def suggestions(finding: Finding, rule: Rule, places: Places = NOT_ASKED) -> list[Suggestion]:
+    """What could be allowed on the ground of a finding, the narrowest first; what cannot be typed is left out.
+
+    The AS of addresses are among it where files of the settings tell them. UsageError where such a file is of no use.
+    """
     found: dict[tuple[str, str], Suggestion] = {}
-    for one in _suggested(finding, rule):
+    for one in _suggested(finding, rule, places):
         try:
             value = allowed.checked_value(one.kind, one.value)
         except UsageError:
@@ -120,7 +126,7 @@ def suggestions(finding: Finding, rule: Rule) -> list[Suggestion]:
     return list(found.values())[:_MOST_SUGGESTED]
 
 
-def _suggested(finding: Finding, rule: Rule) -> Iterator[Suggestion]:
+def _suggested(finding: Finding, rule: Rule, places: Places) -> Iterator[Suggestion]:
     if rule.unit is UnitKind.ACCOUNT:
         yield Suggestion("account", finding.unit, "this account, whatever it does")
     elif parse_network(finding.unit):
@@ -135,6 +141,11 @@ def _suggested(finding: Finding, rule: Rule) -> Iterator[Suggestion]:
     for _, name, *_ in addresses[:5]:
         if name not in ("", "unknown"):
             yield Suggestion("host", name, "this host, as the log names it")
+    if places.databases and places.finder().systems:
+        for address, *_ in addresses[:5]:
+            place = places.finder().place(address.partition("/")[0])
+            if place and place.asn:
+                yield Suggestion("as", str(place.asn), place.as_name or "all of its networks")
     if rule.unit is UnitKind.ACCOUNT:
         _, sign, domain = finding.unit.rpartition("@")
         if sign and domain:

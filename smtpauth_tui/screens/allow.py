@@ -1,5 +1,6 @@
 """Allow: what no rule is to look at any more, chosen from what a finding rests on, and why."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual import on
@@ -13,7 +14,6 @@ from textual.widgets.option_list import Option
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.rules import deciding
-from smtpauth_tui.rules.standing import Standing
 from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.acknowledge import FORM_CSS
 from smtpauth_tui.screens.base import Dialog
@@ -41,10 +41,9 @@ class AllowScreen(Dialog[tuple[str, str, str]]):
     """
     )
 
-    def __init__(self, one: Standing) -> None:
+    def __init__(self, found: Sequence[deciding.Suggestion]) -> None:
         super().__init__()
-        self._one = one
-        self._found = deciding.suggestions(one.finding, one.rule)
+        self._found = found
 
     def compose(self) -> ComposeResult:
         with Vertical() as panel:

@@ -58,9 +58,10 @@ class Desk:
         """What is sent from here."""
         self.settings = settings or Settings(path)
         """What the admin has set."""
-        self.watch = Watch(path, clock, self.command, self.settings)
+        self.watch = Watch(path, clock, self.command, self.settings, places)
         """What is unusual, and looking for it."""
-        self._places = places
+        self.places = places
+        """What the settings say of where addresses are."""
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
@@ -96,7 +97,7 @@ class Desk:
         return bool(opening and opening.done() and not opening.cancelled() and not opening.exception())
 
     async def _open(self) -> Store:
-        store = await Store.open(self.path, self._places)
+        store = await Store.open(self.path, self.places)
         try:
             self._version = await store.version()
         except BaseException:

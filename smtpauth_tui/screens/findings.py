@@ -257,7 +257,11 @@ class FindingsScreen(RowsScreen[Standing]):
                 said = f"No rule looks at the {kind} {value} any more. To take it back: e, then x."
                 self._note(lambda notes: deciding.allow(notes, kind, value, reason, now), said, look=True)
 
-        self.app.push_screen(AllowScreen(one), take)
+        try:
+            found = deciding.suggestions(one.finding, one.rule, self._desk.places)
+        except SmtpAuthTuiError:  # a file of places is of no use: the doctor says which
+            found = deciding.suggestions(one.finding, one.rule)
+        self.app.push_screen(AllowScreen(found), take)
 
     def _preview(self, one: Standing | None) -> None:
         self.app.push_screen(PreviewsScreen(self._desk, one.rule.id if one else ""))

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.errors import NoStoreError
+from smtpauth_tui.places import Places
 from smtpauth_tui.screens.command_run import OwnCommand, PatientRun
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.store.files import identity, traces
@@ -41,13 +43,14 @@ class CheckRun(PatientRun):
 class Watch:
     """Begins a look when the store has changed since the last one, one at a time; reads and writes the notes."""
 
-    def __init__(self, path: Path, clock: Clock, command: OwnCommand, settings: Settings) -> None:
+    def __init__(self, path: Path, clock: Clock, command: OwnCommand, settings: Settings, places: Places) -> None:
         self.wake: Callable[[], None] = lambda: None
         """Called when a look has ended."""
         self._path = path
         self._clock = clock
         self._command = command
         self._settings = settings
+        self._places = places
         self._not_before = clock.now().timestamp() + _FIRST
         self._looked: object = None
         """What the store's files and the day were when the last look began."""
@@ -112,7 +115,7 @@ class Watch:
         return traces(Notes.path_of(self._path))
 
     async def board(self, since: date) -> "Board":
-        """What the notes have of findings that had not ended before a day.
+        """What the notes have of findings that had not ended before a day, as they may be shown.
 
         UsageError where the settings of the rules cannot be, StoreError where the notes cannot be read.
         """
@@ -120,9 +123,11 @@ class Watch:
         def read() -> "Board":
             from smtpauth_tui.rules.board import read_board
             from smtpauth_tui.rules.options import chosen_rules
+            from smtpauth_tui.rules.shown import as_shown
 
             now = int(self._clock.now().timestamp())
-            return read_board(self._path, chosen_rules(self._settings), since, now)
+            board = read_board(self._path, chosen_rules(self._settings), since, now)
+            return replace(board, standings=tuple(as_shown(one, self._places) for one in board.standings))
 
         return await asyncio.to_thread(read)
 
