@@ -136,7 +136,6 @@ class SmtpAuthApp(App[None]):
     async def _look_at_store(self) -> None:
         self._tell_of_import()
         await self._look_at_outbox()
-        await self._look_at_findings()
         news = await self._desk.news()
         if news is News.GONE:
             self._say_of_store("was moved or deleted. What is shown is what was read last.")
@@ -146,6 +145,7 @@ class SmtpAuthApp(App[None]):
         if news in (News.CHANGED, News.REPLACED):
             for screen in self._in_view():
                 screen.store_changed()
+        await self._look_at_findings()
 
     def _tell_of_import(self) -> None:
         """An import that ended while its screen was not in view."""

@@ -52,6 +52,9 @@ class FindingFlyout(FlyoutScreen):
         self._one = one
         self._do = do
 
+    def findings_changed(self) -> None:
+        self.fill()
+
     def action_do(self, what: str) -> None:
         """Close this, and do something about the finding."""
         self.dismiss(None)
