@@ -107,9 +107,8 @@ def looked(checked: Checked | None, now: datetime) -> str:
 
 
 def lacking(board: Board) -> str:
-    """Which rules that are on could not look, or saw a part, and why; empty where all could."""
+    """Which rules that are on could not look, and why; empty where all could."""
     parts = [f"{rule.id} {rule.title} needs {missing}" for rule, missing in board.lacking()]
-    parts += [f"{rule.id} {rule.title} in part needs {missing}" for rule, missing in board.partly()]
     return f"Not looked for: {'; '.join(parts)}." if parts else ""
 
 
@@ -122,6 +121,7 @@ def off(board: Board) -> str:
         for words, rules in (
             ("Previews, which alert nobody", board.previews()),
             ("Not looked for", [rule for rule, _ in board.previews_lacking()]),
+            ("In part", [rule for rule, _ in board.partly()]),
         )
         if rules
     ]

@@ -32,6 +32,8 @@ class Fired:
     """What it lacked; empty where it could look."""
     findings: tuple[tuple[str, str], ...] = ()
     """Unit and severity of each. Units are neutralised."""
+    partly: str = ""
+    """What it lacked to see all that it could."""
 
     @property
     def units(self) -> Counter[str]:
@@ -47,7 +49,7 @@ class Fired:
 def fired(chosen: Chosen, told: Mapping[str, Any]) -> Fired:
     """What ``check --preview --json`` says of a rule."""
     findings = tuple((str(one["unit"]), str(one["severity"])) for one in told.get("findings", ()))
-    return Fired(chosen, str(told.get("missing") or ""), findings)
+    return Fired(chosen, str(told.get("missing") or ""), findings, str(told.get("partly") or ""))
 
 
 def cells(one: Fired) -> Sequence[Cell]:
@@ -92,3 +94,5 @@ def result_lines(one: Fired, before: Fired | None, days: tuple[str, str] | None)
     yield from (f"{count:>5} × {unit}" for unit, count in one.units.most_common(_LISTED))
     if len(one.units) > _LISTED:
         yield f"      and {plural(len(one.units) - _LISTED, 'other')}"
+    if one.partly:
+        yield f"In part it cannot look: it needs {one.partly}."

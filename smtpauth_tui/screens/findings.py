@@ -73,6 +73,7 @@ class FindingsScreen(RowsScreen[Standing]):
     ]
     DEFAULT_CSS = """
     FindingsScreen #finding { height: auto; max-height: 3; padding: 0 1; }
+    FindingsScreen #lacking { height: auto; max-height: 3; padding: 0 1; }
     FindingsScreen #off { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
     """
     TITLE_TEXT = "Unusual activity"
@@ -102,6 +103,7 @@ class FindingsScreen(RowsScreen[Standing]):
 
     def compose_below(self) -> ComposeResult:
         yield Static("", id="finding")
+        yield Static("", id="lacking")
         yield Static("", id="off")
 
     async def fetch(self, store: Store) -> Rows[Standing]:
@@ -111,8 +113,8 @@ class FindingsScreen(RowsScreen[Standing]):
         self._board = board = await self._desk.watch.board(since)
         found = [one for one in board.standings if wanted.takes(one)]
         looking = self._desk.watch.looking
-        lines = [report.status(board, found, wanted, now) + (" · looking …" if looking else ""), report.lacking(board)]
-        return Rows(found, "\n".join(filter(None, lines)), report.nothing(board, wanted, now, looking=looking))
+        status = report.status(board, found, wanted, now) + (" · looking …" if looking else "")
+        return Rows(found, status, report.nothing(board, wanted, now, looking=looking))
 
     @property
     def _chosen(self) -> Wanted:
@@ -120,6 +122,9 @@ class FindingsScreen(RowsScreen[Standing]):
 
     def show(self, rows: Rows[Standing]) -> None:
         super().show(rows)
+        lacking = report.lacking(self._board)
+        self.query_one("#lacking", Static).update(shown(lacking, "$text-warning"))
+        self.query_one("#lacking", Static).display = bool(lacking)
         self.query_one("#off", Static).update(shown(report.off(self._board)))
         self.show_reason()
 

@@ -17,7 +17,6 @@ from smtpauth_tui.screens.known import KnownScreen
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.store import findings as kept
 from smtpauth_tui.store.notes import Notes
-from tests.logs import NOW
 from tests.rules.company import Company, at, staff
 from tests.rules.test_check_command import run, said
 from tests.screens.conftest import Opener, Seen
@@ -230,4 +229,16 @@ async def test_settings_that_cannot_be_are_said(looked: Path, interface: Opener)
     async with interface(looked, settings=settings) as seen:
         await seen.press("u")
         assert "has no setting 'z'" in seen.text
-        assert NOW
+
+
+async def test_rules_without_what_they_read_are_named(tmp_path: Path, interface: Opener) -> None:
+    company = Company()
+    staff(company, range(3))
+    db = company.store(tmp_path)
+    await asyncio.to_thread(run, check, db, "--quiet")
+    async with interface(db, WIDE) as seen:
+        await seen.press("u")
+        assert "No open finding in 30 days." in seen.text
+        assert "Not looked for: U1 New sender needs " in seen.text
+        listed = (await asyncio.to_thread(run, findings, db, "list")).stdout
+        assert "not looked    U1 New sender needs " in listed
