@@ -242,3 +242,15 @@ async def test_rules_without_what_they_read_are_named(tmp_path: Path, interface:
         assert "Not looked for: U1 New sender needs " in seen.text
         listed = (await asyncio.to_thread(run, findings, db, "list")).stdout
         assert "not looked    U1 New sender needs " in listed
+
+
+async def test_addresses_are_networks_where_the_settings_say_so(looked: Path, interface: Opener) -> None:
+    settings = Settings(looked, places={"truncate": True})
+    async with interface(looked, (120, 120), settings) as seen:
+        await seen.press("u")
+        assert "signed in from 203.0.9.0/24 " in seen.text
+        await seen.press("enter")
+        assert "203.0.9.9" not in seen.text
+        assert "203.0.9.0/24" in seen.text
+        await seen.press("A")
+        assert "network  203.0.9.0/24" in seen.text
