@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -21,16 +20,17 @@ from smtpauth_tui.cli.sending import (
     status_of,
     way_of,
     write_aside,
+    write_file,
 )
-from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
+from smtpauth_tui.errors import UsageError
 from smtpauth_tui.safe import safe
-from smtpauth_tui.settings import home_expanded
 
 if TYPE_CHECKING:
     from smtpauth_tui.mailing.content import Content
     from smtpauth_tui.mailing.options import MailSettings
     from smtpauth_tui.mailing.transport import Transport
     from smtpauth_tui.store.outbox import MailRow, NewMail
+    from smtpauth_tui.switches import Switches
 
 _ROOM_FOR_TEXT: Final = 4096
 """Bytes by which a mail may grow beside its attachments: their headers, and what the text says of them."""
@@ -39,6 +39,7 @@ _WHEN: Final = {
     "messages": "no messages",
     "outdated": "no messages below TLS 1.2",
     "failures": "no failed sign-ins",
+    "breaks": "no accounts that would break",
 }
 """What a report has to have to be sent, with what is said where it has not."""
 
@@ -52,6 +53,7 @@ class _Wanted:
     end: str
     last: str
     domain: str | None
+    switches: "Switches | None"
     kinds: Collection[str]
     """Of attachments."""
     when: str
@@ -69,6 +71,7 @@ def _names() -> Sequence[str]:
         "smtpauth-tui mail tls --to admin@contoso.example",
         "smtpauth-tui mail senders --to ana@contoso.example,bo@contoso.example --last 30d --attach xlsx,csv",
         "smtpauth-tui mail summary --last 7d --end yesterday --when messages --once   (in a timer)",
+        "smtpauth-tui mail breaks --to admin@contoso.example --without basic --attach xlsx,csv",
         "smtpauth-tui mail tls --to admin@contoso.example --dry-run tls.eml",
     ),
 )
@@ -76,14 +79,18 @@ def _names() -> Sequence[str]:
 @click.option("--to", multiple=True, metavar="A,B", help="Whom to send it to (default: the setting mail.to).")
 @click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
-@click.option("--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default), 30d, 90d.")
+@click.option(
+    "--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default; breaks: 90d), 30d."
+)
 @click.option("--domain", help="Only senders of this domain.")
+@click.option("--without", metavar="LIST", help="breaks: what is switched off (default: basic,tls1.0,tls1.1,notls).")
+@click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option("--attach", default="xlsx", metavar="KINDS", help="xlsx (default), csv, both (xlsx,csv), or none.")
 @click.option(
     "--when",
     type=click.Choice(list(_WHEN)),
     default="always",
-    help="Send it only if there are messages, messages below TLS 1.2, or failed sign-ins.",
+    help="Send it only if there are messages, messages below TLS 1.2, failed sign-ins, or accounts that would break.",
 )
 @click.option("--once", is_flag=True, help="Not again what the same recipients got or get for the same days.")
 @click.option("--no-send", is_flag=True, help="Put it into the outbox, and send nothing.")
@@ -99,6 +106,8 @@ def mail(
     end: str,
     last: str,
     domain: str | None,
+    without: str | None,
+    from_only: str | None,
     attach: str,
     when: str,
     once: bool,
@@ -107,7 +116,7 @@ def mail(
     as_json: bool,
     progress: str,
 ) -> None:
-    """Send a report by mail: volume, tls, senders, summary, failures.
+    """Send a report by mail: volume, tls, senders, summary, failures, breaks.
 
     It goes into the outbox, and from there at once; what the server does not take now is tried again by the next
     mail, by 'outbox send' and by the interface.
@@ -118,11 +127,12 @@ def mail(
 
     options = mail_settings(context.settings)
     recipients = recipients_of(options, to)
-    wanted = _Wanted(report, start, end, last, domain, _kinds(attach), when)
+    switches = _switches(report, without, from_only, when)
+    wanted = _Wanted(report, start, end, last, domain, switches, _kinds(attach), when)
     new = run_async(_composed(context, options, recipients, wanted, once=once))
     if dry_run:
         if new:
-            _write(dry_run, new.message)
+            write_file(dry_run, new.message)
         return
     row = _queued(context, new, progress) if new else None
     if new and not no_send:
@@ -132,6 +142,20 @@ def mail(
     if as_json:
         click.echo(json.dumps({"schema": 1, "mail": row and mail_fields(row)}))
     sys.exit(status_of([row]) if row and not no_send else 0)
+
+
+def _switches(report: str, without: str | None, from_only: str | None, when: str) -> "Switches | None":
+    """What is off, for the report that asks it; UsageError where another report is given any of it."""
+    from smtpauth_tui.switches import parse_switches
+
+    if report == "breaks":
+        return parse_switches(without, from_only)
+    if without is not None or from_only is not None or when == "breaks":
+        raise UsageError(
+            f"'mail {report}' takes neither --without nor --from-only, nor --when breaks.",
+            "They are for: smtpauth-tui mail breaks",
+        )
+    return None
 
 
 def _kinds(words: str) -> tuple[str, ...]:
@@ -160,9 +184,11 @@ async def _composed(
 
     checked_text("domain", wanted.domain)
     async with await Store.open(context.path, context.places) as opened, opened.snapshot() as store:
-        period = make_period(context.clock.today(store.zone), wanted.start, wanted.end, wanted.last)
+        period = make_period(
+            context.clock.today(store.zone), wanted.start, wanted.end, wanted.last, _days(wanted.report)
+        )
         domain = None if wanted.domain is None else wanted.domain.lstrip("@")
-        query = EnteredQuery(period=period, domain=domain)
+        query = EnteredQuery(period=period, domain=domain, switches=wanted.switches)
         content = await load_content(store, wanted.report, query, context.clock)
         if not _is_worth_it(content, wanted.when):
             say(f"Not sent: there are {_WHEN[wanted.when]} from {period.first} to {period.last}.")
@@ -174,6 +200,8 @@ async def _composed(
         attachments = await load_attachments(store, content, wanted.kinds, room)
     message = bytes(compose(content, attachments, sender, recipients, message_id, now))
     key = [wanted.report, str(period.first), str(period.last), domain, sorted(recipients)]
+    if wanted.switches:
+        key += [list(wanted.switches.off), list(wanted.switches.networks)]
     return NewMail(
         message_id=message_id,
         report=wanted.report,
@@ -185,6 +213,13 @@ async def _composed(
     )
 
 
+def _days(report: str) -> int:
+    """How many days a report is of where nobody says it."""
+    from smtpauth_tui.reports import REPORTS
+
+    return next(one.days for one in REPORTS if one.name == report)
+
+
 def _is_worth_it(content: "Content", when: str) -> bool:
     match when:
         case "messages":
@@ -193,24 +228,9 @@ def _is_worth_it(content: "Content", when: str) -> bool:
             return any(count for version, count in content.totals.tls.items() if version.outdated)
         case "failures":
             return content.failures.failures > 0
+        case "breaks":
+            return content.todo is not None and bool(content.todo.rows)
     return True
-
-
-def _write(path: str, message: bytes) -> None:
-    """Write a mail where the admin wants to look at it; into a file that nobody else can read."""
-    from smtpauth_tui.mailing.folder import write_private
-
-    if path == "-":
-        click.echo(message, nl=False)
-        return
-    place = Path(home_expanded(path))
-    try:
-        if place.exists() and not place.is_file():
-            place.write_bytes(message)  # a pipe
-        else:
-            write_private(place, message)
-    except OSError as error:
-        raise SmtpAuthTuiError(f"{place} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
 def _queued(context: Context, new: "NewMail", progress: str) -> "MailRow | None":

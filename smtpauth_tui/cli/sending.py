@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,6 +13,7 @@ import click
 from smtpauth_tui.cli.context import Context, run_async
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.safe import safe
+from smtpauth_tui.settings import home_expanded
 
 if TYPE_CHECKING:
     from smtpauth_tui.mailing.options import MailSettings
@@ -147,3 +149,20 @@ def say_what_came(row: "MailRow", *, as_json: bool) -> None:
         say(f"Mail {row.id} is being sent by another process.")
     elif row.next_try is not None:
         say(f"The next try is due at {utc_minute(row.next_try)} UTC: smtpauth-tui outbox send")
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Write what the admin wants to have in a file, one that nobody else can read; ``-`` is standard output."""
+    from smtpauth_tui.mailing.folder import write_private
+
+    if path == "-":
+        click.echo(content, nl=False)
+        return
+    place = Path(home_expanded(path))
+    try:
+        if place.exists() and not place.is_file():
+            place.write_bytes(content)  # a pipe
+        else:
+            write_private(place, content)
+    except OSError as error:
+        raise SmtpAuthTuiError(f"{place} cannot be written: {error.strerror}.", "Name another file.") from None

@@ -44,23 +44,23 @@ def compared(content: Content) -> str:
 
 def attached(attachment: "Attachment") -> str:
     """``all 312 senders, 45 kB``, or of how many only those with most messages."""
+    thing, best = attachment.thing, f"{attachment.thing}s with most {attachment.measure}"
     size = f"{number(max(round(len(attachment.content) / 1000), 1))} kB"
     if attachment.rows < attachment.of:
-        return f"the {number(attachment.rows)} senders with most messages of {number(attachment.of)}, {size}"
-    return f"all {plural(attachment.of, 'sender')}, {size}" if attachment.of > 1 else f"{_few(attachment.of)}, {size}"
-
-
-def _few(senders: int) -> str:
-    return "the one sender" if senders else "no senders"
+        return f"the {number(attachment.rows)} {best} of {number(attachment.of)}, {size}"
+    if attachment.of > 1:
+        return f"all {plural(attachment.of, thing)}, {size}"
+    return f"the one {thing}, {size}" if attachment.of else f"no {thing}s, {size}"
 
 
 def shortened(attachments: Sequence["Attachment"]) -> str:
     """Why attachments do not have all senders; empty where they do."""
     if all(one.rows >= one.of for one in attachments):
         return ""
+    thing, report = attachments[0].thing, "breaks" if attachments[0].thing == "account" else "senders"
     return (
-        "The size limit of mails leaves no room for all senders. "
-        "All of them: smtpauth-tui show senders --format csv > senders.csv"
+        f"The size limit of mails leaves no room for all {thing}s. "
+        f"All of them: smtpauth-tui show {report} --format csv > {thing}s.csv"
     )
 
 

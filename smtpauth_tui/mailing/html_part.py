@@ -33,7 +33,7 @@ _LONGEST: Final = 80
 _SENTENCE: Final = 800
 """Characters of a sentence that has names in it."""
 _MOST_BARS: Final = 31
-_LINKED: Final = re.compile(r"([@./:]+)")
+_LINKED: Final = re.compile(r"([@./:])")
 """The signs by which mail programs know addresses that they make links of."""
 
 
@@ -67,6 +67,7 @@ class Bars:
     """What the numbers beside the bars are."""
     bars: tuple[Bar, ...]
     series: tuple[Series, ...]
+    """Those whose totals are told below it."""
     total: int
 
 
@@ -154,10 +155,10 @@ def bars(chart: Chart) -> Bars:
     shown = fitted(chart, _MOST_BARS)
     most = max((shown.sum_of(place) for place in range(len(shown.buckets))), default=0)
     lines = tuple(_bar(shown, place, most) for place in range(len(shown.buckets)))
-    unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else "messages"
+    unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else f"{chart.counted}s"
     by_day = len(shown.buckets) == len(chart.buckets)
     title = chart.title if by_day else chart.title.replace(" per day", "")
-    return Bars(title, unit, lines, chart.series, chart.total)
+    return Bars(title, unit, lines, () if chart.distinct else chart.series, chart.total)
 
 
 def _bar(chart: Chart, place: int, most: int) -> Bar:

@@ -68,6 +68,14 @@ FAILURES = Binding(
     tooltip="Failed sign-ins: whose, from where, what they amount to",
     id="screen.failures",
 )
+BREAKS = Binding(
+    "b",
+    "app.breaks",
+    "Who breaks",
+    show=False,
+    tooltip="Who breaks: the accounts that stop sending once something is switched off",
+    id="screen.breaks",
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
@@ -123,7 +131,8 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(FAILURES, REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
+        *(BREAKS, FAILURES),
+        *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]
     TITLE_TEXT: ClassVar[str] = ""

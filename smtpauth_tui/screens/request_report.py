@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery, make_period, parse_day
 from smtpauth_tui.reports import REPORTS
+from smtpauth_tui.reports.breaks import in_short
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
@@ -22,6 +23,7 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.mail_way import Way, load_way
 from smtpauth_tui.store.rows import DomainTotal
+from smtpauth_tui.switches import Switches
 from smtpauth_tui.widgets.choice import Choice, Stepper
 from smtpauth_tui.widgets.form_field import Field, RecipientsField
 from smtpauth_tui.widgets.notice import Link
@@ -82,6 +84,7 @@ class RequestReportScreen(BaseScreen):
         self._report = report
         self._period = query.period if query else None
         self._domain = query.domain if query else None
+        self._switches = (query.switches if query else None) or desk.switches or Switches()
         self._today: date | None = None
         self._way = Way("")
         self._timer: Timer | None = None
@@ -101,6 +104,9 @@ class RequestReportScreen(BaseScreen):
                 with Horizontal():
                     yield Label("Sender domain")
                     yield Choice("", id="domain")
+                with Horizontal(id="off-line"):
+                    yield Label("Switched off")
+                    yield Static("", id="off")
                 with Horizontal(id="to-line"):
                     yield Label("To")
                     yield RecipientsField(id="to")
@@ -156,6 +162,8 @@ class RequestReportScreen(BaseScreen):
 
     def _show_choices(self) -> None:
         self.query_one("#report", Stepper).value = _TITLES[self._report]
+        self.query_one("#off-line").display = self._report == "breaks"
+        self.query_one("#off", Static).update(shown(in_short(self._switches)))
         self.query_one("#domain", Choice).value = ALL if self._domain is None else domain_label(self._domain)
 
     # what is chosen
@@ -265,7 +273,7 @@ class RequestReportScreen(BaseScreen):
             return
         try:
             store = await self._desk.store()
-            content = await load_content(store, self._report, ReportQuery(period, self._domain), self._desk.clock)
+            content = await load_content(store, self._report, self._query(period), self._desk.clock)
         except SmtpAuthTuiError as error:
             self._show_preview("", str(error))
             return
@@ -302,7 +310,10 @@ class RequestReportScreen(BaseScreen):
             if to is not None:
                 self._say_of_recipients("Name at least one recipient.")
             return None
-        return ReportQuery(period, self._domain), to
+        return self._query(period), to
+
+    def _query(self, period: Period) -> ReportQuery:
+        return ReportQuery(period, self._domain, switches=self._switches if self._report == "breaks" else None)
 
     @on(Link.Followed, "#send")
     def send(self) -> None:
