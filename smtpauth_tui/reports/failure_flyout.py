@@ -8,12 +8,12 @@ from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports import tried, trying
 from smtpauth_tui.reports.failure_charts import accepted_chart, hours_rows, name_chart, source_chart
 from smtpauth_tui.reports.failure_steps import OF_ACCOUNT, OF_SOURCE, account_steps, block_steps
-from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.figures import local, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Entries, Entry, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.origins import By, Spot, spot_of
 from smtpauth_tui.reports.patterns import MEANING, Pattern, Verdict
 from smtpauth_tui.reports.tried import Tried, Who
+from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.trying import Trying, source_label
 from smtpauth_tui.reports.values import Cell, Tone
 from smtpauth_tui.reports.whence import finder_or_none

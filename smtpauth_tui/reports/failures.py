@@ -8,16 +8,10 @@ from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import CLIENT_COLUMN, SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.origins import By
+from smtpauth_tui.reports.tried_names import tried_label as tried_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import FailureTotal
-
-NOT_LOGGED: Final = "(not logged)"
-
-
-def tried_label(account: str | None) -> str:
-    """A name that was tried, as people read it."""
-    return NOT_LOGGED if account is None else account
 
 
 class _Groupings(Mapping[str, Report]):

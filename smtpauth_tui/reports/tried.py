@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 from smtpauth_tui.networks import network_of
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports import signs
-from smtpauth_tui.reports.failures import tried_label
 from smtpauth_tui.reports.figures import number, plural, utc, utc_minute
 from smtpauth_tui.reports.patterns import NOT_NAMED, PENDING, Pattern, Signs, Teller, Verdict, of_account, of_name
+from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.store import tries
 from smtpauth_tui.store.allowed import Allowed
