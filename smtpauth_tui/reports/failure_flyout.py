@@ -12,7 +12,8 @@ from smtpauth_tui.reports.figures import local, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Entries, Entry, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.origins import By, Spot, spot_of
 from smtpauth_tui.reports.patterns import MEANING, Pattern, Verdict
-from smtpauth_tui.reports.tried import Tried, Who, tried_label
+from smtpauth_tui.reports.tried import Tried, Who
+from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.trying import Trying, source_label
 from smtpauth_tui.reports.values import Cell, Tone
 from smtpauth_tui.reports.whence import finder_or_none
@@ -44,7 +45,8 @@ async def of_tried(store: Store, query: ReportQuery, id_: int) -> Flyout:
             (
                 (Cell("It is"), Cell(_WHO[row.who])),
                 (Cell("Failures"), Cell(f"{number(row.failures)} on {plural(row.days, 'day')}")),
-                (Cell("First, last"), Cell(f"{local(row.first, store.zone)}, {local(row.last, store.zone)}")),
+                (Cell("First failure"), Cell(local(row.first, store.zone))),
+                (Cell("Last failure"), Cell(local(row.last, store.zone))),
                 *_accepted(row),
                 *await _how(store, query, (row.id,)),
             )
@@ -169,7 +171,8 @@ async def of_source(store: Store, query: ReportQuery, by: By, key: str, clients:
                 *(((Cell("Addresses"), Cell(number(row.addresses))),) if row.addresses > 1 else ()),
                 (Cell("Failures"), Cell(number(row.failures))),
                 (Cell("Names tried"), Cell(f"{number(row.names)}, {plural(row.accounts, 'account')} among them")),
-                (Cell("First, last"), Cell(f"{local(row.first, store.zone)}, {local(row.last, store.zone)}")),
+                (Cell("First failure"), Cell(local(row.first, store.zone))),
+                (Cell("Last failure"), Cell(local(row.last, store.zone))),
                 (Cell("Messages accepted"), Cell(number(row.messages or 0), _accepted_tone(row))),
                 *await _how(store, query, row.clients, of_clients=True),
             )

@@ -12,18 +12,12 @@ from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports import signs
 from smtpauth_tui.reports.figures import number, plural, utc, utc_minute
 from smtpauth_tui.reports.patterns import NOT_NAMED, PENDING, Pattern, Signs, Teller, Verdict, of_account, of_name
+from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.store import tries
 from smtpauth_tui.store.allowed import Allowed
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.tries import OTHER_NAMES, NameTries
-
-NOT_LOGGED: Final = "(not logged)"
-
-
-def tried_label(account: str | None) -> str:
-    """A name that was tried, as people read it."""
-    return NOT_LOGGED if account is None else account
 
 
 class Who(StrEnum):

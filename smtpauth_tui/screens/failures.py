@@ -13,7 +13,8 @@ from smtpauth_tui.reports.figures import local, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout
 from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.patterns import MEANING, Pattern
-from smtpauth_tui.reports.tried import AllTried, Tried, tried_label
+from smtpauth_tui.reports.tried import AllTried, Tried
+from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.trying import Trying, source_label
 from smtpauth_tui.reports.values import Cell, Column
 from smtpauth_tui.screens.flyout import FlyoutScreen

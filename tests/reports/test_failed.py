@@ -1,6 +1,8 @@
 """Failed sign-ins beside successes: whose, from where, and what they amount to, through the real import."""
 
 import random
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from datetime import timedelta
 from ipaddress import ip_address
@@ -17,6 +19,7 @@ from smtpauth_tui.reports.failure_steps import block_steps
 from smtpauth_tui.reports.flyouts import Block, Entries, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.patterns import Pattern
+from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.store.findings import AllowedRow, allow
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.reader import Store
@@ -32,7 +35,7 @@ async def accounts_of(db: Path, query: ReportQuery = WEEK, places: Places | None
     """By what they are called; names that are no accounts as well."""
     async with await Store.open(db, places or Places()) as store:
         told = await tried.load(store, query)
-        return {tried.tried_label(row.account): row for row in (*told.accounts, *told.names)}
+        return {tried_label(row.account): row for row in (*told.accounts, *told.names)}
 
 
 async def sources_of(
@@ -45,7 +48,7 @@ async def sources_of(
 async def flyout_of(db: Path, name: str, places: Places | None = None) -> Flyout:
     async with await Store.open(db, places or Places()) as store:
         told = await tried.load(store, WEEK)
-        row = next(one for one in (*told.accounts, *told.names) if tried.tried_label(one.account) == name)
+        row = next(one for one in (*told.accounts, *told.names) if tried_label(one.account) == name)
         return await failure_flyout.of_tried(store, WEEK, row.id)
 
 
@@ -336,7 +339,7 @@ async def test_what_is_found_after_a_further_import_is_what_a_new_look_finds(tmp
     db = company.store(tmp_path)
 
     def said(told: tried.AllTried) -> dict[str, tuple[int, object]]:
-        return {tried.tried_label(row.account): (row.failures, row.verdict) for row in told.accounts}
+        return {tried_label(row.account): (row.failures, row.verdict) for row in told.accounts}
 
     async with await Store.open(db) as store:
         first = said(await tried.load(store, WEEK))
@@ -414,3 +417,9 @@ async def test_numbers_against_a_naive_count(tmp_path: Path, seed: int) -> None:
         chart = await load_chart(store, WEEK, told)
     assert chart.total == len(within)
     assert chart.series[0].total == sum(row.failures for row in told.accounts)
+
+
+def test_reports_load_no_rules() -> None:
+    """The first picture loads the reports, and asks none of them for patterns."""
+    words = "import sys, smtpauth_tui.reports; print('smtpauth_tui.rules' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", words], text=True).strip() == "False"
