@@ -26,7 +26,7 @@ def first_picture(settings: Settings, clock: Clock) -> Picture | None:
     palette = palette_for(suitable_theme(settings, os.environ), os.environ)
     if palette is None or size.columns < MIN_WIDTH or size.lines < MIN_HEIGHT or sys.stderr.encoding != "utf-8":
         return None
-    figures = first_figures(settings.store_path, clock)
+    figures = first_figures(settings.store_path, clock, settings.rules)
     if figures is None:
         return None
     shadow = Shadow(size.columns, size.lines)
