@@ -1,5 +1,6 @@
 """IP addresses and networks as bytes, which are in order."""
 
+from functools import lru_cache
 from typing import Final
 
 _LONGEST: Final = 64
@@ -41,3 +42,27 @@ def network_keys(text: str) -> tuple[bytes, bytes] | None:
     mapped = isinstance(network, IPv6Network) and network[0].ipv4_mapped and network[-1].ipv4_mapped
     low, high = (address_key(str(end)) if mapped else bytes((end.version,)) + end.packed for end in (first, last))
     return (low, high) if low and high else None
+
+
+@lru_cache(1024)
+def range_of(text: str) -> tuple[bytes, bytes] | None:
+    """The first and the last address of a network, as `network_keys`; of an address twice the same; else None.
+
+    What is shown of an address may be its network.
+    """
+    if "/" in text:
+        return network_keys(text)
+    key = address_key(text)
+    return (key, key) if key else None
+
+
+def range_begin(text: str) -> bytes | None:
+    """The first address of `range_of`."""
+    found = range_of(text)
+    return found[0] if found else None
+
+
+def range_end(text: str) -> bytes | None:
+    """The last one."""
+    found = range_of(text)
+    return found[1] if found else None
