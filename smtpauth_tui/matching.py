@@ -39,8 +39,8 @@ def _of(node: Node, values: "Values[Record]") -> Callable[[Record], bool]:
     if node.how == "not":
         return lambda record: not parts[0](record)
     if node.how == "and":
-        return lambda record: all([part(record) for part in parts])
-    return lambda record: any([part(record) for part in parts])
+        return lambda record: all(part(record) for part in parts)
+    return lambda record: any(part(record) for part in parts)
 
 
 def _condition(condition: Condition, value: Callable[[Record], Any]) -> Callable[[Record], bool]:
@@ -58,7 +58,7 @@ def _condition(condition: Condition, value: Callable[[Record], Any]) -> Callable
     def holds(record: Record) -> bool:
         found = value(record)
         if isinstance(found, list | tuple | set | frozenset):
-            return any([one is not None and test(one) for one in found])
+            return any(one is not None and test(one) for one in found)
         return found is not None and test(found)
 
     return holds
@@ -111,7 +111,7 @@ def _address(operator: Operator, others: tuple[Value, ...]) -> _Test:
 
 def _holds_of_range(operator: Operator, ranges: list[AddressRange], own: AddressRange) -> bool:
     if operator is Operator.IS:
-        return any([one.low <= own.low and own.high <= one.high for one in ranges])
+        return any(one.low <= own.low and own.high <= one.high for one in ranges)
     first, last = ranges[0], ranges[-1]
     if own.low[0] != first.low[0]:
         return False

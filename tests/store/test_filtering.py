@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtpauth_tui.conditions import Filter
-from smtpauth_tui.export import json_lines
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.export import json_lines
 from smtpauth_tui.filters import parse
 from smtpauth_tui.matching import predicate
 from smtpauth_tui.model import SignInOutcome, TlsVersion
