@@ -1,4 +1,4 @@
-"""What could be typed next in a filter: columns, comparisons, words of the language, as the language itself reads it."""
+"""What could be typed next in a filter: columns, comparisons and words, as the language itself reads them."""
 
 import re
 from collections.abc import Sequence
@@ -34,10 +34,10 @@ def completion(text: str, columns: Sequence[FilterColumn], today: date) -> Compl
         and typed[0] not in "<>=!"
     ):
         return Completion(start)  # it touches a text in quotes
-    words = _expected(before, columns, today)
-    return Completion(
-        start, tuple(word for word in words if word.casefold().startswith(typed) and word != text[start:])
-    )
+    words = [word for word in _expected(before, columns, today) if word.casefold().startswith(typed)]
+    if not typed:  # a share is offered when its name is begun
+        words = [word for word in words if not word.endswith("%")]
+    return Completion(start, tuple(word for word in words if word != text[start:]))
 
 
 def completed(text: str, start: int, word: str) -> str:

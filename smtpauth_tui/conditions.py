@@ -88,6 +88,14 @@ class Filter(NamedTuple):
 
     text: str
     tree: Node
+    name: str = ""
+    """The one under which it is saved, where it is known by one."""
+
+    @property
+    def called(self) -> str:
+        """As people know it: its name, where it has one, and its text, on one line."""
+        text = " ".join(self.text.split())
+        return f"{self.name}: {text}" if self.name else text
 
 
 def both(one: Filter, other: Filter) -> Filter:

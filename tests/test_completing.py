@@ -17,7 +17,7 @@ COLUMNS = (
     FilterColumn("tls1.0%", Kind.SHARE, "tls_1.0"),
     FilterColumn("last_seen", Kind.DAY, "last_seen"),
 )
-ALL = ("sender", "messages", "tls1.0", "tls1.0%", "last_seen", "not", "(")
+ALL = ("sender", "messages", "tls1.0", "last_seen", "not", "(")
 OF_NUMBERS = ("=", "!=", "<", "<=", ">", ">=", "between", "in", "not")
 OF_TEXTS = ("=", "!=", "<", "<=", ">", ">=", "contains", "starts with", "ends with", "between", "in", "not")
 
