@@ -17,18 +17,18 @@ from smtpauth_tui.screens.domains import DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
-from smtpauth_tui.screens.imports import SourcesTable
 from smtpauth_tui.screens.menu import MenuScreen
-from smtpauth_tui.screens.outbox import MailsTable, OutboxScreen
+from smtpauth_tui.screens.outbox import OutboxScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
+from smtpauth_tui.screens.rows_screen import RowsScreen
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Stepper
-from smtpauth_tui.widgets.details_table import DetailsTable
 from smtpauth_tui.widgets.folder_list import FolderList
 from smtpauth_tui.widgets.form_field import Field
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Link
+from smtpauth_tui.widgets.row_table import RowTable
 from smtpauth_tui.widgets.toggle import Toggle
 
 
@@ -71,15 +71,15 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("dashboard", (DashboardScreen, Card)),
     ("report", (ReportScreen,)),
     ("chart", (ChartPanel,)),
-    ("details table", (DetailsTable,)),
+    ("lists", (RowsScreen,)),
+    ("table", (RowTable,)),
     ("flyout", (Dialog, FlyoutScreen, Link)),
     ("filters", (FiltersScreen,)),
     ("sender domains", (DomainScreen,)),
     ("import", (FolderList,)),
-    ("imports", (SourcesTable,)),
     ("doctor", (DoctorScreen,)),
     ("request report", (RequestReportScreen, Field, SendLink, Stepper, Toggle)),
-    ("outbox", (OutboxScreen, MailsTable)),
+    ("outbox", (OutboxScreen,)),
     ("menu", (MenuScreen,)),
 )
 

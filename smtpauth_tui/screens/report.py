@@ -16,16 +16,14 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Input, Static
 
-from smtpauth_tui import charts
 from smtpauth_tui.conditions import Filter
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut, width_of
 from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Grouping, Period, ReportQuery, SenderOrder
-from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
+from smtpauth_tui.reports.figures import ago, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
-from smtpauth_tui.reports.readout import readout
 from smtpauth_tui.reports.senders import filter_columns, sender_label
-from smtpauth_tui.reports.values import Chart, Role
+from smtpauth_tui.reports.values import Chart
 from smtpauth_tui.reports.views import VIEWS, View
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.safe import safe
@@ -39,16 +37,15 @@ from smtpauth_tui.store.listing import PAGE, SenderListing
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
 from smtpauth_tui.widgets.chart_panel import ChartPanel
+from smtpauth_tui.widgets.chart_view import ChartView
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
 from smtpauth_tui.widgets.filter_line import SearchLine
 from smtpauth_tui.widgets.notice import Link, Notice
-from smtpauth_tui.widgets.palette import packed, role_markup
 
 _ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting", "row_filter": "A filter of rows"}
 _ROWS = "sender"
 """What a row of the details table stands for."""
-_NAME_ROOM = 22
 FILTERED = filter_columns(Grouping.SENDER)
 """What a filter of the details table may name."""
 _Pages = Mapping[int, Sequence[SenderTotal]]
@@ -121,10 +118,7 @@ class ReportScreen(BaseScreen):
             yield Choice("Filters", id="filters")
         yield Static("loading …", id="status")
         with ContentSwitcher(initial="report"):
-            with Vertical(id="report"):
-                yield Static("", id="readout")
-                yield ChartPanel(id="chart")
-                yield Static("", id="legend")
+            yield ChartView(id="report")
             with Vertical(id="details"):
                 yield DetailsTable(id="table")
                 yield SearchLine(
@@ -265,8 +259,7 @@ class ReportScreen(BaseScreen):
             self.query_one(DetailsTable).show(listing, self.view.columns(self._totals), pages, cursor=cursor)
 
     def _show_chart(self, chart: Chart, *, day_stays: bool = False) -> None:
-        self.query_one(ChartPanel).show(chart, day_stays=day_stays)
-        self._show_legend(chart)
+        self.query_one(ChartView).show(chart, day_stays=day_stays)
         self._show_content()
 
     def store_changed(self) -> None:
@@ -337,30 +330,6 @@ class ReportScreen(BaseScreen):
         if self._zone and self._totals:
             imported = ago(self._imported_at, self._desk.clock.now())
             self.query_one(TitleBar).say(self.TITLE_TEXT, f"{self._zone.key}  ·  last import {imported}")
-
-    def _show_legend(self, chart: Chart) -> None:
-        parts = [
-            Content.assemble(
-                self._glyph(one.role),
-                f" {cut(safe(one.name), _NAME_ROOM)} {number(one.total)} ({percent(one.total, chart.total)})",
-            )
-            for one in chart.series
-        ]
-        self.query_one("#legend", Static).update(packed(parts, self.size.width - 2))
-
-    def _glyph(self, role: Role) -> tuple[str, str]:
-        return charts.GLYPHS[role], role_markup(self.app, role)
-
-    @on(ChartPanel.DayChanged)
-    def show_day(self, event: ChartPanel.DayChanged) -> None:
-        """The cursor is on another day: its numbers."""
-        if not event.chart.buckets or not event.chart.series:
-            return
-        said = readout(event.chart, event.bucket)
-        parts = [Content.assemble((said.title, "bold"), "  ", said.messages)]
-        for part in said.parts:
-            parts.append(Content.assemble(self._glyph(part.role), f" {cut(safe(part.name), _NAME_ROOM)} {part.text}"))
-        self.query_one("#readout", Static).update(packed(parts, self.size.width - 2), layout=False)
 
     @on(DetailsTable.Moved)
     @on(events.DescendantFocus)
@@ -543,19 +512,19 @@ class ReportScreen(BaseScreen):
             order = SenderOrder(event.key)
             self._ask(order=order, descending=order is not SenderOrder.NAME)
 
-    @on(DetailsTable.SenderChosen)
-    def open_sender(self, event: DetailsTable.SenderChosen) -> None:
+    @on(DetailsTable.Chosen)
+    def open_sender(self, event: DetailsTable.Chosen) -> None:
         """A row was opened: the sender's flyout."""
         query = self.query_shown
         if query is None:
             return
-        asked = replace(query, sender=event.sender.name, domain=None)
+        asked = replace(query, sender=event.record.name, domain=None)
 
         async def load() -> Flyout:
             async with (await self._desk.store()).snapshot() as store:
                 return await one_sender(store, asked)
 
-        self.app.push_screen(FlyoutScreen(sender_label(event.sender.name), load))
+        self.app.push_screen(FlyoutScreen(sender_label(event.record.name), load))
 
     def action_back(self) -> None:
         """End the search, else the filter of the table, else go back to the dashboard."""

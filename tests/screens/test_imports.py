@@ -57,7 +57,7 @@ async def test_columns_to_the_right(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db) as seen:
         await seen.press("I")
         assert "Host" not in seen.text
-        await seen.press(*["right"] * 5)
+        await seen.press(*["right"] * 8)
         assert "mail.contoso.example" in seen.text
         await seen.press(*["h"] * 5)
         assert "Source" in seen.text

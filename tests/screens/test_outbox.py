@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from textual.widgets import DataTable
-
 from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.screens.outbox import MailsTable, OutboxScreen
+from smtpauth_tui.screens.outbox import OutboxScreen
 from smtpauth_tui.store.outbox import MailState, Outbox, Outcome
+from smtpauth_tui.widgets.row_table import ListTable
 from tests.screens.conftest import Opener, Seen
 from tests.screens.mails import answered, queue, some_mails
 
@@ -32,11 +31,11 @@ async def test_each_mail_with_its_state(demo_db: Path, interface: Opener) -> Non
     some_mails(demo_db)
     async with interface(demo_db, (120, 40)) as seen:
         await seen.press("o")
-        rows = seen.text.splitlines()[2:7]
+        rows = seen.text.splitlines()[3:8]
         assert [row.split()[2] for row in rows] == ["queued", "cancelled", "queued", "failed", "sent"]
         assert rows[2].split()[:2] == ["2026-11-23", "12:59"]
         assert "ops@fabrikam.example +1" in rows[2]
-        assert rows[2].rstrip().endswith("1  2026-11-23 13:00")
+        assert rows[2].rstrip().endswith("1 2026-11-23 13:00")
         assert "5 mails · 2 waiting" in seen.text
         await seen.press("down", "down")
         assert "Not yet for ops@fabrikam.example and 1 other: 451 4.7.1 Greylisted, come later." in seen.text
@@ -76,7 +75,7 @@ async def test_cancelling(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db) as seen:
         await seen.press("o", "x")
         assert states(demo_db)[0] is MailState.CANCELLED
-        assert seen.text.splitlines()[2].split()[2] == "cancelled"
+        assert seen.text.splitlines()[3].split()[2] == "cancelled"
         await seen.press("x")
         assert told(seen) == ["This mail was cancelled already."]
         await seen.press("G", "x", "a")
@@ -91,12 +90,12 @@ async def test_what_changes_is_seen_and_the_cursor_stays_on_its_mail(demo_db: Pa
     first, second = (queue(demo_db, f"SMTP Auth: {n} messages", "ada@contoso.example", ago=9) for n in (1, 2))
     async with interface(demo_db, (120, 40)) as seen:
         await seen.press("o", "down")
-        assert seen.app.screen.query_one(MailsTable).key_of_row == str(first)
+        assert seen.app.screen.record.id == first  # type: ignore[attr-defined]
         third = queue(demo_db, "SMTP Auth: 3 messages", "ada@contoso.example")
         answered(demo_db, first, {"ada@contoso.example": (Outcome.TAKEN, "250 Ok")})
         await look(seen)
-        assert seen.app.screen.query_one(MailsTable).key_of_row == str(first)
-        assert [row.split()[2] for row in seen.text.splitlines()[2:5]] == ["queued", "queued", "sent"]
+        assert seen.app.screen.record.id == first  # type: ignore[attr-defined]
+        assert [row.split()[2] for row in seen.text.splitlines()[3:6]] == ["queued", "queued", "sent"]
         assert (first, second, third) == (1, 2, 3)
         await seen.press("g", "enter")
         assert "State      queued" in seen.text
@@ -125,7 +124,7 @@ async def test_the_first_mail_ends_the_emptiness(demo_db: Path, interface: Opene
         queue(demo_db, "SMTP Auth: 1 message", "ada@contoso.example")
         await look(seen)
         assert "1 mail · 1 waiting" in seen.text
-        assert isinstance(seen.app.screen.focused, DataTable)
+        assert isinstance(seen.app.screen.focused, ListTable)
 
 
 async def test_answers_and_addresses_are_shown_as_they_are_safe(demo_db: Path, interface: Opener) -> None:
