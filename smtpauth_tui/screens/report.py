@@ -18,7 +18,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from smtpauth_tui.conditions import Filter
 from smtpauth_tui.errors import SmtpAuthTuiError
-from smtpauth_tui.export import cut, width_of
+from smtpauth_tui.export import cut
 from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import ago, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
@@ -32,7 +32,7 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.screens.row_filter import Filtered, RowFilterScreen, Typed, named_again
+from smtpauth_tui.screens.row_filter import Filtered, RowFilterScreen, Typed, named_again, row_of
 from smtpauth_tui.store.listing import PAGE, SenderListing
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
@@ -338,17 +338,10 @@ class ReportScreen(BaseScreen):
         if self._listing is None:
             return
         query = self._listing.query
-        row, count = self.query_one(DetailsTable).cursor, self._listing.count
-        search = f" · search: {safe(query.search)}" if query.search else ""
-        where = f" · filter: {safe(query.where.called)}" if query.where else ""
-        if count:
-            text = f"row {number(row + 1)} of {number(count)}{search}{where}"
-        else:
-            text = f"{'No sender like that' if where else 'No sender address like that'}{search}{where}"
+        nothing = "No sender like that" if query.where else "No sender address like that"
+        text = row_of(self.query_one(DetailsTable).cursor, self._listing.count, query.search, query.where, nothing)
         if self.query_one("#search").has_focus:
             text += " · Enter: to the rows · Esc: end the search"
-        elif where and not search:
-            text = f"{text} · Esc: end the filter" if width_of(text) < self.size.width - 24 else text
         self.query_one("#rows", Static).update(Content(text), layout=False)
         if isinstance(self.app.screen, RowFilterScreen):
             self.app.screen.found(query.where, self._found())

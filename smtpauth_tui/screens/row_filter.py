@@ -21,7 +21,8 @@ from smtpauth_tui.conditions import Filter, FilterColumn, Kind
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.export import width_of
 from smtpauth_tui.filters import FilterError, parse
-from smtpauth_tui.reports.figures import plural
+from smtpauth_tui.reports.figures import number, plural
+from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import Dialog
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.saved_filters import SavedFilter, forget_filter, load_filters, name_of, save_filter
@@ -79,7 +80,7 @@ class RowFilterScreen(Dialog[tuple[Filter | None]]):
     ]
     AUTO_FOCUS = "#line"
     DEFAULT_CSS = """
-    RowFilterScreen { align: center bottom; background: transparent; }
+    RowFilterScreen { align: center bottom; }
     RowFilterScreen > Vertical {
         width: 100%; height: auto; max-height: 60%; border: round $accent; background: $surface; padding: 0 1;
         Input { border: none; height: 1; padding: 0; background: $panel; }
@@ -473,3 +474,11 @@ def _on_one_line(text: str) -> str:
 def named_again(where: Filter | None, columns: Sequence[FilterColumn], today: date) -> Filter | None:
     """The same filter on another day: ``-7d`` is another day then."""
     return parse(where.text, columns, today)._replace(name=where.name) if where else None
+
+
+def row_of(row: int, count: int, search: str, where: Filter | None, nothing: str = "Nothing like that") -> str:
+    """``row 1 of 12 · search: shop · filter: old: tls1.0 > 0``: what is shown of a table, safe for the terminal."""
+    parts = [f"row {number(row + 1)} of {number(count)}" if count else nothing]
+    parts += [f"search: {safe(search)}"] if search else []
+    parts += [f"filter: {safe(where.called)}"] if where else []
+    return " · ".join(parts)

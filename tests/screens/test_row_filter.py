@@ -213,6 +213,30 @@ async def test_beside_the_table_it_is_said_that_a_filter_needs_it(demo_db: Path,
         assert "press t first" in seen.text
 
 
+async def test_screens_of_rows_in_memory_have_the_same_filter(saved: Path, interface: Opener) -> None:
+    async with interface(saved) as seen:
+        await seen.press("I")
+        assert row_count(seen) == 1
+        await seen.press("slash", "slash")
+        assert "1 source" in seen.text and "submissions" in seen.text
+        assert "3 saved filters with columns that are not here" in seen.text
+        await type_filter(seen, "imported_at < today or lines = 1")
+        assert "0 of 1 source" in seen.text
+        await seen.press("enter")
+        assert "Nothing like that · filter: imported_at < today or lines = 1" in seen.text
+        await seen.press("escape")
+        assert row_count(seen) == 1
+        await seen.press("ctrl+f", "down")
+        assert line(seen) == "imported_at < today or lines = 1", "what was taken away can be had again"
+        await seen.press("escape")
+        assert line(seen) == ""
+        await type_filter(seen, "last = today and submissions > 99 and source contains mail")
+        await seen.press("enter")
+        assert row_count(seen) == 1 and "filter: last = today" in seen.text
+        await seen.press("escape", "escape")
+        assert "Imports " not in seen.text
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_pictures(size: str, saved: Path, interface: Opener) -> None:
     async with interface(saved, SIZES[size]) as seen:
