@@ -42,6 +42,8 @@ class Attachment:
     """How many senders are in it."""
     of: int
     """How many there are; if more than *rows*, it has those with most messages."""
+    filtered: bool = False
+    """Whether those are the senders of a filter."""
 
     @property
     def size(self) -> int:
@@ -59,7 +61,7 @@ async def load_attachments(store: Store, content: Content, kinds: Collection[str
         raise UsageError(f"{min(unknown)!r} cannot be attached.", f"What can is: {', '.join(KINDS)}.")
     found: list[Attachment] = []
     async with store.snapshot() as seen:
-        senders = (await seen.parties(content.query)).senders
+        senders = content.matching if content.query.where else (await seen.parties(content.query)).senders
         for kind in (kind for kind in KINDS if kind in kinds):
             # a workbook is smaller than a table of the same senders: it gets more
             share = room - sum(one.size for one in found)
@@ -100,7 +102,7 @@ async def _table(seen: Store, content: Content, senders: int, room: int) -> Atta
     rows = text.count(b"\r\n") - 1
     if rows < min(senders, 1):
         raise _no_room()
-    return Attachment(_name(SENDERS.name, query, "csv"), "text/csv", bytes(text), rows, senders)
+    return Attachment(_name(SENDERS.name, query, "csv"), "text/csv", bytes(text), rows, senders, bool(query.where))
 
 
 # the workbook
@@ -125,7 +127,9 @@ async def _workbook(seen: Store, content: Content, senders: int, room: int) -> A
             file = await _file(seen, content, rows)
     if rows < min(senders, 1):
         raise _no_room()
-    return Attachment(_name(content.report, content.query, "xlsx"), _XLSX, file, rows, senders)
+    return Attachment(
+        _name(content.report, content.query, "xlsx"), _XLSX, file, rows, senders, bool(content.query.where)
+    )
 
 
 async def _file(seen: Store, content: Content, rows: int) -> bytes:

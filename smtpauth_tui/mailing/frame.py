@@ -37,6 +37,11 @@ def domain(content: Content) -> str | None:
     return None if content.query.domain is None else domain_label(content.query.domain)
 
 
+def filtered(content: Content) -> str | None:
+    """The filter with its name, raw, as somebody wrote it; None where there is none."""
+    return content.query.where.called if content.query.where else None
+
+
 def compared(content: Content) -> str:
     """``9-15 Nov 2026``: what the changes are measured against."""
     return days_of(content.days_before)
@@ -46,8 +51,10 @@ def attached(attachment: "Attachment") -> str:
     """``all 312 senders, 45 kB``, or of how many only those with most messages."""
     size = f"{number(max(round(len(attachment.content) / 1000), 1))} kB"
     if attachment.rows < attachment.of:
-        return f"the {number(attachment.rows)} senders with most messages of {number(attachment.of)}, {size}"
-    return f"all {plural(attachment.of, 'sender')}, {size}" if attachment.of > 1 else f"{_few(attachment.of)}, {size}"
+        of = f"{number(attachment.of)}{' of the filter' * attachment.filtered}"
+        return f"the {number(attachment.rows)} senders with most messages of {of}, {size}"
+    senders = f"all {plural(attachment.of, 'sender')}" if attachment.of > 1 else _few(attachment.of)
+    return f"{senders}{' of the filter' * attachment.filtered}, {size}"
 
 
 def _few(senders: int) -> str:

@@ -17,6 +17,7 @@ from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery, make_period, p
 from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.volume import domain_label
+from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
@@ -82,6 +83,8 @@ class RequestReportScreen(BaseScreen):
         self._report = report
         self._period = query.period if query else None
         self._domain = query.domain if query else None
+        self._where = query.where if query else None
+        """The filter of the table, for a report whose mails take one."""
         self._today: date | None = None
         self._way = Way("")
         self._timer: Timer | None = None
@@ -101,11 +104,14 @@ class RequestReportScreen(BaseScreen):
                 with Horizontal():
                     yield Label("Sender domain")
                     yield Choice("", id="domain")
+                with Horizontal(id="filter-line"):
+                    yield Label("Filter")
+                    yield Toggle(safe(self._where.called) if self._where else "", on=True, id="filter")
                 with Horizontal(id="to-line"):
                     yield Label("To")
                     yield RecipientsField(id="to")
                 yield Static("", id="to-said", classes="below")
-                with Horizontal():
+                with Horizontal(id="attachments"):
                     yield Label("Attachments")
                     yield Toggle("XLSX", on=True, id="xlsx")
                     yield Toggle("CSV", on=False, id="csv")
@@ -157,6 +163,7 @@ class RequestReportScreen(BaseScreen):
     def _show_choices(self) -> None:
         self.query_one("#report", Stepper).value = _TITLES[self._report]
         self.query_one("#domain", Choice).value = ALL if self._domain is None else domain_label(self._domain)
+        self.query_one("#filter-line").display = self._takes_filter
 
     # what is chosen
 
@@ -239,6 +246,25 @@ class RequestReportScreen(BaseScreen):
         line.update(shown(problem or otherwise))
         line.set_class(bool(problem), "-wrong")
 
+    @on(Toggle.Turned, "#filter")
+    def turn_filter(self) -> None:
+        """With the filter of the table, or without."""
+        self._preview_soon()
+
+    def _query(self, period: Period) -> ReportQuery:
+        """What the mail is asked for."""
+        where = self._where if self._takes_filter and self.query_one("#filter", Toggle).on else None
+        return ReportQuery(period, self._domain, where=where)
+
+    @property
+    def _takes_filter(self) -> bool:
+        """Whether there is a filter, and the report's mails take one."""
+        if self._where is None:
+            return False
+        from smtpauth_tui.mailing.content import FILTERED
+
+        return self._report in FILTERED
+
     # the preview
 
     def _preview_soon(self) -> None:
@@ -265,7 +291,7 @@ class RequestReportScreen(BaseScreen):
             return
         try:
             store = await self._desk.store()
-            content = await load_content(store, self._report, ReportQuery(period, self._domain), self._desk.clock)
+            content = await load_content(store, self._report, self._query(period), self._desk.clock)
         except SmtpAuthTuiError as error:
             self._show_preview("", str(error))
             return
@@ -302,7 +328,7 @@ class RequestReportScreen(BaseScreen):
             if to is not None:
                 self._say_of_recipients("Name at least one recipient.")
             return None
-        return ReportQuery(period, self._domain), to
+        return self._query(period), to
 
     @on(Link.Followed, "#send")
     def send(self) -> None:
@@ -310,7 +336,7 @@ class RequestReportScreen(BaseScreen):
         ready = self._ready()
         if ready:
             query, to = ready
-            attachments = [toggle.id for toggle in self.query(Toggle) if toggle.on and toggle.id]
+            attachments = [one.id for one in self.query("#attachments Toggle").results(Toggle) if one.on and one.id]
             self._desk.mails.request(self._report, query, to, attachments)
             self.dismiss()
 
