@@ -1,28 +1,17 @@
 """IP addresses and networks as bytes, which are in order."""
 
 from functools import lru_cache
-from typing import Final
-
-_LONGEST: Final = 64
-"""The longest address, with a zone, is shorter."""
 
 
 def address_key(text: str) -> bytes | None:
     """The version of an IP address in a byte, and the address; None for any other text.
 
-    An IPv4 address that is written as an IPv6 one (``::ffff:192.0.2.1``) is the same address.
+    What is one address is `networks.parse_address`'s to say.
     """
-    from ipaddress import IPv6Address, ip_address  # late: queries are made before the first screen is drawn
+    from smtpauth_tui.networks import parse_address  # late: queries are made before the first screen is drawn
 
-    if len(text) > _LONGEST:
-        return None
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return bytes((address.version,)) + address.packed
+    address = parse_address(text)
+    return None if address is None else bytes((address.version,)) + address.packed
 
 
 def network_keys(text: str) -> tuple[bytes, bytes] | None:
@@ -30,18 +19,13 @@ def network_keys(text: str) -> tuple[bytes, bytes] | None:
 
     An address is a network of its own; bits behind the mask do not count. None for any other text.
     """
-    from ipaddress import IPv6Network, ip_network
+    from smtpauth_tui.networks import parse_network
 
-    if len(text) > _LONGEST:
+    network = parse_network(text)
+    if network is None:
         return None
-    try:
-        network = ip_network(text, strict=False)
-    except ValueError:
-        return None
-    first, last = network[0], network[-1]
-    mapped = isinstance(network, IPv6Network) and network[0].ipv4_mapped and network[-1].ipv4_mapped
-    low, high = (address_key(str(end)) if mapped else bytes((end.version,)) + end.packed for end in (first, last))
-    return (low, high) if low and high else None
+    first, last = (bytes((network.version,)) + end.packed for end in (network[0], network[-1]))
+    return first, last
 
 
 @lru_cache(1024)

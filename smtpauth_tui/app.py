@@ -226,6 +226,12 @@ class SmtpAuthApp(App[None]):
 
         self._go_to(OutboxScreen(self._desk))
 
+    def action_breaks(self) -> None:
+        """Who stops sending once something is switched off."""
+        from smtpauth_tui.screens.breaks import BreaksScreen
+
+        self._go_to(BreaksScreen(self._desk))
+
     def action_menu(self) -> None:
         """What one can do on the screen in view."""
         from smtpauth_tui.screens.menu import MenuScreen

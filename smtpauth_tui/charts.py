@@ -66,7 +66,9 @@ _MARK: Final = 0x4E00
 """Series are drawn with marks of their own, so that each cell tells its series, and get their glyphs afterwards."""
 _MOST_PER_DAY: Final = 13
 _AXIS_ROWS: Final = 2
-_SMALL_MATTERS: Final = frozenset({Role.TLS_1_1, Role.TLS_1_0, Role.SSL3, Role.NO_TLS, Role.UNKNOWN, Role.BASIC})
+_SMALL_MATTERS: Final = frozenset(
+    {Role.TLS_1_1, Role.TLS_1_0, Role.SSL3, Role.NO_TLS, Role.UNKNOWN, Role.BASIC, Role.BREAKS}
+)
 """Series that show however small they are: a few messages under TLS 1.0 are what one looks for."""
 
 

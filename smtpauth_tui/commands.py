@@ -11,6 +11,8 @@ from textual.dom import DOMNode
 from smtpauth_tui.reports.insights import CARDS
 from smtpauth_tui.reports.views import VIEWS
 from smtpauth_tui.screens.base import BaseScreen, Dialog
+from smtpauth_tui.screens.break_flyout import AccountFlyout
+from smtpauth_tui.screens.breaks import BreaksScreen
 from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.domains import DomainScreen
@@ -80,6 +82,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("filters", (FiltersScreen,)),
     ("filter of rows", (RowFilterScreen, FilterLine, SavedList)),
     ("sender domains", (DomainScreen,)),
+    ("who breaks", (BreaksScreen, AccountFlyout)),
     ("import", (FolderList,)),
     ("doctor", (DoctorScreen,)),
     ("request report", (RequestReportScreen, Field, SendLink, Stepper, Toggle)),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from heapq import heappop, heappush
+from heapq import heappop, heappush, merge
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -71,9 +71,10 @@ def demo_log(now: datetime, zone: ZoneInfo) -> Iterator[str]:
     today = now.astimezone(zone).date()
     dice = _Dice(today.toordinal())
     clients = (*_staff(dice), *_SERVICES, *_strangers())
-    days = ((today - timedelta(ago), ago) for ago in range(DAYS - 1, -1, -1))
-    visits = (visit for day, ago in days for visit in _visits(day, ago, zone, clients, dice))
-    sessions = (_session(visit, 1000 + 3 * number, dice) for number, visit in enumerate(visits))
+    company = _sessions(today, zone, clients, 1000, dice)
+    # scenes have dice of their own: what the others do is the same without them
+    scenes = _sessions(today, zone, _SCENES, 600_000, _Dice(today.toordinal() + 1_000_000))
+    sessions = merge(company, scenes, key=lambda session: session[0][0])
     end = now.timestamp() - _QUIET
     newest = _session(_Visit(end, _MONITORING, ""), 999, dice)
     ended = (session for session in sessions if session[-1][0] < end)
@@ -296,6 +297,40 @@ def _strangers() -> Iterator[_Client]:
     yield _Client(TAKEN_OVER, (TAKEN_OVER,), "203.0.113.{}", flood, mechanism="LOGIN")
 
 
+# scenes: what the findings, the breaks and the accounts have to tell, beside the account that is taken over
+
+NEW_EMPLOYEE: Final = "nina@contoso.example"
+"""Came this week."""
+MIGRATED: Final = "scan-1st-floor@contoso.example"
+"""A scanner that was replaced five weeks ago: TLS 1.0 before, 1.3 since."""
+FELL_SILENT: Final = "meter@litware.test"
+"""Sent each day, and nothing in the last eight."""
+SPRAYED: Final = "paul@contoso.example"
+"""The one whose password the spray of twelve days ago found."""
+_SILENT_SINCE: Final = 8
+
+
+def _this_week(day: date, ago: int) -> float:
+    return _working_days(day, ago) if ago < 6 else 0.0
+
+
+def _until_silent(_: date, ago: int) -> float:
+    return float(ago > _SILENT_SINCE)
+
+
+_FIRST_WEEK: Final = _Rhythm(4, _this_week, _OFFICE, recipients=(1, 3), size=(1_500, 60_000))
+_READINGS: Final = _Rhythm(1, _until_silent, _NIGHT, steady=True)
+_FEW_SCANS: Final = _Rhythm(1, _working_days, _OFFICE, size=(80_000, 900_000))
+_FOUND: Final = _Rhythm(4, _days_ago(12), "000000000000000100000000", steady=True, size=(1_000, 2_000))
+_SCENES: Final = (
+    _Client(NEW_EMPLOYEE, (NEW_EMPLOYEE,), "10.20.4.40", _FIRST_WEEK, "pc-nina.lan.contoso.example", _TLS_1_3),
+    _service(MIGRATED, "10.20.8.10", _FEW_SCANS, (*_TLS_1_0, (35, "TLSv1.3")), "LOGIN"),
+    _service(FELL_SILENT, "10.20.9.40", _READINGS, _TLS_1_2),
+    # in the hour after the spray, from where it came
+    _Client(SPRAYED, (SPRAYED,), "198.51.100.{}", _FOUND, tls=_TLS_1_3, mechanism="LOGIN"),
+)
+
+
 # what: sessions, and the lines that Postfix writes of them
 
 
@@ -319,6 +354,15 @@ def _visits(day: date, ago: int, zone: ZoneInfo, clients: Iterable[_Client], dic
             hour = datetime(day.year, day.month, day.day, dice.pick(_hours(rhythm.hours)), tzinfo=zone)
             found.append(_Visit(hour.timestamp() + 3600 * dice.random(), client, client.version(ago)))
     return sorted(found, key=lambda visit: visit.start)
+
+
+def _sessions(
+    today: date, zone: ZoneInfo, clients: Iterable[_Client], first: int, dice: _Dice
+) -> Iterator[list[tuple[float, str]]]:
+    """The sessions of some clients, by their beginnings; their processes are numbered from *first* on."""
+    days = ((today - timedelta(ago), ago) for ago in range(DAYS - 1, -1, -1))
+    visits = (visit for day, ago in days for visit in _visits(day, ago, zone, clients, dice))
+    return (_session(visit, first + 3 * number, dice) for number, visit in enumerate(visits))
 
 
 def _session(visit: _Visit, pid: int, dice: _Dice) -> list[tuple[float, str]]:

@@ -110,6 +110,7 @@ async def json_lines(
 # CSV
 
 
+_SIMPLE: Final = frozenset({str, int, float, bool, type(None)})
 _TLS_COLUMNS: Final = tuple((version, f"tls_{version}") for version in TlsVersion)
 
 
@@ -120,7 +121,9 @@ def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     """
     flat: dict[str, Any] = {}
     for name, value in fields.items():
-        if name == "tls":
+        if type(value) in _SIMPLE:  # most are: to ask a value whether it is a mapping takes longer than all else
+            flat[name] = value
+        elif name == "tls":
             for version, column in _TLS_COLUMNS:
                 flat[column] = value.get(version, 0)
         elif isinstance(value, Mapping):

@@ -113,12 +113,24 @@ def parse_switches(without: str | None, from_only: str | None) -> Switches:
     *without* None is all that can be off, ``nothing`` none of it.
     """
     off = CAN_BE_OFF if without is None else _parse_off(_words(without))
-    networks = tuple(str(_network(word)) for word in _words(from_only or ""))
+    networks = parse_networks(from_only or "")
     if from_only is not None and not networks:
         raise UsageError("No network may send.", "Name those that may: --from-only 10.0.0.0/8,2001:db8::/32.")
     if not off and not networks:
         raise UsageError("Nothing is switched off.", f"Name one of {', '.join(CAN_BE_OFF)}, or networks: --from-only.")
     return Switches(off, networks)
+
+
+def words_of(switches: Switches) -> Iterator[str]:
+    """The options of the command line that `parse_switches` reads as these switches."""
+    yield f"--without={','.join(switches.off) or NOTHING}"
+    if switches.networks:
+        yield f"--from-only={','.join(switches.networks)}"
+
+
+def parse_networks(text: str) -> tuple[str, ...]:
+    """``10.0.0.0/8, 2001:db8::/32`` as networks, each once; UsageError for other words."""
+    return tuple(dict.fromkeys(str(_network(word)) for word in _words(text)))
 
 
 def _parse_off(words: list[str]) -> tuple[Reason, ...]:

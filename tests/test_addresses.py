@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_tui.addresses import address_key, network_keys
+from smtpauth_tui.networks import is_in, network_of, parse_address, parse_network
+from smtpauth_tui.places.networks import known
 
 
 def test_addresses_of_a_version_are_in_order() -> None:
@@ -55,3 +57,13 @@ def test_any_other_text_is_none(text: str) -> None:
     key, network = address_key(text), network_keys(text)
     assert key is None or len(key) in (5, 17)
     assert network is None or network[0] <= network[1]
+
+
+@given(st.text("0123456789abcdef:./%ft") | st.ip_addresses().map(str) | st.ip_addresses(v=4).map("::ffff:{}".format))
+def test_all_rooms_mean_the_same_by_an_address_and_its_network(text: str) -> None:
+    place, parsed = known(text), parse_address(text)
+    assert place.address == parsed
+    assert (address_key(text) is None) == (parsed is None)
+    if parsed is not None:
+        assert place.network == network_of(text)
+        assert is_in(text, [network for one in (place.network, text) if (network := parse_network(one))])

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from smtpauth_tui.store.notes import Notes
 
 _LONGEST: int = 1000
+_FORGET: str = "smtpauth-tui findings forget"
+_KINDS = {"as": "AS"}
+"""What people call a kind, where that is not its name."""
 
 
 @click.group()
@@ -31,6 +34,7 @@ def findings() -> None:
 def list_(context: Context, as_json: bool) -> None:
     """The findings of the last year, what is acknowledged, and what is allowed."""
     from smtpauth_tui.rules.options import chosen_rules
+    from smtpauth_tui.rules.shown import as_shown
     from smtpauth_tui.rules.standing import standings
     from smtpauth_tui.rules.telling import fields, heading
     from smtpauth_tui.store import findings as kept
@@ -38,8 +42,10 @@ def list_(context: Context, as_json: bool) -> None:
     zone, now = _zone(context), context.clock.now()
     rules = chosen_rules(context.settings)
     with _notes(context) as notes:
-        found = standings(notes, rules, now.date() - timedelta(kept.KEPT_DAYS), int(now.timestamp()))
+        known = standings(notes, rules, now.date() - timedelta(kept.KEPT_DAYS), int(now.timestamp()))
         acknowledged, allowed = kept.acknowledgements(notes), kept.allowed(notes)
+    places = context.places
+    found = [as_shown(one, places) for one in known]
     if as_json:
         said = {
             "schema": 1,
@@ -100,14 +106,18 @@ def acknowledge(context: Context, words: tuple[str, ...], reason: str, until: st
         "smtpauth-tui findings allow network 10.0.0.0/8 --reason 'our own network'",
         "smtpauth-tui findings allow account scanner@contoso.example --reason 'shared by all sites'",
         "smtpauth-tui findings allow host .lan.contoso.example --reason 'our own hosts'",
+        "smtpauth-tui findings allow as 64500 --reason 'the provider of our branch offices'",
     ),
 )
-@click.argument("kind", type=click.Choice(["network", "account", "host"]))
+@click.argument("kind", type=click.Choice(["network", "account", "host", "as"]))
 @click.argument("value")
 @click.option("--reason", required=True, help="Why no rule is to look at it.")
 @click.pass_obj
 def allow(context: Context, kind: str, value: str, reason: str) -> None:
-    """No rule looks at a network, an account (or @DOMAIN), or a host as the log names it (or .DOMAIN)."""
+    """No rule looks at a network, an account (or @DOMAIN), a host as the log names it (or .DOMAIN), or an AS.
+
+    An AS is known where an .mmdb file of the settings tells it.
+    """
     from smtpauth_tui.store import findings as kept
     from smtpauth_tui.store.allowed import checked_value
 
@@ -116,7 +126,9 @@ def allow(context: Context, kind: str, value: str, reason: str) -> None:
     with _notes(context) as notes:
         row = kept.AllowedRow(kind, value, _checked(reason, "reason"), int(context.clock.now().timestamp()))
         kept.allow(notes, row)
-    click.echo(safe(f"No rule looks at the {kind} {value}. To take it back: smtpauth-tui findings forget"))
+    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {value}. To take it back: {_FORGET}"))
+    if kind == "as" and not _tells_systems(context):
+        click.echo("No file tells the AS of addresses yet: name one in [places] databases. See docs/places.md.")
 
 
 @findings.command(
@@ -174,6 +186,11 @@ def _notes(context: Context) -> "Notes":
     from smtpauth_tui.store.notes import Notes
 
     return Notes(context.path)
+
+
+def _tells_systems(context: Context) -> bool:
+    places = context.places
+    return bool(places.databases) and places.finder().systems
 
 
 def _zone(context: Context) -> ZoneInfo:

@@ -5,17 +5,26 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from smtpauth_tui.cli.context import Context, LateName, checked_text, run_async
 from smtpauth_tui.cli.group import ExamplesFirst
-from smtpauth_tui.cli.sending import mail_fields, now_of, say, say_what_came, send_due, status_of, write_aside
-from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
+from smtpauth_tui.cli.sending import (
+    mail_fields,
+    now_of,
+    recipients_of,
+    say,
+    say_what_came,
+    send_due,
+    status_of,
+    way_of,
+    write_aside,
+    write_file,
+)
+from smtpauth_tui.errors import UsageError
 from smtpauth_tui.safe import safe
-from smtpauth_tui.settings import home_expanded
 
 if TYPE_CHECKING:
     from smtpauth_tui.conditions import Filter
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from smtpauth_tui.mailing.options import MailSettings
     from smtpauth_tui.mailing.transport import Transport
     from smtpauth_tui.store.outbox import MailRow, NewMail
+    from smtpauth_tui.switches import Switches
 
 _ROOM_FOR_TEXT: Final = 4096
 """Bytes by which a mail may grow beside its attachments: their headers, and what the text says of them."""
@@ -31,6 +41,7 @@ _WHEN: Final = {
     "messages": "no messages",
     "outdated": "no messages below TLS 1.2",
     "failures": "no failed sign-ins",
+    "breaks": "no accounts that would break",
 }
 """What a report has to have to be sent, with what is said where it has not."""
 
@@ -44,6 +55,7 @@ class _Wanted:
     end: str
     last: str
     domain: str | None
+    switches: "Switches | None"
     kinds: Collection[str]
     """Of attachments."""
     when: str
@@ -66,6 +78,7 @@ def _names() -> Sequence[str]:
         "smtpauth-tui mail senders --to ana@contoso.example,bo@contoso.example --last 30d --attach xlsx,csv",
         "smtpauth-tui mail senders --to admin@contoso.example --where 'tls1.0 > 0 or none > 0' --when messages",
         "smtpauth-tui mail summary --last 7d --end yesterday --when messages --once   (in a timer)",
+        "smtpauth-tui mail breaks --to admin@contoso.example --without basic --attach xlsx,csv",
         "smtpauth-tui mail tls --to admin@contoso.example --dry-run tls.eml",
     ),
 )
@@ -73,16 +86,21 @@ def _names() -> Sequence[str]:
 @click.option("--to", multiple=True, metavar="A,B", help="Whom to send it to (default: the setting mail.to).")
 @click.option("--start", default="", metavar="DATE", help="The first day: 2026-11-17, today, -7d.")
 @click.option("--end", default="", metavar="DATE", help="The last day, included (default: today).")
-@click.option("--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default), 30d, 90d.")
+@click.option(
+    "--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default; breaks: 90d), 30d."
+)
 @click.option("--domain", help="Only senders of this domain.")
 @click.option("--where", default="", metavar="FILTER", help="senders: only those of whom this holds.")
 @click.option("--filter", "filter_", default="", metavar="NAME", help="senders: only those of a saved filter.")
+@click.option("--without", metavar="LIST", help="breaks: what is switched off (default: basic,tls1.0,tls1.1,notls).")
+@click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option("--attach", default="xlsx", metavar="KINDS", help="xlsx (default), csv, both (xlsx,csv), or none.")
 @click.option(
     "--when",
     type=click.Choice(list(_WHEN)),
     default="always",
-    help="Send it only if there are messages (with a filter: senders of it), messages below TLS 1.2, or failures.",
+    help="Send it only if there are messages (with a filter: senders of it), messages below TLS 1.2, failed sign-ins, "
+    "or accounts that would break.",
 )
 @click.option("--once", is_flag=True, help="Not again what the same recipients got or get for the same days.")
 @click.option("--no-send", is_flag=True, help="Put it into the outbox, and send nothing.")
@@ -100,6 +118,8 @@ def mail(
     domain: str | None,
     where: str,
     filter_: str,
+    without: str | None,
+    from_only: str | None,
     attach: str,
     when: str,
     once: bool,
@@ -108,7 +128,7 @@ def mail(
     as_json: bool,
     progress: str,
 ) -> None:
-    """Send a report by mail: volume, tls, senders, summary, failures.
+    """Send a report by mail: volume, tls, senders, summary, failures, breaks.
 
     It goes into the outbox, and from there at once; what the server does not take now is tried again by the next
     mail, by 'outbox send' and by the interface.
@@ -118,16 +138,17 @@ def mail(
     from smtpauth_tui.mailing.options import mail_settings
 
     options = mail_settings(context.settings)
-    recipients = _recipients(options, to)
-    wanted = _Wanted(report, start, end, last, domain, _kinds(attach), when, where, filter_)
+    recipients = recipients_of(options, to)
+    switches = _switches(report, without, from_only, when)
+    wanted = _Wanted(report, start, end, last, domain, switches, _kinds(attach), when, where, filter_)
     new = run_async(_composed(context, options, recipients, wanted, once=once))
     if dry_run:
         if new:
-            _write(dry_run, new.message)
+            write_file(dry_run, new.message)
         return
     row = _queued(context, new, progress) if new else None
     if new and not no_send:
-        row = _sent(context, row, _transport(options, row), as_json=as_json)
+        row = _sent(context, row, way_of(options, row), as_json=as_json)
     elif row:
         say(f"Mail {row.id} is in the outbox. To send it: smtpauth-tui outbox send")
     if as_json:
@@ -135,14 +156,18 @@ def mail(
     sys.exit(status_of([row]) if row and not no_send else 0)
 
 
-def _recipients(options: "MailSettings", to: Sequence[str]) -> tuple[str, ...]:
-    """Whom it goes to, each checked, each once."""
-    from smtpauth_tui.mailing.recipients import checked_recipient, split_recipients
+def _switches(report: str, without: str | None, from_only: str | None, when: str) -> "Switches | None":
+    """What is off, for the report that asks it; UsageError where another report is given any of it."""
+    from smtpauth_tui.switches import parse_switches
 
-    entries = [entry for text in to for entry in split_recipients(text)] or options.to
-    if not entries:
-        raise UsageError("Nobody is named whom the report goes to.", "Name them: --to admin@contoso.example")
-    return tuple(dict.fromkeys(checked_recipient(entry, options.allowed_domains) for entry in entries))
+    if report == "breaks":
+        return parse_switches(without, from_only)
+    if without is not None or from_only is not None or when == "breaks":
+        raise UsageError(
+            f"'mail {report}' takes neither --without nor --from-only, nor --when breaks.",
+            "They are for: smtpauth-tui mail breaks",
+        )
+    return None
 
 
 def _kinds(words: str) -> tuple[str, ...]:
@@ -171,10 +196,12 @@ async def _composed(
 
     checked_text("domain", wanted.domain)
     async with await Store.open(context.path, context.places) as opened, opened.snapshot() as store:
-        period = make_period(context.clock.today(store.zone), wanted.start, wanted.end, wanted.last)
+        period = make_period(
+            context.clock.today(store.zone), wanted.start, wanted.end, wanted.last, _days(wanted.report)
+        )
         domain = None if wanted.domain is None else wanted.domain.lstrip("@")
         where = _filter(context, wanted, context.clock.today(store.zone))
-        query = EnteredQuery(period=period, domain=domain, where=where)
+        query = EnteredQuery(period=period, domain=domain, switches=wanted.switches, where=where)
         content = await load_content(store, wanted.report, query, context.clock)
         if not _is_worth_it(content, wanted.when):
             lacks = "no senders of the filter" if where and wanted.when == "messages" else _WHEN[wanted.when]
@@ -188,6 +215,8 @@ async def _composed(
     message = bytes(compose(content, attachments, sender, recipients, message_id, now))
     key = [wanted.report, str(period.first), str(period.last), domain, sorted(recipients)]
     key += [where.text] if where else []
+    if wanted.switches:
+        key += [list(wanted.switches.off), list(wanted.switches.networks)]
     return NewMail(
         message_id=message_id,
         report=wanted.report,
@@ -214,6 +243,13 @@ def _filter(context: Context, wanted: _Wanted, today: date) -> "Filter | None":
     return filter_of(context, report, Grouping.SENDER, today, text=wanted.where, name=wanted.filter)
 
 
+def _days(report: str) -> int:
+    """How many days a report is of where nobody says it."""
+    from smtpauth_tui.reports import REPORTS
+
+    return next(one.days for one in REPORTS if one.name == report)
+
+
 def _is_worth_it(content: "Content", when: str) -> bool:
     match when:
         case "messages":
@@ -222,24 +258,9 @@ def _is_worth_it(content: "Content", when: str) -> bool:
             return any(count for version, count in content.totals.tls.items() if version.outdated)
         case "failures":
             return content.failures.failures > 0
+        case "breaks":
+            return content.todo is not None and bool(content.todo.rows)
     return True
-
-
-def _write(path: str, message: bytes) -> None:
-    """Write a mail where the admin wants to look at it; into a file that nobody else can read."""
-    from smtpauth_tui.mailing.folder import write_private
-
-    if path == "-":
-        click.echo(message, nl=False)
-        return
-    place = Path(home_expanded(path))
-    try:
-        if place.exists() and not place.is_file():
-            place.write_bytes(message)  # a pipe
-        else:
-            write_private(place, message)
-    except OSError as error:
-        raise SmtpAuthTuiError(f"{place} cannot be written: {error.strerror}.", "Name another file.") from None
 
 
 def _queued(context: Context, new: "NewMail", progress: str) -> "MailRow | None":
@@ -255,19 +276,6 @@ def _queued(context: Context, new: "NewMail", progress: str) -> "MailRow | None"
         told = {"queued": row.id, "subject": new.subject}
         write_aside(json.dumps({"progress": told}) + "\n")
     return row
-
-
-def _transport(options: "MailSettings", row: "MailRow | None") -> "Transport":
-    """The way that the settings name; where there is none, what was queued waits for it."""
-    from smtpauth_tui.mailing.transport import transport_of
-
-    try:
-        return transport_of(options)
-    except UsageError as error:
-        if row is None:
-            raise
-        words = f"Mail {row.id} is in the outbox and cannot be sent yet: {error.message}"
-        raise SmtpAuthTuiError(words, error.hint) from None
 
 
 def _sent(context: Context, row: "MailRow | None", transport: "Transport", *, as_json: bool) -> "MailRow | None":

@@ -3,17 +3,20 @@
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from smtpauth_tui.cli.context import Context, run_async
-from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.safe import safe
+from smtpauth_tui.settings import home_expanded
 
 if TYPE_CHECKING:
+    from smtpauth_tui.mailing.options import MailSettings
     from smtpauth_tui.mailing.transport import Transport
     from smtpauth_tui.store.outbox import MailRow
 
@@ -75,6 +78,29 @@ def write_aside(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
+def recipients_of(options: "MailSettings", to: Sequence[str], option: str = "--to") -> tuple[str, ...]:
+    """Whom it goes to, each checked, each once; by default those of the settings. *option* is what names them."""
+    from smtpauth_tui.mailing.recipients import checked_recipient, split_recipients
+
+    entries = [entry for text in to for entry in split_recipients(text)] or options.to
+    if not entries:
+        raise UsageError("Nobody is named whom the mail goes to.", f"Name them: {option} admin@contoso.example")
+    return tuple(dict.fromkeys(checked_recipient(entry, options.allowed_domains) for entry in entries))
+
+
+def way_of(options: "MailSettings", row: "MailRow | None") -> "Transport":
+    """The way that the settings name; where there is none, what was queued waits for it."""
+    from smtpauth_tui.mailing.transport import transport_of
+
+    try:
+        return transport_of(options)
+    except UsageError as error:
+        if row is None:
+            raise
+        words = f"Mail {row.id} is in the outbox and cannot be sent yet: {error.message}"
+        raise SmtpAuthTuiError(words, error.hint) from None
+
+
 def send_due(context: Context, transport: "Transport", *wanted: int | None) -> "list[MailRow]":
     """Try what is due: for each of *wanted* that mail, for None all others; the mails as they stand then."""
     with _outliving_the_terminal():
@@ -123,3 +149,20 @@ def say_what_came(row: "MailRow", *, as_json: bool) -> None:
         say(f"Mail {row.id} is being sent by another process.")
     elif row.next_try is not None:
         say(f"The next try is due at {utc_minute(row.next_try)} UTC: smtpauth-tui outbox send")
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Write what the admin wants to have in a file, one that nobody else can read; ``-`` is standard output."""
+    from smtpauth_tui.mailing.folder import write_private
+
+    if path == "-":
+        click.echo(content, nl=False)
+        return
+    place = Path(home_expanded(path))
+    try:
+        if place.exists() and not place.is_file():
+            place.write_bytes(content)  # a pipe
+        else:
+            write_private(place, content)
+    except OSError as error:
+        raise SmtpAuthTuiError(f"{place} cannot be written: {error.strerror}.", "Name another file.") from None

@@ -39,6 +39,7 @@ def _names() -> list[str]:
         "smtpauth-tui show senders --where 'messages > 100 and tls1.0 > 0'",
         "smtpauth-tui show sender scanner@contoso.example --json",
         "smtpauth-tui show breaks --without basic,tls1.0 --from-only 10.0.0.0/8 --format csv",
+        "smtpauth-tui show breaks --without basic --xlsx to-do.xlsx",
         "smtpauth-tui show sources --by network --account scanner@contoso.example",
     ),
 )
@@ -65,6 +66,7 @@ def _names() -> list[str]:
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by this column; -COLUMN turns the order round.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (default: all).")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", help="The form.")
+@click.option("--xlsx", default="", metavar="FILE", help="breaks: write a workbook into this file instead.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj
 def show(context: Context, /, **options: Any) -> None:
@@ -82,6 +84,8 @@ async def _show(
     from smtpauth_tui.reports import REPORTS
     from smtpauth_tui.store.reader import Store
 
+    if options["xlsx"] and report != "breaks":
+        raise UsageError(f"'show {report}' writes no workbook.", "It is for: smtpauth-tui show breaks --xlsx FILE")
     if (report == "sender") != (address is not None):
         raise UsageError(
             "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
@@ -97,6 +101,9 @@ async def _show(
             today = context.clock.today(store.zone)
             where = filter_of(context, found, query.by, today, text=options["where"], name=options["filter_"])
             query = replace(query, where=where)
+        if options["xlsx"]:
+            await _write_workbook(store, query, options["xlsx"], limit)
+            return
         form = "json" if options["as_json"] else options["format_"]
         await _print_report(context, store, found, query, form, limit)
 
@@ -172,6 +179,15 @@ def _switches(report: "Report", without: str | None, from_only: str | None) -> "
     if without is not None or from_only is not None:
         raise UsageError(f"'show {report.name}' takes neither --without nor --from-only.", "They are for: show breaks")
     return None
+
+
+async def _write_workbook(store: "Store", query: "ReportQuery", path: str, limit: int | None) -> None:
+    from smtpauth_tui.cli.sending import write_file
+    from smtpauth_tui.mailing.to_do import load_to_do
+    from smtpauth_tui.mailing.to_do_files import to_do_workbook
+
+    todo = await load_to_do(store, query, limit)
+    write_file(path, await to_do_workbook(todo, store.zone))
 
 
 async def _print_report(

@@ -4,10 +4,12 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.export import csv_lines
 from smtpauth_tui.mailing.content import Content, subject
+from smtpauth_tui.mailing.to_do import ToDo
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.senders import SENDERS
 from smtpauth_tui.store.reader import Store
@@ -26,6 +28,8 @@ _SMALLEST_ROW: Final = 60
 """Bytes that no line of CSV is shorter than: a name, twelve counts and two times."""
 _SAMPLE: Final = 2000
 """Senders of which a workbook is made first, to see how much room one takes."""
+_MOST_TO_DO: Final = 1_000_000
+"""Accounts in a workbook: what a sheet has room for."""
 _MOST_NAMES: Final = 1000
 """Names tried, and clients that tried them, in a workbook."""
 
@@ -42,6 +46,9 @@ class Attachment:
     """How many senders are in it."""
     of: int
     """How many there are; if more than *rows*, it has those with most messages."""
+    thing: str = "sender"
+    """What its rows stand for, in the singular; *measure*: of what those that are in it have most."""
+    measure: str = "messages"
     filtered: bool = False
     """Whether those are the senders of a filter."""
 
@@ -60,16 +67,23 @@ async def load_attachments(store: Store, content: Content, kinds: Collection[str
     if unknown := set(kinds) - set(KINDS):
         raise UsageError(f"{min(unknown)!r} cannot be attached.", f"What can is: {', '.join(KINDS)}.")
     found: list[Attachment] = []
+    if content.todo:
+        for kind in (kind for kind in KINDS if kind in kinds):
+            share = _share(kind, kinds, room - sum(one.size for one in found))
+            found.append(await _to_do(content, content.todo, kind, _inside(share), store.zone))
+        return tuple(found)
     async with store.snapshot() as seen:
         senders = content.matching if content.query.where else (await seen.parties(content.query)).senders
         for kind in (kind for kind in KINDS if kind in kinds):
-            # a workbook is smaller than a table of the same senders: it gets more
-            share = room - sum(one.size for one in found)
-            if kind == "xlsx" and "csv" in kinds:
-                share = room * 3 // 4
+            share = _share(kind, kinds, room - sum(one.size for one in found))
             load = _workbook if kind == "xlsx" else _table
             found.append(await load(seen, content, senders, _inside(share)))
     return tuple(found)
+
+
+def _share(kind: str, kinds: Collection[str], room: int) -> int:
+    """The part of what room is left that a file gets: a workbook takes less for the same rows, and gets more."""
+    return room * 3 // 4 if kind == "xlsx" and "csv" in kinds else room
 
 
 def _inside(room: int) -> int:
@@ -83,6 +97,31 @@ def _name(report: str, query: ReportQuery, suffix: str) -> str:
 
 def _no_room() -> SmtpAuthTuiError:
     return SmtpAuthTuiError("The size limit of mails leaves no room for attachments.", "Raise it, or attach nothing.")
+
+
+# who breaks
+
+
+async def _to_do(content: Content, todo: ToDo, kind: str, room: int, zone: ZoneInfo) -> Attachment:
+    """The accounts that are to be changed, as many as there is room for."""
+
+    from smtpauth_tui.mailing.to_do_files import to_do_csv, to_do_workbook
+
+    async def made(rows: int) -> bytes:
+        some = todo.rows[:rows]
+        return await (to_do_workbook(todo, zone, some) if kind == "xlsx" else to_do_csv(some, content.query))
+
+    of = len(todo.rows)
+    rows = min(of, _MOST_TO_DO)
+    file = await made(rows)
+    while len(file) > room and rows:
+        rows = min(int(rows * room / len(file)), rows - 1)
+        file = await made(rows)
+    if len(file) > room or rows < min(of, 1):
+        raise _no_room()
+    media = _XLSX if kind == "xlsx" else "text/csv"
+    name = _name(content.report, content.query, kind)
+    return Attachment(name, media, file, rows, of, "account", "refused messages")
 
 
 # CSV
@@ -102,7 +141,9 @@ async def _table(seen: Store, content: Content, senders: int, room: int) -> Atta
     rows = text.count(b"\r\n") - 1
     if rows < min(senders, 1):
         raise _no_room()
-    return Attachment(_name(SENDERS.name, query, "csv"), "text/csv", bytes(text), rows, senders, bool(query.where))
+    return Attachment(
+        _name(SENDERS.name, query, "csv"), "text/csv", bytes(text), rows, senders, filtered=bool(query.where)
+    )
 
 
 # the workbook
@@ -128,7 +169,7 @@ async def _workbook(seen: Store, content: Content, senders: int, room: int) -> A
     if rows < min(senders, 1):
         raise _no_room()
     return Attachment(
-        _name(content.report, content.query, "xlsx"), _XLSX, file, rows, senders, bool(content.query.where)
+        _name(content.report, content.query, "xlsx"), _XLSX, file, rows, senders, filtered=bool(content.query.where)
     )
 
 

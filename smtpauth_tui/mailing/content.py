@@ -13,21 +13,27 @@ from smtpauth_tui.mailing import tables
 from smtpauth_tui.mailing.days import failures_chart, senders_chart
 from smtpauth_tui.mailing.figures import Figure, figures_of, outdated_messages
 from smtpauth_tui.mailing.notes import notes_of
+from smtpauth_tui.mailing.to_do import ToDo, load_to_do, to_do_table
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import REPORTS, tls, volume
-from smtpauth_tui.reports.figures import plural, short_period
+from smtpauth_tui.reports.figures import number, plural, short_period
 from smtpauth_tui.reports.summary import Summary
 from smtpauth_tui.reports.values import Chart, Table
+from smtpauth_tui.reports.verdict import Verdict, burn_down, judge
+from smtpauth_tui.reports.who_breaks import evidence_for
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage, FailureSummary, Freshness, Parties, SenderTotal, Totals
+from smtpauth_tui.switches import Switches
 
-MAILED: Final = ("volume", "tls", "senders", "summary", "failures")
+MAILED: Final = ("volume", "tls", "senders", "summary", "failures", "breaks")
 """The reports that can be mailed, by name."""
 FILTERED: Final = ("senders",)
 """Those of them whose mails take a filter."""
 TOP: Final = 10
 """The most rows that a table has."""
+TO_DO: Final = 100
+"""The most rows of accounts that are to be changed."""
 _TITLES: Final = {report.name: report.title for report in REPORTS}
 _PLAIN_DOMAIN: Final = re.compile(r"(?=.{1,60}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
@@ -57,7 +63,7 @@ class Content:
     charts: tuple[Chart, ...]
     """The report's own first."""
     tables: tuple[tuple[str, Table], ...]
-    """Each with its title, the report's own first; at most `TOP` rows each, without empty ones."""
+    """Each with its title, the report's own first; at most `TOP` rows each (`TO_DO` accounts), without empty ones."""
     notes: tuple[str, ...]
     """What one has to know of the figures, in sentences of ours, without text from logs."""
     today: date
@@ -76,6 +82,8 @@ class Content:
     """The days that have messages."""
     matching: int = 0
     """Of how many senders the filter holds, where there is one."""
+    todo: ToDo | None = None
+    """Who breaks, in the report that says it."""
 
     @property
     def days_before(self) -> Period:
@@ -97,14 +105,21 @@ def before(period: Period) -> Period:
 
 
 async def load_content(store: Store, report: str, query: ReportQuery, clock: Clock | None = None) -> Content:
-    """Ask the store for a report of `MAILED`, at one moment. Of the query only period, domain and filter count.
+    """Ask the store for a report of `MAILED`, at one moment.
+
+    Of the query only period and domain count, and for reports that take them switches or the filter.
 
     UsageError for another report, and where the calendar has no days before the period. *clock* is the machine's
     by default. To have attachments of the same moment, give the store of a snapshot, and load them within it.
     """
     if report not in MAILED:
         raise UsageError(f"The report {report!r} cannot be mailed.", f"Those that can: {', '.join(MAILED)}.")
-    query = ReportQuery(query.period, query.domain, where=query.where if report in FILTERED else None)
+    query = ReportQuery(
+        query.period,
+        query.domain,
+        switches=query.switches if report == "breaks" else None,
+        where=query.where if report in FILTERED else None,
+    )
     was = replace(query, period=before(query.period), where=None)
     async with store.snapshot() as seen:
         span = await seen.span()
@@ -136,7 +151,8 @@ async def load_content(store: Store, report: str, query: ReportQuery, clock: Clo
         busiest, matching = await _busiest(seen, query)
         content = replace(content, matching=matching)
         own = await _OWN[report](seen, content, busiest)
-        common = await _common(seen, content, busiest)
+        common = () if own.todo else await _common(seen, content, busiest)
+        content = replace(content, todo=own.todo)
     every = {title: table for title, table in (*own.tables, *common) if table.rows}
     return replace(
         content,
@@ -166,6 +182,7 @@ async def _busiest(seen: Store, query: ReportQuery) -> tuple[list[SenderTotal], 
 class _Own:
     charts: tuple[Chart, ...]
     tables: tuple[tuple[str, Table], ...]
+    todo: ToDo | None = None
 
 
 async def _volume(seen: Store, content: Content, busiest: list[SenderTotal]) -> _Own:
@@ -197,12 +214,24 @@ async def _failures(seen: Store, content: Content, busiest: list[SenderTotal]) -
     return _Own((chart,), (("Names tried most often", names), ("Client addresses", clients)))
 
 
+async def _breaks(seen: Store, content: Content, busiest: list[SenderTotal]) -> _Own:
+    query = content.query
+    todo = await load_to_do(seen, query)
+    rows = todo.rows
+    switches = query.switches or Switches()
+    evidence = await evidence_for(seen, replace(query, period=content.days_before), by_client=bool(switches.networks))
+    todo = replace(todo, before=judge(evidence, switches) if evidence.ways else None)
+    table = to_do_table(rows[:TO_DO], len(rows) - len(rows[:TO_DO]))
+    return _Own((burn_down(todo.answer.verdict),), (("Accounts to change", table),), todo)
+
+
 _OWN: Final[dict[str, Callable[[Store, Content, list[SenderTotal]], Awaitable[_Own]]]] = {
     "volume": _volume,
     "tls": _tls,
     "senders": _senders,
     "summary": _summary,
     "failures": _failures,
+    "breaks": _breaks,
 }
 
 
@@ -234,6 +263,9 @@ def subject(content: Content) -> str:
     """
     domain = content.query.domain
     of = "" if domain is None else f" {domain}" if _PLAIN_DOMAIN.fullmatch(domain) else " of one sender domain"
+    if content.todo:
+        verdict = content.todo.answer.verdict
+        return f"SMTP Auth{of}: {_breaking(verdict)} ({days_of(content.query.period)})"
     said = _refused(content.failures) if content.report == "failures" else _sent(content.totals)
     return f"SMTP Auth{of}: {said} ({days_of(content.query.period)})"
 
@@ -254,6 +286,13 @@ def _sent(totals: Totals) -> str:
     if unknown and not outdated:
         below = "none known below TLS 1.2"
     return f"{said}, {below}"
+
+
+def _breaking(verdict: Verdict) -> str:
+    accounts = plural(verdict.accounts, "account")
+    return (
+        f"{number(len(verdict.breaking))} of {accounts} would break" if verdict.breaking else "no account would break"
+    )
 
 
 def _refused(failures: FailureSummary) -> str:

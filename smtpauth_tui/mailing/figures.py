@@ -11,6 +11,7 @@ from smtpauth_tui.reports.values import Tone
 
 if TYPE_CHECKING:
     from smtpauth_tui.mailing.content import Content
+    from smtpauth_tui.mailing.to_do import ToDo
 
 _TELLING: Final = 10
 """A count that grew to more than so many times as much is not told in per cent."""
@@ -29,6 +30,8 @@ class Figure:
     """The count of as many days before the period; None where that is not known."""
     since: date | None = None
     """The first day that the store has data of, where that is after the first of the days before."""
+    compared: bool = True
+    """Whether it is one that can be compared with the days before."""
 
     @property
     def count(self) -> str:
@@ -46,6 +49,8 @@ class Figure:
 
         Without per cent where the days before are known in part only, or the change is too large for it.
         """
+        if not self.compared:
+            return ""
         if self.before is None:
             return f"no data before {short_day(self.since)}" if self.since else "no data"
         was = f"was {number(self.before)}"
@@ -64,6 +69,9 @@ class Figure:
 
 def figures_of(content: "Content") -> Iterator[Figure]:
     """The figures of a report, the ones that matter most first."""
+    if content.todo:
+        yield from _breaking(content, content.todo)
+        return
     sending, refused = list(_sending(content)), list(_refused(content))
     if content.report == "failures":
         yield from refused
@@ -108,6 +116,26 @@ def _refused(content: "Content") -> Iterator[Figure]:
     yield _figure(content, "Failed sign-ins", now.failures, before.failures, tone)
     yield _figure(content, "Names tried", now.names, before.names)
     yield _figure(content, "Client addresses", now.clients, before.clients)
+
+
+def _breaking(content: "Content", todo: "ToDo") -> Iterator[Figure]:
+    now, before = todo.answer.verdict, todo.before
+    tone = Tone.BAD if now.breaking else Tone.WARN if now.cannot_tell else Tone.GOOD
+    were = len(before.breaking) if before else 0
+    yield _figure(content, "Accounts that would break", len(now.breaking), were, tone, now.accounts)
+    refused = before.refused if before else 0
+    yield _figure(content, "Messages refused", now.refused, refused, tone, now.messages)
+    done = sum(row.todo.done_at is not None for row in todo.rows)
+    broken = sum(row.broken_promise for row in todo.rows)
+    yield Figure("Marked as done", done, whole=len(now.breaking), compared=False)
+    tone = Tone.BAD if broken else Tone.PLAIN
+    yield Figure("Done, yet used since", broken, tone, len(now.breaking), compared=False)
+    yield Figure("Send rarely", now.rare, whole=len(now.breaking), compared=False)
+    unknown = before.cannot_tell if before else 0
+    tone = Tone.WARN if now.cannot_tell else Tone.PLAIN
+    yield _figure(content, "Messages: cannot tell", now.cannot_tell, unknown, tone, now.messages)
+    yield _figure(content, "Accounts", now.accounts, before.accounts if before else 0)
+    yield _figure(content, "Messages", now.messages, before.messages if before else 0)
 
 
 def _figure(

@@ -49,29 +49,29 @@ def compared(content: Content) -> str:
 
 def attached(attachment: "Attachment") -> str:
     """``all 312 senders, 45 kB``, or of how many only those with most messages."""
+    thing, best = attachment.thing, f"{attachment.thing}s with most {attachment.measure}"
+    whose = " of the filter" if attachment.filtered else ""
     size = f"{number(max(round(len(attachment.content) / 1000), 1))} kB"
     if attachment.rows < attachment.of:
-        of = f"{number(attachment.of)}{' of the filter' * attachment.filtered}"
-        return f"the {number(attachment.rows)} senders with most messages of {of}, {size}"
-    senders = f"all {plural(attachment.of, 'sender')}" if attachment.of > 1 else _few(attachment.of)
-    return f"{senders}{' of the filter' * attachment.filtered}, {size}"
-
-
-def _few(senders: int) -> str:
-    return "the one sender" if senders else "no senders"
+        of = f"{number(attachment.of)}{whose}"
+        return f"the {number(attachment.rows)} {best} of {of}, {size}"
+    if attachment.of > 1:
+        return f"all {plural(attachment.of, thing)}{whose}, {size}"
+    return f"the one {thing}{whose}, {size}" if attachment.of else f"no {thing}s{whose}, {size}"
 
 
 def shortened(attachments: Sequence["Attachment"]) -> str:
     """Why attachments do not have all senders; empty where they do."""
     if all(one.rows >= one.of for one in attachments):
         return ""
+    thing, report = attachments[0].thing, "breaks" if attachments[0].thing == "account" else "senders"
     return (
-        "The size limit of mails leaves no room for all senders. "
-        "All of them: smtpauth-tui show senders --format csv > senders.csv"
+        f"The size limit of mails leaves no room for all {thing}s. "
+        f"All of them: smtpauth-tui show {report} --format csv > {thing}s.csv"
     )
 
 
-def origin(content: Content) -> Iterator[str]:
-    """Where the report comes from; the machine's name is raw."""
-    yield f"Days are counted in {content.zone}."
-    yield f"Made by smtpauth-tui {__version__} on {content.host}."
+def origin(zone: str, host: str) -> Iterator[str]:
+    """Where a mail comes from: the zone of its days, and the machine, whose name is raw."""
+    yield f"Days are counted in {zone}."
+    yield f"Made by smtpauth-tui {__version__} on {host}."

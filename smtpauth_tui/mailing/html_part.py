@@ -6,7 +6,7 @@ Nothing is loaded from elsewhere, nothing leads elsewhere. jinja2 is known here 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,8 +30,10 @@ _FRONT: Final = 4
 """Figures that are shown large."""
 _LONGEST: Final = 80
 """Characters of a text from a log that are shown; a name that is longer is not meant to be read."""
+_SENTENCE: Final = 800
+"""Characters of a sentence that has names in it."""
 _MOST_BARS: Final = 31
-_LINKED: Final = re.compile(r"([@./:]+)")
+_LINKED: Final = re.compile(r"([@./:])")
 """The signs by which mail programs know addresses that they make links of."""
 
 
@@ -65,6 +67,7 @@ class Bars:
     """What the numbers beside the bars are."""
     bars: tuple[Bar, ...]
     series: tuple[Series, ...]
+    """Those whose totals are told below it."""
     total: int
 
 
@@ -91,8 +94,9 @@ class Rows:
 
 def html_part(content: Content, attachments: "Sequence[Attachment]" = ()) -> str:
     """The report as an HTML document, at most 600 pixels wide and readable at 360."""
-    return _template().render(
+    return template().render(
         subject=subject(content),
+        alert=None,
         heading=content.title,
         days=frame.days(content),
         domain=frame.domain(content),
@@ -106,25 +110,27 @@ def html_part(content: Content, attachments: "Sequence[Attachment]" = ()) -> str
         attachments=[(one.name, frame.attached(one)) for one in attachments],
         shortened=frame.shortened(attachments),
         definitions=frame.DEFINITIONS,
-        origin=list(frame.origin(content)),
+        origin=list(frame.origin(content.zone, content.host)),
     )
 
 
 @lru_cache(1)
-def _template() -> Template:
+def template() -> Template:
+    """What a mail looks like, whatever it says."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(data=defanged, number=number, percent=percent, colour=COLOURS.__getitem__)
+    environment.filters.update(data=defanged, sentence=partial(defanged, longest=_SENTENCE))
+    environment.filters.update(number=number, percent=percent, colour=COLOURS.__getitem__)
     return environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
 
 
-def defanged(text: str) -> Markup:
+def defanged(text: str, longest: int = _LONGEST) -> Markup:
     """Text from a log as HTML: what does not print as its escape, and no address in one piece that could be a link.
 
     Mail programs make links of what looks like an address. An element around the signs that make one keeps most of
     them from it and, unlike invisible characters, leaves the text as it is where it is copied; where it is too long
     for a line, it breaks there.
     """
-    parts = _LINKED.split(cut(safe(text), _LONGEST))
+    parts = _LINKED.split(cut(safe(text), longest))
     return Markup().join(
         Markup("<span><wbr>{}</span>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
     )
@@ -150,10 +156,10 @@ def bars(chart: Chart) -> Bars:
     shown = fitted(chart, _MOST_BARS)
     most = max((shown.sum_of(place) for place in range(len(shown.buckets))), default=0)
     lines = tuple(_bar(shown, place, most) for place in range(len(shown.buckets)))
-    unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else "messages"
+    unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else f"{chart.counted}s"
     by_day = len(shown.buckets) == len(chart.buckets)
     title = chart.title if by_day else chart.title.replace(" per day", "")
-    return Bars(title, unit, lines, chart.series, chart.total)
+    return Bars(title, unit, lines, () if chart.distinct else chart.series, chart.total)
 
 
 def _bar(chart: Chart, place: int, most: int) -> Bar:

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 from smtpauth_tui.clock import zone_named
 from smtpauth_tui.errors import UsageError
+from smtpauth_tui.mailing.alert import Alert
+from smtpauth_tui.mailing.alert_parts import alert_html, alert_text
 from smtpauth_tui.mailing.attachments import Attachment
 from smtpauth_tui.mailing.content import Content, subject
 from smtpauth_tui.mailing.html_part import html_part
@@ -73,24 +75,41 @@ def compose(
 
     *sender* and *recipients* are bare addresses in ASCII (RFC 5321), UsageError for others. *now* has a zone.
     """
+    parts = text_part(content, attachments), html_part(content, attachments)
+    message = _message(
+        subject(content), parts, sender, recipients, message_id, now.astimezone(zone_named(content.zone))
+    )
+    for one in attachments:
+        kind, _, subtype = one.media_type.partition("/")
+        parameters = {"charset": "utf-8"} if kind == "text" else {}
+        message.add_attachment(one.content, kind, subtype, cte="base64", filename=one.name, params=parameters)
+    return message
+
+
+def compose_alert(alert: Alert, sender: str, recipients: Sequence[str], message_id: str, now: datetime) -> EmailMessage:
+    """An alert as ``alternative(text, HTML)``; all else as `compose`."""
+    parts = alert_text(alert), alert_html(alert)
+    return _message(alert.subject, parts, sender, recipients, message_id, now.astimezone(zone_named(alert.zone)))
+
+
+def _message(
+    subject: str, parts: tuple[str, str], sender: str, recipients: Sequence[str], message_id: str, date: datetime
+) -> EmailMessage:
+    """A message of two *parts*, the text and the HTML, without files."""
     if not recipients:
         raise UsageError("There is nobody to send the report to.", "Name a recipient.")
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(sender)
     message["To"] = [_address(one) for one in recipients]
-    message["Subject"] = subject(content)
-    message["Date"] = format_datetime(now.astimezone(zone_named(content.zone)))
+    message["Subject"] = subject
+    message["Date"] = format_datetime(date)
     message["Message-ID"] = message_id
     # no answers by machines: RFC 3834, and what Exchange goes by
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    text = text_part(content, attachments)
+    text, html = parts
     message.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
-    message.add_alternative(html_part(content, attachments), subtype="html", cte="quoted-printable")
-    for one in attachments:
-        kind, _, subtype = one.media_type.partition("/")
-        parameters = {"charset": "utf-8"} if kind == "text" else {}
-        message.add_attachment(one.content, kind, subtype, cte="base64", filename=one.name, params=parameters)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message
 
 

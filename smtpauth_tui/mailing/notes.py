@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.reports import REPORTS
+from smtpauth_tui.reports.breaks import sentences
 from smtpauth_tui.reports.figures import local, number, percent, plural, short_day
 
 if TYPE_CHECKING:
@@ -22,16 +23,18 @@ def notes_of(content: "Content", zone: ZoneInfo) -> Iterator[str]:
     if content.since is None:
         yield "The store has no messages at all: nothing that has any was imported yet."
         return
+    if content.todo:
+        yield from sentences(content.todo.answer)
     yield from _of_the_days(content, content.since, zone)
     messages = content.totals.messages
     if not messages:
         yield "No message was handed in with SMTP AUTH in this period, as far as the store knows."
-    if unknown := content.totals.tls.get(TlsVersion.UNKNOWN):
+    if not content.todo and (unknown := content.totals.tls.get(TlsVersion.UNKNOWN)):
         yield (
             f"The log does not tell the TLS version of {plural(unknown, 'message')} ({percent(unknown, messages)}): "
             "more may be below TLS 1.2 than is counted."
         )
-    if content.query.domain is not None and content.failures.failures:
+    if content.query.domain is not None and content.failures.failures and not content.todo:
         yield "With a sender domain, failed sign-ins are those of names in that domain."
 
 

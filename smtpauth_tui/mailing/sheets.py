@@ -26,6 +26,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     COUNT = "count"
+    RATE = "rate"
+    """A count with a part of one."""
     SHARE = "share"
     """A part of 1, shown in per cent."""
     CHANGE = "change"
@@ -215,8 +217,8 @@ async def _sender_rows(
             *counts,
             *(count / row.messages if row.messages else None for count in counts),
             *(row.auth.get(kind, 0) for kind in (AuthKind.BASIC, AuthKind.OAUTH, AuthKind.UNKNOWN)),
-            _moment(row.first, zone),
-            _moment(row.last, zone),
+            moment(row.first, zone),
+            moment(row.last, zone),
         )
 
 
@@ -227,7 +229,7 @@ def _names(rows: Sequence[TriedName], zone: ZoneInfo) -> Sheet:
         SheetColumn("Client addresses", width=16),
         SheetColumn(f"Last ({zone.key})", Kind.MOMENT, 26),
     )
-    values = [(tried_label(row.account), row.failures, row.clients, _moment(row.last, zone)) for row in rows]
+    values = [(tried_label(row.account), row.failures, row.clients, moment(row.last, zone)) for row in rows]
     return Sheet("Failed sign-ins", columns, values, filtered=True)
 
 
@@ -238,10 +240,10 @@ def _clients(rows: Sequence[TryingClient], zone: ZoneInfo) -> Sheet:
         SheetColumn("Names tried"),
         SheetColumn(f"Last ({zone.key})", Kind.MOMENT, 26),
     )
-    values = [(row.client, row.failures, row.names, _moment(row.last, zone)) for row in rows]
+    values = [(row.client, row.failures, row.names, moment(row.last, zone)) for row in rows]
     return Sheet("Failing clients", columns, values, filtered=True)
 
 
-def _moment(seconds: int | None, zone: ZoneInfo) -> datetime | None:
+def moment(seconds: int | None, zone: ZoneInfo) -> datetime | None:
     """A time as a clock in the zone shows it; a workbook knows no zones."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).astimezone(zone).replace(tzinfo=None)

@@ -27,12 +27,12 @@ def text_part(content: Content, attachments: "Sequence[Attachment]" = (), width:
     parts = [
         list(_head(content, width)),
         list(_figures(content, width)),
-        [line for note in content.notes for line in _wrapped(f"* {note}", width, "  ")],
-        _chart(content.charts[0], width) if content.charts else [],
-        *(list(_table(title, table, width)) for title, table in content.tables),
+        [line for note in content.notes for line in wrapped(f"* {note}", width, "  ")],
+        chart_part(content.charts[0], width) if content.charts else [],
+        *(list(table_part(title, table, width)) for title, table in content.tables),
         list(_definitions(width)),
         list(_attached(attachments, width)),
-        [line for text in frame.origin(content) for line in _named(safe(text), width)],
+        [line for text in frame.origin(content.zone, content.host) for line in named(safe(text), width)],
     ]
     return "\n".join("\n".join(line.rstrip() for line in part) + "\n" for part in parts if part)
 
@@ -44,7 +44,7 @@ def _head(content: Content, width: int) -> Iterator[str]:
     domain = frame.domain(content)
     yield "All sender domains" if domain is None else cut(f"Sender domain: {safe(domain)}", width)
     if where := frame.filtered(content):
-        yield from _named(f"Filter: {safe(where)}", width)
+        yield from named(f"Filter: {safe(where)}", width)
 
 
 def _figures(content: Content, width: int) -> Iterator[str]:
@@ -62,7 +62,8 @@ def _figure_cells(figure: Figure) -> tuple[str, str, str, str]:
     return figure.label, figure.count, figure.share, figure.change
 
 
-def _chart(chart: Chart, width: int) -> list[str]:
+def chart_part(chart: Chart, width: int) -> list[str]:
+    """A chart in characters; nothing of one without counts."""
     if not chart.total:
         return []
     room = max(width - _LEGEND_ROOM, 8)
@@ -70,7 +71,7 @@ def _chart(chart: Chart, width: int) -> list[str]:
     return chart_lines(replace(chart, series=series), width, _CHART_ROWS, colour=False, ascii_only=True)
 
 
-def _table(title: str, table: Table, width: int) -> Iterator[str]:
+def table_part(title: str, table: Table, width: int) -> Iterator[str]:
     """A title row and, of each row, the name and the numbers; what else there is of it stands beside, or below."""
     numbers = [place for place, column in enumerate(table.columns) if column.numeric]
     others = [place for place, column in enumerate(table.columns) if place and not column.numeric]
@@ -101,7 +102,7 @@ def _definitions(width: int) -> Iterator[str]:
     yield "What the words mean"
     yield "-" * width
     for word, meaning in frame.DEFINITIONS:
-        yield from _wrapped(f"{word}: {meaning}", width, "  ")
+        yield from wrapped(f"{word}: {meaning}", width, "  ")
 
 
 def _attached(attachments: "Sequence[Attachment]", width: int) -> Iterator[str]:
@@ -111,15 +112,15 @@ def _attached(attachments: "Sequence[Attachment]", width: int) -> Iterator[str]:
     yield "-" * width
     for one in attachments:
         yield cut(one.name, width)
-        yield from _wrapped(f"  {frame.attached(one)}", width, "  ")
-    yield from _wrapped(frame.shortened(attachments), width)
+        yield from wrapped(f"  {frame.attached(one)}", width, "  ")
+    yield from wrapped(frame.shortened(attachments), width)
 
 
-def _named(text: str, width: int) -> list[str]:
+def named(text: str, width: int) -> list[str]:
     """A sentence with a name in it; textwrap knows nothing of characters that are two columns wide."""
-    return _wrapped(text, width) if text.isascii() else [cut(text, width)]
+    return wrapped(text, width) if text.isascii() else [cut(text, width)]
 
 
-def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     """A sentence of ours in lines; one word that is too long by itself is broken."""
     return textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)

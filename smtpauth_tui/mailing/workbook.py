@@ -32,6 +32,7 @@ _OPTIONS: Final = {
 _FORMATS: Final[dict[str, dict[str, Any]]] = {
     Kind.TEXT: {},
     Kind.COUNT: {"num_format": "#,##0"},
+    Kind.RATE: {"num_format": "#,##0.00"},
     Kind.SHARE: {"num_format": "0.00%"},
     Kind.CHANGE: {"num_format": "+0.0%;-0.0%;0.0%"},
     Kind.DAY: {"num_format": "yyyy-mm-dd", "align": "left"},

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.places.networks import Address, Kind, known
+from smtpauth_tui.networks import Address
+from smtpauth_tui.places.networks import Kind, known
 
 if TYPE_CHECKING:
     from maxminddb.reader import Reader

@@ -2,12 +2,11 @@
 
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
 from smtpauth_tui.conditions import AddressRange
-
-Address = IPv4Address | IPv6Address
+from smtpauth_tui.networks import Address, network_of, parse_address
 
 _KEPT: Final = 1 << 18
 NO_ADDRESS: Final = "(no address)"
@@ -61,20 +60,12 @@ class Known(NamedTuple):
 
 @lru_cache(_KEPT)
 def known(text: str) -> Known:
-    """What an address is; an IPv4-mapped one is IPv4 (RFC 4291), and a zone is no part of it."""
-    try:
-        if ":" not in text:
-            return _known_4(IPv4Address(text), text)
-        address = IPv6Address(text.partition("%")[0])
-    except ValueError:
+    """What an address is."""
+    address = parse_address(text)
+    if address is None:
         return Known(None, text, "", Kind.NONE)
-    if address.ipv4_mapped:
-        return _known_4(address.ipv4_mapped, str(address.ipv4_mapped))
-    return Known(address, str(address), f"{IPv6Address(int(address) >> 80 << 80)}/48", _kind(address))
-
-
-def _known_4(address: IPv4Address, text: str) -> Known:
-    return Known(address, text, f"{text[: text.rindex('.')]}.0/24", _kind(address))
+    shown = str(address) if ":" in text else text
+    return Known(address, shown, network_of(shown), _kind(address))
 
 
 def _kind(address: Address) -> Kind:

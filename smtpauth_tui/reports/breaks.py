@@ -1,22 +1,17 @@
 """Who breaks if: the accounts that would stop sending once something is switched off, as a list of what is to do."""
 
-from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Any, Final
 
 from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import Period, ReportQuery, SenderOrder
-from smtpauth_tui.reports.arithmetic import equal_buckets
+from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import auth_fields, number, percent, plural, tls_fields, utc
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Preface, Report, Tone
-from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, Evidence, Verdict, burn_down, judge
-from smtpauth_tui.store import breaking
-from smtpauth_tui.store.breaking import Origin
+from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, burn_down
+from smtpauth_tui.reports.who_breaks import NOWHERE, Answer, Row, Sources, in_order, load, rows_of
 from smtpauth_tui.store.reader import Store
-from smtpauth_tui.store.todo import NOTHING, Todo
 from smtpauth_tui.switches import Reason, Switches
 
 BASIC_OFF_AT_MICROSOFT: Final = date(2026, 12, 31)
@@ -27,167 +22,13 @@ DEADLINE: Final = (
     "administrators can switch it on again for now (MC786329 of 27 January 2026; looked up in October 2026)."
 )
 """Such dates were moved three times, so it is told when this one was learned."""
-_MOST_BUCKETS: Final = 31
-"""As many as any terminal has columns for."""
-
-
-class Sources(NamedTuple):
-    """From where and how an account sent."""
-
-    addresses: int
-    """How many client addresses."""
-    newest: str
-    """The address of the newest message."""
-    mechanisms: tuple[str, ...]
-    """SASL mechanisms as logged, the one with most messages first; empty text where the log has none."""
-
-
-class Row(NamedTuple):
-    """An account that breaks, with what is known of it and noted for it."""
-
-    account: Breaking
-    name: str
-    domain: str
-    sources: Sources
-    todo: Todo
-    days_known: int
-    """How many of the days looked at the store knows of."""
-
-    @property
-    def broken_promise(self) -> bool:
-        """Whether it is marked as done, and messages since then would have been refused."""
-        return self.todo.done_at is not None and self.account.last_refused > self.todo.done_at
-
-
-class Answer(NamedTuple):
-    """Who breaks, with names and notes."""
-
-    verdict: Verdict
-    names: Mapping[int, tuple[str, str]]
-    """Name and domain of the accounts that break, by their numbers."""
-    todos: Mapping[str, Todo]
-    """By folded name."""
-
-    def todo(self, account: Breaking) -> Todo:
-        """What is noted of an account."""
-        return self.todos.get(self.names[account.number][0].casefold(), NOTHING)
-
-
-# asking
-
-
-async def evidence_for(store: Store, query: ReportQuery, *, by_client: bool) -> Evidence:
-    """What the store knows of a period and a sender domain; *by client* reads each message's address."""
-    buckets = equal_buckets(query.period, _MOST_BUCKETS)
-    spans = [Period(one.first, one.last) for one in buckets]
-    async with store.snapshot() as seen:
-        ways = await breaking.ways(seen, query, spans, by_client=by_client)
-        clients = {way.client for way in ways if way.client is not None}
-        span = await seen.span()
-        first, last = (span.first, span.last) if span else (None, None)
-        return Evidence(
-            query.period,
-            buckets,
-            ways,
-            await breaking.addresses(seen, clients) if by_client else None,
-            await breaking.days_seen(seen, query.period.last, DAYS_LOOKED_AT),
-            breaking.days_known(first, last, breaking.days_up_to(query.period.last, DAYS_LOOKED_AT)),
-            breaking.days_known(first, last, query.period),
-        )
-
-
-async def load(store: Store, query: ReportQuery) -> Answer:
-    """Who breaks by the query's switches. The answer is kept for as long as the store is as it is."""
-    import asyncio  # late, as all that the first picture does without
-
-    switches = query.switches or Switches()
-    key = query, await store.version()
-    known = _answered.get(store)
-    if known is None or known[0] != key:
-        evidence = await evidence_for(store, query, by_client=bool(switches.networks))
-        verdict = judge(evidence, switches)
-        names = await breaking.names(store, [one.number for one in verdict.breaking])
-        known = _answered[store] = key, verdict, names
-    return Answer(known[1], known[2], await asyncio.to_thread(_todos, store))
-
-
-_answered: Final[WeakKeyDictionary[Store, tuple[Any, Verdict, Mapping[int, tuple[str, str]]]]] = WeakKeyDictionary()
-"""The last answer of each store that is open: chart, preface and rows are asked for one after the other."""
-
-
-def _todos(store: Store) -> dict[str, Todo]:
-    from smtpauth_tui.store.notes import Notes
-    from smtpauth_tui.store.todo import todos
-
-    notes = Notes.open_existing(store.path)
-    if notes is None:
-        return {}
-    with notes:
-        return {one.account: one for one in todos(notes)}
-
-
-async def rows_of(store: Store, query: ReportQuery, answer: Answer, accounts: Sequence[Breaking]) -> list[Row]:
-    """Some of an answer's accounts with their sources, for which each message of the period is looked at."""
-    found = sources_of(await breaking.origins(store, query, [one.number for one in accounts]))
-    return [
-        Row(
-            one,
-            *answer.names[one.number],
-            found.get(one.number, _NOWHERE),
-            answer.todo(one),
-            answer.verdict.evidence.days_known,
-        )
-        for one in accounts
-    ]
-
-
-_NOWHERE: Final = Sources(0, "", ())
-
-
-def sources_of(origins: Iterable[Origin]) -> dict[int, Sources]:
-    """Each account's sources, by its number."""
-    by_account: defaultdict[int, list[Origin]] = defaultdict(list)
-    for one in origins:
-        by_account[one.account].append(one)
-    return {account: _sources(own) for account, own in by_account.items()}
-
-
-def _sources(own: Sequence[Origin]) -> Sources:
-    newest = max(own, key=lambda one: (one.last, one.address)).address
-    by_mechanism: Counter[str] = Counter()
-    for one in own:
-        by_mechanism[one.mechanism] += one.messages
-    mechanisms = sorted(by_mechanism, key=lambda name: (-by_mechanism[name], name))
-    return Sources(len({one.address for one in own}), newest, tuple(mechanisms))
-
-
-def in_order(answer: Answer, query: ReportQuery) -> list[Breaking]:
-    """The accounts that break and that the query's search finds, in its order."""
-    folded = {number: name.casefold() for number, (name, _) in answer.names.items()}
-    search = query.search.casefold()
-    found = [one for one in answer.verdict.breaking if search in folded[one.number]]
-    found.sort(key=lambda one: folded[one.number])
-    if query.order is SenderOrder.NAME:
-        return found[::-1] if query.descending else found
-    value = _VALUES.get(query.order, _refused)
-    found.sort(key=value, reverse=query.descending)
-    return found
-
-
-def _refused(one: Breaking) -> int:
-    return one.refused
-
-
-_VALUES: Final[Mapping[SenderOrder, Callable[[Breaking], int]]] = {SenderOrder.LAST_SEEN: lambda one: one.last}
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Row, None]:
     """The accounts that break, those with most refused messages first."""
     answer = await load(store, query)
-    accounts = in_order(answer, query)[:limit]
-    if accounts:
-        for row in await rows_of(store, query, answer, accounts):
-            yield row
+    for row in await rows_of(store, query, answer, in_order(answer, query)[:limit]):
+        yield row
 
 
 async def load_chart(store: Store, query: ReportQuery) -> Chart:
@@ -201,6 +42,7 @@ async def load_chart(store: Store, query: ReportQuery) -> Chart:
 def fields(row: Row) -> Fields:
     """As `_NAMES` has them; times in UTC."""
     one = row.account
+    sources = row.sources or NOWHERE
     return {
         "account": sender_label(row.name),
         "domain": row.domain,
@@ -213,9 +55,9 @@ def fields(row: Row) -> Fields:
         "last_refused": utc(one.last_refused),
         "days_seen": one.days_seen,
         "rare": one.rare,
-        "sources": row.sources.addresses,
-        "newest_source": row.sources.newest,
-        "mechanisms": list(filter(None, row.sources.mechanisms)),
+        "sources": sources.addresses,
+        "newest_source": sources.newest,
+        "mechanisms": list(filter(None, sources.mechanisms)),
         "tls": tls_fields(one.tls),
         "auth": auth_fields(one.auth),
         "owner": row.todo.owner,
@@ -267,7 +109,16 @@ def _deadline_fields(switches: Switches) -> Fields | None:
 
 
 def _done(answer: Answer) -> int:
-    return sum(answer.todo(one).done_at is not None for one in answer.verdict.breaking)
+    return sum(answer.todo(one).done_at is not None for one in _noted(answer))
+
+
+def _broken(answer: Answer) -> int:
+    return sum(answer.row(one, None).broken_promise for one in _noted(answer))
+
+
+def _noted(answer: Answer) -> Iterator[Breaking]:
+    """The accounts of which something may be noted: mostly none of many."""
+    return iter(answer.verdict.breaking if answer.todos else ())
 
 
 # for people
@@ -296,6 +147,38 @@ def sentences(answer: Answer) -> tuple[str, ...]:
     if Reason.BASIC in verdict.switches.off:
         said.append(DEADLINE)
     return tuple(said)
+
+
+def in_short(switches: Switches) -> str:
+    """``Basic, TLS 1.0 · only from 10.0.0.0/8``: what is switched off, in a line."""
+    off = ", ".join(reason.label for reason in switches.off) or "nothing"
+    return f"{off} · only from {', '.join(switches.networks)}" if switches.networks else off
+
+
+def totals(answer: Answer) -> tuple[tuple[Cell, ...], ...]:
+    """``14 of 230 accounts would break``, ``3.10 % of the messages (…)``; in a second line what else is to be said."""
+    verdict = answer.verdict
+    first = (
+        Cell(f"{number(len(verdict.breaking))} of {plural(verdict.accounts, 'account')} would break"),
+        Cell(_of_messages(verdict.refused, verdict.messages)),
+    )
+    unknown = f"{plural(verdict.cannot_tell, 'message')} of {plural(verdict.cannot_tell_accounts, 'account')}"
+    done, broken = _done(answer), _broken(answer)
+    second = (
+        Cell(f"{number(verdict.rare)} {_verb(verdict.rare)} rarely" if verdict.rare else ""),
+        Cell(f"{number(done)} done" if done else "", Tone.GOOD),
+        Cell(f"{number(broken)} of them used since" if broken else "", Tone.BAD),
+        Cell(f"cannot tell: {unknown}" if verdict.cannot_tell else "", Tone.WARN),
+    )
+    return tuple(filter(None, (first, tuple(one for one in second if one.text))))
+
+
+def deadline_line(today: date) -> str:
+    """When Basic authentication goes at Microsoft, how far away that is, and when that date was learned."""
+    days = (BASIC_OFF_AT_MICROSOFT - today).days
+    when = f"in {plural(days, 'day')}" if days > 0 else "now"
+    learned = f"{ANNOUNCED.day} {ANNOUNCED:%b %Y}"
+    return f"Microsoft 365 turns Basic off: end of Dec {BASIC_OFF_AT_MICROSOFT.year}, {when} (as of {learned})"
 
 
 def _off(switches: Switches) -> str:
@@ -341,18 +224,18 @@ def cells(row: Row) -> tuple[Cell, ...]:
     return (
         Cell(sender_label(row.name)),
         Cell(f"{number(one.refused)} of {number(one.messages)}", Tone.BAD if whole else Tone.WARN),
-        Cell(_why(one)),
+        Cell(why_words(one)),
         Cell(f"{one.per_day:.1f}" if one.per_day >= 0.05 else "<0.1"),
         Cell((utc(one.last) or "")[:10]),
         Cell(f"{one.days_seen} rarely" if one.rare else str(one.days_seen), Tone.WARN if one.rare else Tone.PLAIN),
-        Cell(_from(row.sources)),
-        Cell(", ".join(name or "unknown" for name in row.sources.mechanisms)),
+        Cell(_from(row.sources) if row.sources else "…"),
+        Cell(_mechanisms(row.sources) if row.sources else "…"),
         Cell(", ".join(tls)),
         _todo_cell(row),
     )
 
 
-def _why(one: Breaking) -> str:
+def why_words(one: Breaking) -> str:
     """``Basic, TLS 1.0``, and of how many further messages one cannot tell."""
     why = ", ".join(reason.label for reason in Reason if one.refused_by.get(reason))
     return f"{why}; cannot tell: {number(one.cannot_tell)}" if one.cannot_tell else why
@@ -362,6 +245,10 @@ def _from(sources: Sources) -> str:
     """``10.20.9.22``, or ``10.20.9.22 +2``: the newest address, and how many others."""
     others = sources.addresses - 1
     return f"{sources.newest} +{number(others)}" if others > 0 else sources.newest
+
+
+def _mechanisms(sources: Sources) -> str:
+    return ", ".join(name or "unknown" for name in sources.mechanisms)
 
 
 def _todo_cell(row: Row) -> Cell:
@@ -406,7 +293,7 @@ BREAKS: Final = Report(
         Column("refused_by", "Why"),
         Column("messages_per_day", "A day", numeric=True),
         Column("last_seen", "Last seen"),
-        Column("days_seen", f"Days of {DAYS_LOOKED_AT}"),
+        Column("days_seen", f"Days of {DAYS_LOOKED_AT}", short="Days"),
         Column("sources", "From"),
         Column("mechanisms", "Login"),
         Column("tls", "TLS"),
@@ -423,3 +310,57 @@ BREAKS: Final = Report(
     preface=load_preface,
     days=DAYS_LOOKED_AT,
 )
+
+
+# for the screen
+
+SCREEN_COLUMNS: Final = (
+    Column("account", "Account"),
+    Column("refused", "Refused", numeric=True),
+    Column("refused_by", "Why"),
+    Column("last_seen", "Last seen"),
+    Column("done", "Done"),
+    Column("owner", "Owner"),
+    Column("messages_per_day", "A day", numeric=True),
+    Column("days_seen", f"Days of {DAYS_LOOKED_AT}", short="Days"),
+    Column("sources", "From"),
+    Column("mechanisms", "Login"),
+    Column("tls", "TLS"),
+    Column("note", "Note"),
+)
+"""What decides stands first, since a narrow terminal shows some of them."""
+_OWNER_ROOM: Final = 16
+
+
+def screen_cells(row: Row) -> tuple[Cell, ...]:
+    """An account for `SCREEN_COLUMNS`."""
+    one, todo = row.account, row.todo
+    name, refused, why, a_day, last, days, sources, mechanisms, tls, _ = cells(row)
+    if one.refused == one.messages:
+        refused = Cell(f"all {number(one.refused)}", refused.tone)
+    done = Cell("yes", Tone.GOOD) if todo.done_at is not None else Cell("")
+    if row.broken_promise:
+        name, done = Cell(name.text, Tone.BAD), Cell("yet used", Tone.BAD)
+    owner = todo.owner if len(todo.owner) <= _OWNER_ROOM else f"{todo.owner[: _OWNER_ROOM - 1]}…"
+    return name, refused, why, last, done, Cell(owner), a_day, days, sources, mechanisms, tls, Cell(todo.note)
+
+
+def screen_value(row: Row, key: str) -> Any:
+    """By what an account is sorted in one of `SCREEN_COLUMNS`."""
+    return _SORTED_BY[key](row)
+
+
+_SORTED_BY: Final[Mapping[str, Callable[[Row], Any]]] = {
+    "account": lambda row: row.name.casefold(),
+    "refused": lambda row: (row.account.refused, row.account.messages),
+    "refused_by": lambda row: [reason.value for reason in Reason if row.account.refused_by.get(reason)],
+    "last_seen": lambda row: row.account.last,
+    "done": lambda row: (row.broken_promise, row.todo.done_at or 0),
+    "owner": lambda row: (not row.todo.owner, row.todo.owner.casefold()),
+    "messages_per_day": lambda row: row.account.per_day,
+    "days_seen": lambda row: row.account.days_seen,
+    "sources": lambda row: row.sources.addresses if row.sources else 0,
+    "mechanisms": lambda row: row.sources.mechanisms if row.sources else (),
+    "tls": lambda row: [row.account.tls.get(version, 0) == 0 for version in TlsVersion],
+    "note": lambda row: (not row.todo.note, row.todo.note.casefold()),
+}

@@ -37,7 +37,8 @@ def readout(chart: Chart, bucket: int) -> Readout:
     parts = []
     for one in used:
         count = one.counts[bucket]
-        parts.append(Part(one.name, one.role, f"{count:,} ({share(count, whole).partition('(')[0]})"))
+        of_all = "" if chart.distinct else f" ({share(count, whole).partition('(')[0]})"
+        parts.append(Part(one.name, one.role, f"{count:,}{of_all}"))
     by_weeks = any(one.first != one.last for one in chart.buckets)
     title = f"Week {chart.buckets[bucket].title}" if by_weeks else chart.buckets[bucket].title
     return Readout(title, plural(whole, chart.counted), tuple(parts))

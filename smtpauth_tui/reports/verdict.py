@@ -1,6 +1,6 @@
 """Who breaks if something is switched off: pure sums over the ways in which accounts sent."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -108,42 +108,52 @@ def judge(evidence: Evidence, switches: Switches) -> Verdict:
         by_account[way.account].append((way, judged[way.tls, way.auth, place]))
     breaking = []
     messages = refused = cannot_tell = cannot_tell_accounts = 0
-    for own in by_account.values():
-        messages += sum(way.messages for way, _ in own)
-        unknown = sum(way.messages for way, (_, open_) in own if open_)
+    for number, own in by_account.items():
+        whole = unknown = 0
+        breaks = False
+        for way, (reasons, is_open) in own:
+            whole += way.messages
+            breaks = breaks or bool(reasons)
+            if is_open:
+                unknown += way.messages
+        messages += whole
         cannot_tell += unknown
         cannot_tell_accounts += bool(unknown)
-        if any(reasons for _, (reasons, _) in own):
-            breaking.append(_breaking(own, unknown, evidence))
-            refused += breaking[-1].refused
+        if breaks:
+            found = _breaking(number, own, whole, unknown, evidence)
+            breaking.append(found)
+            refused += found.refused
     return Verdict(
         switches, evidence, tuple(breaking), len(by_account), messages, refused, cannot_tell, cannot_tell_accounts
     )
 
 
-def _breaking(own: Sequence[tuple[Way, _Judged]], unknown: int, evidence: Evidence) -> Breaking:
-    reasons: Counter[Reason] = Counter()
-    tls: Counter[TlsVersion] = Counter()
-    auth: Counter[AuthKind] = Counter()
-    refused = last_refused = spans = 0
+def _breaking(
+    number: int, own: Sequence[tuple[Way, _Judged]], messages: int, unknown: int, evidence: Evidence
+) -> Breaking:
+    # plain dicts and one walk: there may be a hundred thousand accounts, while somebody waits
+    reasons: dict[Reason, int] = {}
+    tls: dict[TlsVersion, int] = {}
+    auth: dict[AuthKind, int] = {}
+    refused = last = last_refused = spans = 0
     for way, (why, _) in own:
-        tls[way.tls] += way.messages
-        auth[way.auth] += way.messages
+        count = way.messages
+        tls[way.tls] = tls.get(way.tls, 0) + count
+        auth[way.auth] = auth.get(way.auth, 0) + count
+        last = max(last, way.last)
         for reason in why:
-            reasons[reason] += way.messages
+            reasons[reason] = reasons.get(reason, 0) + count
         if why:
-            refused += way.messages
+            refused += count
             last_refused = max(last_refused, way.last)
             spans |= way.spans
-    messages = sum(way.messages for way, _ in own)
-    number = own[0][0].account
     return Breaking(
         number,
         messages,
         refused,
         reasons,
         unknown,
-        max(way.last for way, _ in own),
+        last,
         last_refused,
         tls,
         auth,

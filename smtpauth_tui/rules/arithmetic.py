@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from math import asin, cos, radians, sin, sqrt
 from typing import Final, TypeVar
 
 LEARNT: Final = 7
 """Days: what an account does is usual for it once it did so that long ago. What began this week is not usual yet."""
+
+_EARTH: Final = 6371.0
+"""Kilometres from its centre, on average."""
 
 Item = TypeVar("Item", bound=Hashable)
 
@@ -56,3 +60,10 @@ def different_in_window(moments: Iterable[tuple[int, Item]], seconds: int) -> It
                 del inside[gone]
             first += 1
         yield time, len(inside)
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The way between two places, given as latitude and longitude in degrees, over the ground (haversine)."""
+    (lat, lon), (lat2, lon2) = (tuple(map(radians, place)) for place in (one, other))
+    half = sin((lat2 - lat) / 2) ** 2 + cos(lat) * cos(lat2) * sin((lon2 - lon) / 2) ** 2
+    return 2 * _EARTH * asin(min(1.0, sqrt(half)))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +32,8 @@ class Looking:
     """The days; None in a store without submissions."""
     missing: dict[str, str] = field(default_factory=dict)
     """By the id of a rule: what it lacks."""
+    partly: dict[str, str] = field(default_factory=dict)
+    """By the id of a rule that looks all the same: what it lacks to see all that it could."""
     findings: dict[str, list[Finding]] = field(default_factory=dict)
     """By the id of a rule: what it found in the days that it looked at now."""
 
@@ -67,7 +69,7 @@ async def find(activity: Activity, chosen: "Chosen", period: Period) -> list[Fin
 
 def _all_allowed(activity: Activity, finding: Finding) -> bool:
     rows = finding.evidence.addresses
-    return bool(rows) and all(activity.allowed.client(address, name) for address, name, *_ in rows)
+    return bool(rows) and all(activity.is_allowed(address, name) for address, name, *_ in rows)
 
 
 async def look(activity: Activity, rules: Sequence["Chosen"], period: Period) -> Looking:
@@ -77,6 +79,7 @@ async def look(activity: Activity, rules: Sequence["Chosen"], period: Period) ->
     for chosen in rules:
         told.missing[chosen.rule.id] = missing = chosen.rule.lacks(supply, chosen.limits) if supply else _EMPTY
         if not missing:
+            told.partly[chosen.rule.id] = chosen.rule.partly(supply, chosen.limits) if supply else ""
             told.findings[chosen.rule.id] = await find(activity, chosen, period)
     return told
 
@@ -105,7 +108,8 @@ async def check(
         told.missing[rule.id] = missing
         if missing or rule.look is None:
             continue
-        digest = _digest(chosen.limits, activity)
+        told.partly[rule.id] = rule.partly(supply, chosen.limits) if supply else ""
+        digest = _digest(chosen, activity)
         first = first_to_look(known.get(rule.id), digest, marked, marks, number_of(period.first))
         if first is None or first > number_of(period.last):
             continue
@@ -144,8 +148,9 @@ def continued(before: Finding, finding: Finding) -> Finding:
     return replace(finding, since=before.since, moment=before.moment)
 
 
-def _digest(limits: Mapping[str, float], activity: Activity) -> str:
-    said = json.dumps([__version__, sorted(limits.items()), activity.allowed.values])
+def _digest(chosen: "Chosen", activity: Activity) -> str:
+    files = activity.files if chosen.rule.places or activity.allowed.systems else ()
+    said = json.dumps([__version__, sorted(chosen.limits.items()), activity.allowed.values, files])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -181,11 +181,15 @@ class Rule:
     """How it can be wrong."""
     lacks: Callable[["Supply", Limits], str] = _nothing
     """What a store lacks for it, in words; empty where it lacks nothing."""
+    partly: Callable[["Supply", Limits], str] = _nothing
+    """What a store lacks for a part of it, in words; empty where it lacks nothing."""
     look: Look | None = None
     """None where the store cannot have what it needs."""
     unit: UnitKind = UnitKind.ACCOUNT
     severities: tuple[Severity, ...] = ()
     """What else its findings can have."""
+    places: bool = False
+    """Whether it asks where addresses are: other files may find something else."""
     slow: bool = False
     """Whether it takes longer than all others where there are many accounts: as a preview it has to be asked for."""
 

@@ -60,6 +60,14 @@ IMPORT = Binding(
 IMPORTS = Binding(
     "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
 )
+BREAKS = Binding(
+    "b",
+    "app.breaks",
+    "Who breaks",
+    show=False,
+    tooltip="Who breaks: the accounts that stop sending once something is switched off",
+    id="screen.breaks",
+)
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
 
@@ -115,6 +123,7 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        BREAKS,
         *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]

@@ -15,6 +15,7 @@ from smtpauth_tui.screens.import_run import ImportRun
 from smtpauth_tui.screens.mails import Mails
 from smtpauth_tui.store.files import identity, traces
 from smtpauth_tui.store.reader import ANYWHERE, Store
+from smtpauth_tui.switches import Switches
 
 
 class News(Enum):
@@ -57,6 +58,8 @@ class Desk:
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
         """The folder that files were last imported from."""
+        self.switches: Switches | None = None
+        """What was switched off last, where one asks who breaks."""
         self.importing: ImportRun | None = None
         """The import that was begun last here."""
         self._opening: asyncio.Task[Store] | None = None

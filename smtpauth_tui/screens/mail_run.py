@@ -13,6 +13,7 @@ from smtpauth_tui.conditions import Filter
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.screens.command_run import ROOT, CommandRun, OwnCommand, json_object
 from smtpauth_tui.store.outbox import MailRow, MailState, RecipientRow, RecipientState
+from smtpauth_tui.switches import words_of
 
 _GLANCE: Final = 0.1
 """Seconds between two looks at what the process has said."""
@@ -118,6 +119,7 @@ class MailRun(LastingRun):
             *("mail", report, f"--start={query.period.first}", f"--end={query.period.last}"),
             *([] if query.domain is None else [f"--domain={query.domain}"]),
             *_filter_words(query.where),
+            *(words_of(query.switches) if query.switches else ()),
             *(f"--to={','.join(to)}", f"--attach={','.join(attachments) or 'none'}"),
             *("--json", "--progress", "json"),
             wake=wake,

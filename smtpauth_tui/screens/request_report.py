@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery, make_period, parse_day
 from smtpauth_tui.reports import REPORTS
+from smtpauth_tui.reports.breaks import in_short
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.safe import safe
@@ -23,6 +24,7 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.mail_way import Way, load_way
 from smtpauth_tui.store.rows import DomainTotal
+from smtpauth_tui.switches import Switches
 from smtpauth_tui.widgets.choice import Choice, Stepper
 from smtpauth_tui.widgets.form_field import Field, RecipientsField
 from smtpauth_tui.widgets.notice import Link
@@ -85,6 +87,7 @@ class RequestReportScreen(BaseScreen):
         self._domain = query.domain if query else None
         self._where = query.where if query else None
         """The filter of the table, for a report whose mails take one."""
+        self._switches = (query.switches if query else None) or desk.switches or Switches()
         self._today: date | None = None
         self._way = Way("")
         self._timer: Timer | None = None
@@ -104,6 +107,9 @@ class RequestReportScreen(BaseScreen):
                 with Horizontal():
                     yield Label("Sender domain")
                     yield Choice("", id="domain")
+                with Horizontal(id="off-line"):
+                    yield Label("Switched off")
+                    yield Static("", id="off")
                 with Horizontal(id="filter-line"):
                     yield Label("Filter")
                     yield Toggle(safe(self._where.called) if self._where else "", on=True, id="filter")
@@ -162,6 +168,8 @@ class RequestReportScreen(BaseScreen):
 
     def _show_choices(self) -> None:
         self.query_one("#report", Stepper).value = _TITLES[self._report]
+        self.query_one("#off-line").display = self._report == "breaks"
+        self.query_one("#off", Static).update(shown(in_short(self._switches)))
         self.query_one("#domain", Choice).value = ALL if self._domain is None else domain_label(self._domain)
         self.query_one("#filter-line").display = self._takes_filter
 
@@ -254,7 +262,8 @@ class RequestReportScreen(BaseScreen):
     def _query(self, period: Period) -> ReportQuery:
         """What the mail is asked for."""
         where = self._where if self._takes_filter and self.query_one("#filter", Toggle).on else None
-        return ReportQuery(period, self._domain, where=where)
+        switches = self._switches if self._report == "breaks" else None
+        return ReportQuery(period, self._domain, switches=switches, where=where)
 
     @property
     def _takes_filter(self) -> bool:

@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from smtpauth_tui.errors import UsageError
 from smtpauth_tui.model import AuthKind
 from smtpauth_tui.query import Period
 from smtpauth_tui.store.allowed import Allowed
@@ -20,9 +21,13 @@ from smtpauth_tui.store.days import DayFinder, day_of, number_of
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.sightings import FACTS
 
+if TYPE_CHECKING:
+    from smtpauth_tui.places.databases import Finder, Place
+
 T = TypeVar("T")
 BASELINE: Final = 90
 """Days before a day that it is held against, at most."""
+_NO_FILES: Final = "no file is named in [places] databases"
 _FEW_MESSAGES, _FEW_RECIPIENTS = 5, 26
 """What most rules ask for is among the account's days that have so many."""
 
@@ -133,6 +138,12 @@ class Supply:
     """Whether there are refused attempts to sign in."""
     named_failures: bool
     """Whether any of those names whom it tried."""
+    countries: bool = False
+    """Whether files tell countries of addresses; so do the next two of AS and locations."""
+    systems: bool = False
+    locations: bool = False
+    no_places: str = ""
+    """Why the files that the settings name tell nothing."""
 
 
 class Activity:
@@ -152,6 +163,7 @@ class Activity:
         self._hours: dict[int, int] = {}
         self._is_ahead: bool | None = None
         self._store_days: Days | None = None
+        self._places: Finder | str | None = None
 
     # -- time
 
@@ -241,7 +253,13 @@ class Activity:
         ((clients,),) = await self.store._rows(self._NEWEST)
         ((failures, named),) = await self.store._rows(self._FAILURES)
         known = days.total(end - BASELINE, end - 1)
-        return Supply(day_of(days.first), known, *map(bool, (tls, oauth, differ, clients, failures, named)))
+        places = self._finder_of_places()
+        if isinstance(places, str):
+            told = False, False, False, places
+        else:
+            told = places.countries, places.systems, places.locations, ""
+        facts = (bool(tls), bool(oauth), bool(differ), bool(clients), bool(failures), bool(named))
+        return Supply(day_of(days.first), known, *facts, *told)
 
     _MARKS: Final = """
         SELECT day, sum(messages), sum(recipients), min(first), max(last), sum(messages * (tls * 10 + auth))
@@ -522,7 +540,36 @@ class Activity:
         if not self.allowed.any_client:
             return set()
         known = await self.clients(ids)
-        return {id_ for id_ in ids if self.allowed.client(*known[id_])}
+        return {id_ for id_ in ids if self.is_allowed(*known[id_])}
+
+    def is_allowed(self, address: str, name: str) -> bool:
+        """Whether no rule looks at a client: for its address, its host name as logged, or its AS."""
+        if self.allowed.client(address, name):
+            return True
+        place = self.place(address) if self.allowed.systems else None
+        return place is not None and place.asn in self.allowed.systems
+
+    # -- places
+
+    def place(self, address: str) -> "Place | None":
+        """Where an address is, as far as the files of the settings tell."""
+        places = self._finder_of_places()
+        return None if isinstance(places, str) else places.place(address)
+
+    def _finder_of_places(self) -> "Finder | str":
+        """What tells places; words where that cannot be: then the rules go on without."""
+        if self._places is None:
+            try:
+                self._places = self.store.places.finder() if self.store.places.databases else _NO_FILES
+            except UsageError as error:
+                self._places = error.message
+        return self._places
+
+    @property
+    def files(self) -> tuple[object, ...]:
+        """What tells the files of places from those that have their names later."""
+        places = self._finder_of_places()
+        return () if isinstance(places, str) else places.identities
 
 
 def id_list(numbers: Collection[int]) -> str:

@@ -1,4 +1,4 @@
-"""What no rule looks at: networks, accounts and hosts that a person named."""
+"""What no rule looks at: networks, accounts, hosts and AS that a person named."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,7 +7,8 @@ from smtpauth_tui.errors import UsageError
 from smtpauth_tui.networks import Network, is_in, parse_network
 from smtpauth_tui.store.findings import AllowedRow
 
-KINDS: Final = ("network", "account", "host")
+KINDS: Final = ("network", "account", "host", "as")
+_MOST_ASN: Final = (1 << 32) - 1
 
 
 class Allowed:
@@ -21,6 +22,8 @@ class Allowed:
         )
         self._accounts = {value.casefold() for kind, value in self.values if kind == "account"}
         self._hosts = {value.casefold() for kind, value in self.values if kind == "host"}
+        self.systems = frozenset(int(value) for kind, value in self.values if kind == "as" and value.isdecimal())
+        """The numbers of AS."""
         self._known: dict[tuple[str, str], bool] = {}
 
     def account(self, name: str) -> bool:
@@ -32,10 +35,10 @@ class Allowed:
     @property
     def any_client(self) -> bool:
         """Whether any client is allowed."""
-        return bool(self._networks or self._hosts)
+        return bool(self._networks or self._hosts or self.systems)
 
     def client(self, address: str, name: str) -> bool:
-        """Whether a client is: by its address, by its host name as logged, or by that name's domain (``.lan``)."""
+        """Whether a client is: by its address, its host name as logged, or that name's domain (``.lan``); not by AS."""
         key = address, name
         found = self._known.get(key)
         if found is None:
@@ -54,6 +57,11 @@ def checked_value(kind: str, value: str) -> str:
         if network is None:
             raise UsageError(f"{value!r} is no network.", "Write it as 10.0.0.0/8 or 2001:db8::/32.")
         return str(network)
+    if kind == "as":
+        digits = value.upper().removeprefix("AS").strip()
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 10 and 0 < int(digits) <= _MOST_ASN):
+            raise UsageError(f"{value!r} is no AS.", "Write its number: 64500, or AS64500.")
+        return str(int(digits))
     if not value or not value.isprintable() or len(value) > 320:
         raise UsageError(f"{value!r} is no {kind}.", "Write it as the log has it.")
     return value.casefold()

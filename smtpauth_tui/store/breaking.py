@@ -1,12 +1,14 @@
 """The questions of "who breaks if": in which ways each account handed in its messages, from where, on how many days.
 
 TLS versions and kinds of authentication come from the roll-up. Client addresses and mechanisms are only in the facts,
-which are many: they are read where addresses decide, and for the accounts that are listed.
+which are many: they are read where addresses decide, and for the accounts that are listed. What a hundred thousand
+accounts answer is made into values in a thread, so that the interface goes on meanwhile.
 """
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +16,7 @@ from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.store.asking import IN_DOMAIN, days_values, values_of
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, Party
-from smtpauth_tui.store.days import DayFinder, number_of
+from smtpauth_tui.store.days import DayFinder, day_of, number_of
 from smtpauth_tui.store.reader import Store
 
 MOST_SPANS: Final = 62
@@ -81,10 +83,12 @@ async def ways(store: Store, query: ReportQuery, spans: Sequence[Period], *, by_
         bounds = [(number_of(one.first), number_of(one.last)) for one in spans]
     values = ", ".join(f"({number}, {first:d}, {last:d})" for number, (first, last) in enumerate(bounds))
     sql = (_WAYS_BY_CLIENT if by_client else _WAYS).format(spans=values)
-    return [
-        Way(account, _TLS[tls], _AUTH[auth], *rest)
-        for account, tls, auth, *rest in await store._rows(sql, values_of(query))
-    ]
+    rows = await store._rows(sql, values_of(query))
+    return await asyncio.to_thread(_as_ways, rows)
+
+
+def _as_ways(rows: Iterable[Sequence[Any]]) -> list[Way]:
+    return [Way(account, _TLS[tls], _AUTH[auth], *rest) for account, tls, auth, *rest in rows]
 
 
 _CLIENTS: Final = "SELECT id, address FROM client WHERE id IN (SELECT value FROM json_each(:listed))"
@@ -109,21 +113,60 @@ async def names(store: Store, accounts: Collection[int]) -> dict[int, tuple[str,
 _ORIGINS: Final = f"""
     SELECT account, client.address, mechanism.name, messages, last FROM (
         SELECT account, client, mechanism, count(*) AS messages, max(time) AS last FROM submission
-        WHERE time >= :start AND time < :end AND account IN (SELECT value FROM json_each(:listed)) AND {IN_DOMAIN}
+        WHERE time >= :start AND time < :end AND {IN_DOMAIN}
+            AND (:listed IS NULL OR account IN (SELECT value FROM json_each(:listed)))
         GROUP BY account, client, mechanism
     ) AS origin JOIN client ON client.id = origin.client JOIN mechanism ON mechanism.id = origin.mechanism
 """
 
 
-async def origins(store: Store, query: ReportQuery, accounts: Collection[int]) -> list[Origin]:
-    """From which addresses and by which mechanisms some accounts sent in a period, in no order.
+async def origins(store: Store, query: ReportQuery, accounts: Collection[int] | None) -> list[Origin]:
+    """From which addresses and by which mechanisms some accounts, or all (None), sent in a period, in no order.
 
     However few they are, each message of the period is looked at.
     """
     start, end = _seconds(store, query.period)
-    values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": _listed(accounts)}
+    listed = None if accounts is None else _listed(accounts)
+    values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": listed}
     rows = await store._rows(_ORIGINS, values)
+    return await asyncio.to_thread(_as_origins, store, rows)
+
+
+def _as_origins(store: Store, rows: Iterable[Sequence[Any]]) -> list[Origin]:
     return [Origin(account, store.places.shown(client), *rest) for account, client, *rest in rows]
+
+
+class Use(NamedTuple):
+    """The messages of an account on a day that came alike, from one address by one mechanism."""
+
+    day: date
+    tls: TlsVersion
+    auth: AuthKind
+    mechanism: str
+    """Its name as logged."""
+    client: str
+    """The address as logged, whatever the settings let be shown."""
+    messages: int
+    last: int
+
+
+# on each of its days an account's messages lie between its first one and its last one
+_USES: Final = f"""
+    SELECT of_day, tls, mechanism.auth, mechanism.name, client.address, messages, last FROM (
+        SELECT days.day AS of_day, tls, mechanism, client, count(*) AS messages, max(time) AS last FROM (
+            SELECT day, min(first) AS since, max(last) AS until FROM daily
+            WHERE day BETWEEN :first AND :last AND account = :account AND {IN_DOMAIN} GROUP BY day
+        ) AS days CROSS JOIN submission ON time BETWEEN since AND until AND account = :account
+        WHERE {IN_DOMAIN} GROUP BY days.day, tls, mechanism, client
+    ) AS way JOIN client ON client.id = way.client JOIN mechanism ON mechanism.id = way.mechanism
+    ORDER BY of_day
+"""
+
+
+async def uses(store: Store, query: ReportQuery, account: int) -> list[Use]:
+    """How an account sent on each day of a period: what is logged between its first and last message of a day."""
+    rows = await store._rows(_USES, {**values_of(query), "account": account})
+    return [Use(day_of(day), _TLS[tls], _AUTH[auth], *rest) for day, tls, auth, *rest in rows]
 
 
 _SEEN: Final = "SELECT id, first, days FROM seen WHERE party = :party"
@@ -137,9 +180,13 @@ async def days_seen(store: Store, last: date, days: int) -> Mapping[int, int]:
     period = days_up_to(last, days)
     if not await store._ahead():
         return Counter(dict(await store._rows(_COUNT_DAYS, days_values(period))))
+    return await asyncio.to_thread(_as_counts, await store._rows(_SEEN, {"party": Party.ACCOUNT}), period, days)
+
+
+def _as_counts(rows: Iterable[Sequence[Any]], period: Period, days: int) -> Mapping[int, int]:
     begin, mask = number_of(period.first), (1 << days) - 1
     found: Counter[int] = Counter()
-    for account, first, bits in await store._rows(_SEEN, {"party": Party.ACCOUNT}):
+    for account, first, bits in rows:
         known = int.from_bytes(bits, "little")
         number = ((known >> begin - first if first < begin else known << first - begin) & mask).bit_count()
         if number:

@@ -43,7 +43,7 @@ class Acknowledgement(NamedTuple):
 
 
 class AllowedRow(NamedTuple):
-    """What no rule looks at. *kind*: ``network``, ``account``, ``host``."""
+    """What no rule looks at. *kind*: ``network``, ``account``, ``host``, ``as``."""
 
     kind: str
     value: str

@@ -302,6 +302,10 @@ class Outbox(Beside):
             )
         return True
 
+    def once_of(self, report: str) -> list[str]:
+        """The ``once`` of all mails of a report that have one."""
+        return [once for (once,) in self._rows("SELECT once FROM mail WHERE report = ? AND once NOT NULL", report)]
+
     def known_recipients(self, limit: int = 200) -> list[str]:
         """Addresses that mails went to, the newest first."""
         newest = "SELECT address FROM recipient GROUP BY address ORDER BY max(mail) DESC, place LIMIT ?"

@@ -77,18 +77,50 @@ async def _nothing_known() -> dict[int, Networks]:
 
 
 async def _networks(activity: Activity, accounts: Collection[int], period: Period) -> dict[int, Networks]:
+    clients = await addresses_used(activity, accounts, period)
+    bits: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    origin = 0
+    for account, used in clients.items():
+        for address, days in used.items():
+            origin = days.first
+            bits[account][network_of(address)] |= days.bits
+    return {account: {network: Days(origin, days) for network, days in used.items()} for account, used in bits.items()}
+
+
+async def addresses_used(activity: Activity, accounts: Collection[int], period: Period) -> dict[int, dict[str, Days]]:
+    """The addresses that some accounts used in a period and in the `HOME_DAYS` before it, with their days."""
     start, end = activity.bounds(Period(period.first - timedelta(HOME_DAYS), period.last))
     values = {"start": start, "end": end, "accounts": id_list(accounts)}
     rows = await activity.store._rows(_NETWORKS, values)
-    addresses = await activity.clients({row[1] for row in rows})
+    known = await activity.clients({row[1] for row in rows})
     origin = activity.number(start)
     bits: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for account, client, first, last in rows:
         # a day of UTC has parts of at most two days of the store's zone: the first one's and the last one's
-        used = bits[account]
-        network = network_of(addresses[client][0])
-        used[network] |= 1 << activity.number(first) - origin | 1 << activity.number(last) - origin
-    return {account: {network: Days(origin, days) for network, days in used.items()} for account, used in bits.items()}
+        days = 1 << activity.number(first) - origin | 1 << activity.number(last) - origin
+        bits[account][known[client][0]] |= days
+    return {account: {address: Days(origin, days) for address, days in used.items()} for account, used in bits.items()}
+
+
+async def clients_between(activity: Activity, start: int, end: int) -> dict[int, str]:
+    """The addresses of the clients from which anybody sent between two UTC times, by the clients' numbers."""
+    ids = {row[0] for row in await activity.store._rows(_CLIENTS, {"start": start, "end": end})}
+    known, allowed = await activity.clients(ids), await activity.allowed_clients(ids)
+    return {client: known[client][0] for client in ids if client not in allowed}
+
+
+_USING: Final = """
+    SELECT DISTINCT account FROM submission
+    WHERE time >= :start AND time < :end AND client IN (SELECT value FROM json_each(:clients))
+"""
+
+
+async def accounts_using(activity: Activity, clients: Collection[int], start: int, end: int) -> set[int]:
+    """The accounts that sent from some clients between two UTC times."""
+    if not clients:
+        return set()
+    values = {"start": start, "end": end, "clients": id_list(clients)}
+    return {row[0] for row in await activity.store._rows(_USING, values)}
 
 
 _CLIENTS: Final = "SELECT DISTINCT client FROM submission WHERE time >= :start AND time < :end"

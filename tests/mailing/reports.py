@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.demo import demo_store
-from smtpauth_tui.mailing.content import Content, load_content
+from smtpauth_tui.mailing.content import MAILED, Content, load_content
 from smtpauth_tui.model import AuthFailure, Submission, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports.values import Chart
@@ -19,6 +19,9 @@ TODAY = date(2026, 11, 23)
 CLOCK = Clock(lambda: datetime(2026, 11, 23, 12, tzinfo=UTC))
 WEEK = Period(first=date(2026, 11, 16), last=date(2026, 11, 22))
 """The first day of it is that of `NOON`; it is over."""
+
+OF_TOTALS = tuple(report for report in MAILED if report != "breaks")
+"""The reports that have the figures of all messages."""
 
 HOSTILE = (
     "=cmd|' /C calc'!A0",

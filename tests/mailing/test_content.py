@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.mailing.content import MAILED, TOP, before, load_content, short_percent, subject
+from smtpauth_tui.mailing.content import TOP, before, load_content, short_percent, subject
 from smtpauth_tui.mailing.figures import Figure
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.store.reader import Store
 from tests.logs import command
-from tests.mailing.reports import CLOCK, TODAY, WEEK, content_of, content_without_store
+from tests.mailing.reports import CLOCK, OF_TOTALS, TODAY, WEEK, content_of, content_without_store
 from tests.store.facts import DAY, NOON, fill, refused, sent
 
 DEMO_WEEK = Period.ending(TODAY, 7)
@@ -37,7 +37,7 @@ async def test_figures_are_those_of_show(demo: Path, domain: str | None) -> None
     auth = summary["auth"]
     assert isinstance(tls, dict)
     assert isinstance(auth, dict)
-    for report in MAILED:
+    for report in OF_TOTALS:
         content = await content_of(demo, report, ReportQuery(DEMO_WEEK, domain))
         figures = {figure.label: figure.number for figure in content.figures}
         assert figures["Messages"] == summary["messages"]
@@ -84,7 +84,7 @@ async def test_each_report_begins_with_what_it_is_about(demo: Path, report: str,
 
 
 async def test_charts_have_every_message(demo: Path) -> None:
-    for report in MAILED:
+    for report in OF_TOTALS:
         content = await content_of(demo, report, DEMO_WEEK)
         wanted = content.failures.failures if report == "failures" else content.totals.messages
         assert [chart.total for chart in content.charts] == [wanted] * len(content.charts)
@@ -284,7 +284,7 @@ async def test_subject_has_the_answer(tmp_path: Path, versions: str, said: str) 
     db = tmp_path / "store.db"
     used = [TlsVersion(version) for version in versions.split()]
     fill(db, [sent(f"A{place}", NOON + place, tls=version) for place, version in enumerate(used)], [refused("root")])
-    for report in MAILED[:-1]:
+    for report in OF_TOTALS[:-1]:
         assert subject(await content_of(db, report)) == f"SMTP Auth: {said} (16-22 Nov 2026)"
 
 

@@ -98,7 +98,7 @@ async def test_headers(demo: Path) -> None:
     message = composed(content, to=("ana@shop.example", "bo@other.example"))
     assert message["From"] == "reports@shop.example"
     assert message["To"] == "ana@shop.example, bo@other.example"
-    assert message["Subject"] == "SMTP Auth: 3,680 messages, 9.3% below TLS 1.2 (17-23 Nov 2026)"
+    assert message["Subject"] == "SMTP Auth: 3,697 messages, 9.3% below TLS 1.2 (17-23 Nov 2026)"
     assert message["Date"] == "Mon, 23 Nov 2026 13:30:00 +0100"
     assert parsedate_to_datetime(message["Date"]) == NOW
     assert message["Message-ID"] == "<1@shop.example>"

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.arithmetic import equal_buckets, fitted
-from smtpauth_tui.reports.breaks import Row, load, load_chart, load_preface, records
+from smtpauth_tui.reports.breaks import load_chart, load_preface, records
 from smtpauth_tui.reports.readout import readout
 from smtpauth_tui.reports.values import Chart, Preface
+from smtpauth_tui.reports.who_breaks import Row, load
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.todo import mark
@@ -184,6 +185,7 @@ def check_row(row: Row, own: list[Message], everything: list[Message], switches:
     assert one.last_refused == max(int(message.when.timestamp()) for message in refused)
     ninety = {day_of(message) for message in everything if message.login.casefold() == row.name.casefold()}
     assert one.days_seen == len({day for day in ninety if day <= LAST})
+    assert row.sources
     assert row.sources.addresses == len({message.client for message in own})
     newest = max(message.when for message in own)
     assert row.sources.newest in {message.client for message in own if message.when == newest}

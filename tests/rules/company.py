@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from smtpauth_tui.places import Places
 from smtpauth_tui.query import Period
 from smtpauth_tui.rules.look import Looking, look, period_of
 from smtpauth_tui.rules.options import chosen_rules
@@ -114,10 +115,11 @@ async def looking(
     now: datetime = NOW,
     sets: tuple[str, ...] = (),
     allowed: tuple[AllowedRow, ...] = (),
+    places: Places | None = None,
 ) -> Looking:
     """What some rules (all, where none is named) find in the last days."""
     chosen = [one for one in chosen_rules(Settings(), sets) if not rules or one.rule.name in rules]
-    async with await Store.open(db) as opened, opened.snapshot() as store:
+    async with await Store.open(db, places or Places()) as opened, opened.snapshot() as store:
         activity = Activity(store, now.astimezone(store.zone).date(), Allowed(allowed))
         period = await period_of(activity, since, days)
         assert isinstance(period, Period)

@@ -93,7 +93,8 @@ def test_as_json(db: Path) -> None:
     assert new["evidence"]["messages"][0]["address"] == "10.0.0.5"
     rules = {rule["rule"]: rule for rule in told["rules"]}
     assert list(rules) == [f"U{number}" for number in range(1, 18)]
-    assert rules["U9"]["on"] and rules["U9"]["missing"] is None
+    assert rules["U9"]["on"] and rules["U9"]["missing"] is None and rules["U9"]["partly"] is None
+    assert "countries" in rules["U7"]["partly"]
     assert not rules["U8"]["on"] and rules["U8"]["missing"]
     assert rules["U9"]["limits"]["minute"] == 15
     again = said(run(check, db, "--json"))
@@ -120,7 +121,8 @@ def test_a_preview(db: Path) -> None:
     assert (
         "U9   Guessing                 on       1 finding    (minute 15, five 30, day 50, address 5)" in result.stdout
     )
-    assert "U8   Impossible travel        preview  needs the places of client addresses" in result.stdout
+    assert "U8   Impossible travel        preview  needs a file that tells locations: no file is named" in result.stdout
+    assert "in part needs a file that tells countries: no file is named in [places] databases" in result.stdout
     told = said(run(check, db, "--preview", "30d", "--json", "--rule", "new"))
     assert told["preview"] == {"start": "2026-10-25", "end": "2026-11-23"}
     assert [one["unit"] for one in told["rules"][0]["findings"]] == ["hire@contoso.example"]

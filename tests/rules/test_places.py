@@ -132,7 +132,7 @@ async def test_a_log_without_clients_says_so(tmp_path: Path) -> None:
     db = company.store(tmp_path)
     told = await looking(db, "travel", "bounced")
     assert told.missing == {
-        "U8": "the places of client addresses; there are none yet",
+        "U8": "a file that tells locations: no file is named in [places] databases",
         "U15": "what became of messages; the store keeps what was accepted, not what was delivered",
     }
     told = await looking(db, "guessing", "success", "spraying", "authentication")

@@ -1,0 +1,59 @@
+"""Findings as they may be shown: where the settings say so, with networks in place of client addresses."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from smtpauth_tui.places import Places
+from smtpauth_tui.rules.standing import Standing
+from smtpauth_tui.rules.values import Evidence, Finding
+
+
+def as_shown(one: Standing, places: Places) -> Standing:
+    """A finding whose addresses may be told to whoever reads it; its key and its id stay."""
+    return replace(one, finding=finding_shown(one.finding, places)) if places.truncate else one
+
+
+def finding_shown(finding: Finding, places: Places) -> Finding:
+    """The same of a finding that has no standing."""
+    if not places.truncate:
+        return finding
+    return replace(
+        finding,
+        reason=words_shown(finding.reason, places),
+        crossed=words_shown(finding.crossed, places),
+        baseline=words_shown(finding.baseline, places),
+        evidence=_evidence(finding.evidence, places),
+    )
+
+
+def words_shown(text: str, places: Places) -> str:
+    """A sentence of a rule; what else stands in it, such as an account's name, is as it was."""
+    return " ".join(_word(word, places) for word in text.split(" ")) if places.truncate else text
+
+
+def _word(word: str, places: Places) -> str:
+    from smtpauth_tui.places.networks import known
+
+    # an IPv6 address may begin and end with colons itself
+    for bare in (word, word.rstrip(",;."), word.strip("()[],;:.")):
+        if known(bare).address is not None:
+            return word.replace(bare, places.shown(bare))
+    return word
+
+
+def _evidence(evidence: Evidence, places: Places) -> Evidence:
+    return replace(
+        evidence,
+        addresses=_together(evidence.addresses, places),
+        messages=tuple((*row[:4], places.shown(row[4]), row[5]) for row in evidence.messages),
+    )
+
+
+def _together(rows: Iterable[tuple[str, str, int, int]], places: Places) -> tuple[tuple[str, str, int, int], ...]:
+    """Addresses of one network and domain as one, in the place of the first of them."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for address, name, messages, failures in rows:
+        key = places.shown(address), places.shown_host(name)
+        before = found.get(key, (0, 0))
+        found[key] = before[0] + messages, before[1] + failures
+    return tuple((*key, *counts) for key, counts in found.items())
