@@ -14,8 +14,8 @@ from smtpauth_tui.conditions import SHARE_SCALE, AddressRange, Condition, Filter
 
 Record = TypeVar("Record")
 Values = Mapping[str, Callable[[Record], Any]]
-"""What a record has in a column, by the column's key: a text, a count, a day, a client's address or network; for a
-share the part and the whole; None for nothing; a list, tuple or set of texts or addresses for several."""
+"""What a record has in a column, by the column's key: a text, a count, a day, a client's address or network; by the key
+of a share with ``%`` its part and the whole; None for nothing; a list, tuple or set for several texts or addresses."""
 
 _COMPARED: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
     Operator.LESS: lt,
@@ -34,7 +34,8 @@ def predicate(where: Filter, values: "Values[Record]") -> Callable[[Record], boo
 
 def _of(node: Node, values: "Values[Record]") -> Callable[[Record], bool]:
     if isinstance(node, Condition):
-        return _condition(node, values[node.column.key])
+        key = node.column.key
+        return _condition(node, values[f"{key}%" if node.column.kind is Kind.SHARE else key])
     parts = [_of(part, values) for part in node.parts]
     if node.how == "not":
         return lambda record: not parts[0](record)
@@ -47,7 +48,7 @@ def _condition(condition: Condition, value: Callable[[Record], Any]) -> Callable
     kind = condition.column.kind
     operator, others = condition.operator, condition.values
     if kind is Kind.SHARE:
-        return lambda record: _share(operator, others, *value(record))
+        return lambda record: (found := value(record)) is not None and _share(operator, others, *found)
     if operator in (Operator.CONTAINS, Operator.STARTS, Operator.ENDS):
         test = _part_of(operator, str(others[0]))
     elif kind is Kind.ADDRESS:

@@ -30,7 +30,7 @@ VALUES: Mapping[str, Callable[[Row], Any]] = {
     "account": lambda row: row["account"],
     "client": lambda row: row["client"],
     "messages": lambda row: row["messages"],
-    "old": lambda row: (row["old"], row["messages"]),
+    "old%": lambda row: (row["old"], row["messages"]),
     "seen": lambda row: row["seen"],
 }
 

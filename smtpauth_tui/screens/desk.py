@@ -53,7 +53,7 @@ class Desk:
         """The configuration file that was named."""
         self.mails = Mails(path, clock, self.command)
         """What is sent from here."""
-        self._places = places
+        self.places = places
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
@@ -83,7 +83,7 @@ class Desk:
             raise
 
     async def _open(self) -> Store:
-        store = await Store.open(self.path, self._places)
+        store = await Store.open(self.path, self.places)
         try:
             self._version = await store.version()
         except BaseException:

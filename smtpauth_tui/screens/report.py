@@ -481,7 +481,7 @@ class ReportScreen(BaseScreen):
         def show(where: Filter | None) -> None:
             self._ask(where=where)
 
-        table = Filtered(FILTERED, _ROWS, query.where, self._found(), show)
+        table = Filtered(FILTERED, _ROWS, query.where, self._found(), self._desk.places.check, show)
         self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, today, table, self._typed))
 
     @on(Input.Changed, "#search")

@@ -65,6 +65,8 @@ class Filtered(NamedTuple):
     """What it shows."""
     found: str
     """How many rows those are, in words."""
+    check: Callable[[Filter], None]
+    """Refuses a filter that asks for more than may be shown: UsageError."""
     show: Callable[[Filter | None], None]
     """Shows a filter's rows; `RowFilterScreen.found` is told when they are there."""
 
@@ -168,6 +170,7 @@ class RowFilterScreen(Dialog[tuple[Filter | None]]):
         if text.strip():
             try:
                 where = self._named(parse(text, self._table.columns, self._today))
+                self._refuse(where)
             except FilterError as error:
                 self._error = error
                 self._say_wrong(error, unfinished=not complete and self._unfinished(error))
@@ -175,6 +178,12 @@ class RowFilterScreen(Dialog[tuple[Filter | None]]):
         self._point_at(None)
         self._show_soon(where)
         return where
+
+    def _refuse(self, where: Filter) -> None:
+        try:
+            self._table.check(where)
+        except UsageError as error:
+            raise FilterError(error.message, error.hint, 0) from None
 
     def _named(self, where: Filter) -> Filter:
         name = next((one.name for one in self._saved if one.text.strip() == where.text), "")

@@ -185,16 +185,21 @@ class RowsScreen(BaseScreen, Generic[Record]):
         return text
 
     def filter_columns(self) -> tuple[FilterColumn, ...]:
-        """What a filter may name: the columns of the view, each by its key."""
+        """What a filter may name: the columns of the view, each by its key; or those of a report with such records."""
         return tuple(
-            FilterColumn(
-                f"{column.key}%" if kind is Kind.SHARE else column.key,
-                kind,
-                column.key,
-            )
+            FilterColumn(f"{column.key}%" if kind is Kind.SHARE else column.key, kind, column.key)
             for column in self.columns()
             for kind in [self.KINDS.get(column.key, Kind.NUMBER if column.numeric else Kind.TEXT)]
         )
+
+    def filter_values(self) -> Mapping[str, Callable[[Record], Any]]:
+        """What it compares in a record: see `matching.Values`."""
+
+        def of(column: Column) -> Callable[[Record], Any]:
+            return lambda record: self.compared(record, column)
+
+        shares = {key for key, kind in self.KINDS.items() if kind is Kind.SHARE}
+        return {f"{one.key}%" if one.key in shares else one.key: of(one) for one in self.columns()}
 
     def flyout(self, record: Record) -> Screen[Any] | None:
         """What Enter opens."""
@@ -295,21 +300,13 @@ class RowsScreen(BaseScreen, Generic[Record]):
         sought = self.search.casefold()
         found = [one for one in self._rows.records if sought in self.searched(one).casefold()]
         if self.where:
-            found = list(filter(predicate(self.where, self._values()), found))
+            found = list(filter(predicate(self.where, self.filter_values()), found))
         key, descending = self.order
         if key in (column.key for column in self.columns()):
             found.sort(key=lambda one: self.value(one, key), reverse=descending)
         cursor = next((n for n, one in enumerate(found) if self.identity(one) == on), None) if on is not None else None
         self._shown = found
         table.show(found, self.columns(), self.cells, order=self.order, flexible=self.FLEXIBLE, cursor=cursor)
-
-    def _values(self) -> Mapping[str, Callable[[Record], Any]]:
-        """What a filter compares, by the keys of the columns."""
-
-        def of(column: Column) -> Callable[[Record], Any]:
-            return lambda record: self.compared(record, column)
-
-        return {column.key: of(column) for column in self.columns()}
 
     def store_changed(self) -> None:
         if self._today is None:
@@ -512,7 +509,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
         def show(where: Filter | None) -> None:
             self.where = where
 
-        table = Filtered(self.filter_columns(), self.RECORD, self.where, self._found(), show)
+        table = Filtered(self.filter_columns(), self.RECORD, self.where, self._found(), self._desk.places.check, show)
         self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, self._today, table, self._typed))
 
     @on(Input.Changed, "#search")
