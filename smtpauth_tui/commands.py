@@ -10,6 +10,8 @@ from textual.dom import DOMNode
 
 from smtpauth_tui.reports.insights import CARDS
 from smtpauth_tui.reports.views import VIEWS
+from smtpauth_tui.screens.acknowledge import AcknowledgeScreen
+from smtpauth_tui.screens.allow import AllowScreen
 from smtpauth_tui.screens.base import BaseScreen, Dialog
 from smtpauth_tui.screens.break_flyout import AccountFlyout
 from smtpauth_tui.screens.breaks import BreaksScreen
@@ -17,10 +19,14 @@ from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.domains import DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
+from smtpauth_tui.screens.finding_filters import FindingFiltersScreen
+from smtpauth_tui.screens.findings import FindingFlyout, FindingsScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
+from smtpauth_tui.screens.known import KnownScreen
 from smtpauth_tui.screens.menu import MenuScreen
 from smtpauth_tui.screens.outbox import OutboxScreen
+from smtpauth_tui.screens.previews import LimitInput, TryScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
 from smtpauth_tui.screens.row_filter import RowFilterScreen
@@ -81,6 +87,11 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("flyout", (Dialog, FlyoutScreen, Link)),
     ("filters", (FiltersScreen,)),
     ("filter of rows", (RowFilterScreen, FilterLine, SavedList)),
+    ("unusual activity", (FindingsScreen, FindingFlyout)),
+    ("unusual activity: filters", (FindingFiltersScreen,)),
+    ("unusual activity: dialogs", (AcknowledgeScreen, AllowScreen)),
+    ("unusual activity: exceptions", (KnownScreen,)),
+    ("unusual activity: limits", (TryScreen, LimitInput)),
     ("sender domains", (DomainScreen,)),
     ("who breaks", (BreaksScreen, AccountFlyout)),
     ("import", (FolderList,)),

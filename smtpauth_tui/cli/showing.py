@@ -41,6 +41,7 @@ def _names() -> list[str]:
         "smtpauth-tui show breaks --without basic,tls1.0 --from-only 10.0.0.0/8 --format csv",
         "smtpauth-tui show breaks --without basic --xlsx to-do.xlsx",
         "smtpauth-tui show sources --by network --account scanner@contoso.example",
+        "smtpauth-tui show failures --by account --last 30d",
     ),
 )
 @click.argument("report", type=LateName("report", _names))
@@ -55,8 +56,8 @@ def _names() -> list[str]:
 @click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option(
     "--by",
-    type=click.Choice(["sender", "account", "address", "network", "host", "country", "as"]),
-    help="What a row stands for: sender or account; of sources all the others.",
+    type=click.Choice(["sender", "account", "name", "address", "network", "host", "country", "as"]),
+    help="What a row stands for: sender or account; of sources and failures all the others.",
 )
 @click.option("--account", help="Only the sources of this account.")
 @click.option("--sender", help="Only the sources of this sender address.")

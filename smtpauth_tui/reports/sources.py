@@ -37,7 +37,7 @@ async def load(store: Store, query: ReportQuery, by: By) -> list[Origin]:
 
     UsageError where they are asked by country or AS and no file tells those, and as `Places.finder`.
     """
-    finder = _finder(store, by)
+    finder = finder_for(store, by)
     rows = origins(store, finder, await client_uses(store, query), by)
     if query.search:
         rows = [row for row in rows if query.search.casefold() in _words(row)]
@@ -48,7 +48,8 @@ async def load(store: Store, query: ReportQuery, by: By) -> list[Origin]:
     return rows
 
 
-def _finder(store: Store, by: By) -> "Finder":
+def finder_for(store: Store, by: By) -> "Finder":
+    """What tells places; UsageError where sources are asked by country or AS and no file tells those."""
     finder = store.places.finder()
     if by is By.COUNTRY and not finder.countries:
         raise UsageError("No country file is named, which would tell countries.", _NAME_A_FILE)
@@ -62,9 +63,9 @@ def _words(row: Origin) -> str:
     return " ".join([source_label(row), *row.hosts, row.place, *names]).casefold()
 
 
-def _note(store: Store, by: By) -> str:
+def source_note(store: Store, by: By) -> str:
     """What the figures lack for want of a file, and what of addresses is not shown; UsageError as `load`."""
-    lacks = missing(_finder(store, by))
+    lacks = missing(finder_for(store, by))
     said = [f"{lacks} is named ([places] databases)."] if lacks else []
     return " ".join([*said, *(["Addresses are shown as networks ([places] truncate)."] * store.places.truncate)])
 
@@ -248,7 +249,7 @@ def _report(by: By) -> Report:
         name="sources",
         title=f"Sources by {by if by is not By.AS else 'AS'}",
         help="where messages come from: --by address, network, host, country or as",
-        note_on=partial(_note, by=by),
+        note_on=partial(source_note, by=by),
         records=records,
         fields=fields,
         names=lambda query: (*_OWN_FIELDS[by](Origin(by, "")), *_COMMON),

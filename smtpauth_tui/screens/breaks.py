@@ -1,6 +1,7 @@
 """Who breaks: switches, the accounts that would stop sending, what is to be done about each, and the burn-down."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -379,6 +380,25 @@ class BreaksScreen(RowsScreen[Breaking]):
             done = row.todo.done_at is None
             self.note_down(lambda notes, at: mark(notes, row.name, done=done, at=at), then)
 
+    def minute_passed(self) -> None:
+        super().minute_passed()
+        self.read_todos()
+
+    @work(exclusive=True, group="todos")
+    async def read_todos(self) -> None:
+        """What somebody else has noted meanwhile, as by the command."""
+        with contextlib.suppress(SmtpAuthTuiError):  # who notes something here is told
+            todos = await asyncio.to_thread(todos_of, self._desk.path)
+            if self._known and todos != self._known.todos:
+                self._take_todos(todos)
+
+    def _take_todos(self, todos: Mapping[str, Todo]) -> None:
+        if self._known and self._answer:
+            self._known.todos = todos
+            self._answer = self._answer._replace(todos=todos)
+            self._show_totals()
+            self.put_in_order()
+
     @work(exclusive=False, group="todo")
     async def note_down(self, how: Callable[[Notes, int], None], then: Callable[[], object]) -> None:
         """Note something of an account, and show all that is noted."""
@@ -394,11 +414,7 @@ class BreaksScreen(RowsScreen[Breaking]):
         except SmtpAuthTuiError as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
-        if self._known and self._answer:
-            self._known.todos = todos
-            self._answer = self._answer._replace(todos=todos)
-            self._show_totals()
-            self.put_in_order()
+        self._take_todos(todos)
         then()
 
     # files

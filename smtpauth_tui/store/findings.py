@@ -1,16 +1,23 @@
 """Findings of the rules in the notes: what was found and told, what is acknowledged, what no rule looks at."""
 
+import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from smtpauth_tui.errors import StoreError
+from smtpauth_tui.store import files
 from smtpauth_tui.store.days import day_of, number_of
 from smtpauth_tui.store.notes import Notes
 
 KEPT_DAYS: Final = 400
 """Findings that ended longer ago than this are forgotten."""
+SHOWN_DAYS: Final = 30
+"""Findings that ended longer ago than this are shown where they are asked for."""
 
 
 class FindingRow(NamedTuple):
@@ -192,3 +199,125 @@ def forget_allowed(notes: Notes, kind: str, value: str) -> bool:
     """Have the rules look at something again; whether they did not."""
     with notes._writing() as run:
         return run("DELETE FROM allowed WHERE kind = ? AND value = ?", (kind, value)).rowcount > 0
+
+
+# -- the last look, and what came of it in a few figures
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The last look of all rules. *at*: UTC seconds."""
+
+    at: int
+    first: date | None
+    """The first day that was looked at; None in a store without submissions."""
+    last: date | None
+    on: tuple[str, ...]
+    """The rules that alert, by their ids; what the others find is a preview."""
+    missing: Mapping[str, str]
+    """What rules lacked that could not look, in words, by their ids."""
+    partly: Mapping[str, str]
+    """What rules lacked that looked at a part of what they could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A finding in a line. Its unit and its reason are raw."""
+
+    rule: str
+    severity: str
+    unit: str
+    since: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What stands open, in a few figures."""
+
+    checked: Checked
+    high: int
+    medium: int
+    notice: int
+    newest: Newest | None
+    """The open finding that began last, of several the most severe; None where nothing is open."""
+
+    @property
+    def open(self) -> int:
+        """All open findings."""
+        return self.high + self.medium + self.notice
+
+
+def note_check(notes: Notes, one: Checked) -> None:
+    """Note a look of all rules, in place of the one before."""
+    rules = [
+        {"rule": id, "on": id in one.on, "missing": one.missing.get(id, ""), "partly": one.partly.get(id, "")}
+        for id in dict.fromkeys((*one.on, *one.missing))
+    ]
+    days = [None if day is None else number_of(day) for day in (one.first, one.last)]
+    with notes._writing() as run:
+        run("INSERT OR REPLACE INTO checked VALUES (1, ?, ?, ?, ?)", (one.at, *days, json.dumps(rules)))
+
+
+def last_check(notes: Notes) -> Checked | None:
+    """The last look of all rules; None where there was none."""
+    rows = notes._rows(_CHECKED)
+    return _checked(rows[0]) if rows else None
+
+
+def shown_since(now: int, days: int = SHOWN_DAYS) -> date:
+    """The first of so many days. *now*: UTC seconds."""
+    return day_of(now // 86_400 - days + 1)
+
+
+_CHECKED: Final = "SELECT at, first, last, rules FROM checked"
+_OPEN: Final = "SELECT rule, severity, unit, since, reason FROM finding WHERE until >= ? ORDER BY since DESC, key"
+_ACKNOWLEDGED: Final = "SELECT rule, unit FROM acknowledgement WHERE until IS NULL OR until > ?"
+_WEIGHTS: Final = ("notice", "medium", "high")
+
+
+def summary(store: Path, now: int, since: date | None = None) -> Summary | None:
+    """How many findings are open that had not ended before a day (by default, of the last `SHOWN_DAYS`).
+
+    Without an event loop, and without making or changing a file. *store*: its path; *now*: UTC seconds. None where
+    nobody has looked yet; StoreError where the notes cannot be read.
+    """
+    path = Notes.path_of(store)
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(files.address(path), uri=True, timeout=_SUMMARY_PATIENCE)) as notes:
+            if notes.execute("PRAGMA user_version").fetchone()[0] < _SUMMARY_VERSION:
+                return None
+            row = notes.execute(_CHECKED).fetchone()
+            if row is None:
+                return None
+            known = set(notes.execute(_ACKNOWLEDGED, (now,)))
+            found = notes.execute(_OPEN, (number_of(since or shown_since(now)),)).fetchall()
+    except sqlite3.Error as error:
+        raise StoreError(f"The notes {path} cannot be read: {error}.", "Check the file and its rights.") from error
+    checked, known = _checked(row), {(rule, unit.casefold()) for rule, unit in known}
+    open_ = [one for one in found if one[0] in checked.on and (one[0], one[2].casefold()) not in known]
+    counts = {severity: sum(one[1] == severity for one in open_) for severity in _WEIGHTS}
+    first = max(open_, key=lambda one: (one[3], _WEIGHTS.index(one[1])), default=None)
+    newest = first and Newest(first[0], first[1], first[2], day_of(first[3]), first[4])
+    return Summary(checked, counts["high"], counts["medium"], counts["notice"], newest)
+
+
+_SUMMARY_PATIENCE: Final = 0.2
+"""Seconds to wait for somebody who writes at this moment: a dashboard waits for it."""
+_SUMMARY_VERSION: Final = 2
+"""The first version of the notes that say when all rules looked last."""
+
+
+def _checked(row: tuple[Any, ...]) -> Checked:
+    at, first, last, rules = row
+    said = json.loads(rules)
+    return Checked(
+        at,
+        None if first is None else day_of(first),
+        None if last is None else day_of(last),
+        tuple(one["rule"] for one in said if one["on"]),
+        {one["rule"]: one["missing"] for one in said if one["missing"]},
+        {one["rule"]: one["partly"] for one in said if one["partly"]},
+    )

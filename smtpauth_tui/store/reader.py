@@ -89,6 +89,8 @@ class Store:
         self.zone = zone
         self.places = places
         """Where clients are, and how much of their addresses may be shown."""
+        self.kept: dict[object, object] = {}
+        """What reports keep of answers that cost much; whoever reads it looks at `version`."""
         self._connection = connection
         self._lock = asyncio.Lock()
         self._listings = itertools.count(1)
@@ -170,7 +172,7 @@ class Store:
             return
         async with self._lock:
             seen = Store(self._connection, self.path, self.zone, self.places)
-            seen._listings, seen._in_snapshot = self._listings, True
+            seen._listings, seen._in_snapshot, seen.kept = self._listings, True, self.kept
             complete = False
             try:
                 await seen._rows("BEGIN")

@@ -99,7 +99,10 @@ def test_report_without_columns_to_filter_says_so(cli: Cli, report: str) -> None
     address = ["ana@shop.example"] if report == "sender" else []
     done = cli("show", report, *address, "--where", "messages > 1")
     assert done.status == 2
-    assert f"The report {report} takes no filter. Reports that do: senders, breaks, sources, failures, signins." in done.err
+    assert (
+        f"The report {report} takes no filter. Reports that do: senders, breaks, sources, failures, signins."
+        in done.err
+    )
 
 
 # filters with a name
@@ -109,12 +112,12 @@ def test_a_filter_is_saved_shown_used_and_forgotten(cli: Cli, filled: Path) -> N
     assert cli("filters", "list").out.startswith("No filter is saved.")
     assert cli("filters", "list", "--json").json == {"schema": 1, "filters": []}
     done = cli("filters", "save", " old ones ", f" {OLD} ")
-    assert (done.status, done.out) == (0, "Saved old ones. For: senders.\n")
+    assert (done.status, done.out) == (0, "Saved old ones. For: senders, breaks, sources.\n")
     assert cli("filters", "save", "tried", "failures > 1").out == "Saved tried. For: failures, signins.\n"
     assert stat.S_IMODE(filled.with_name("store.db.notes").stat().st_mode) == 0o600
     rows = cli("filters", "list", "--json").json["filters"]
     assert [(row["name"], row["where"], row["reports"]) for row in rows] == [
-        ("old ones", OLD, ["senders"]),
+        ("old ones", OLD, ["senders", "breaks", "sources"]),
         ("tried", "failures > 1", ["failures", "signins"]),
     ]
     assert all(row["saved_at"].endswith("Z") for row in rows)
