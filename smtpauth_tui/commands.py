@@ -29,14 +29,17 @@ from smtpauth_tui.screens.outbox import OutboxScreen
 from smtpauth_tui.screens.previews import LimitInput, TryScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
+from smtpauth_tui.screens.row_filter import RowFilterScreen
 from smtpauth_tui.screens.rows_screen import RowsScreen
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Stepper
+from smtpauth_tui.widgets.filter_line import FilterLine
 from smtpauth_tui.widgets.folder_list import FolderList
 from smtpauth_tui.widgets.form_field import Field
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Link
 from smtpauth_tui.widgets.row_table import RowTable
+from smtpauth_tui.widgets.saved_list import SavedList
 from smtpauth_tui.widgets.toggle import Toggle
 
 
@@ -83,6 +86,7 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("table", (RowTable,)),
     ("flyout", (Dialog, FlyoutScreen, Link)),
     ("filters", (FiltersScreen,)),
+    ("filter of rows", (RowFilterScreen, FilterLine, SavedList)),
     ("unusual activity", (FindingsScreen, FindingFlyout)),
     ("unusual activity: filters", (FindingFiltersScreen,)),
     ("unusual activity: dialogs", (AcknowledgeScreen, AllowScreen)),

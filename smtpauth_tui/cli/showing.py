@@ -92,6 +92,8 @@ async def _show(
 
     if options["xlsx"] and report != "breaks":
         raise UsageError(f"'show {report}' writes no workbook.", "It is for: smtpauth-tui show breaks --xlsx FILE")
+    if options["xlsx"] and (options["where"] or options["filter_"]):
+        raise UsageError("The workbook of who breaks takes no filter.", "Write: --where FILTER --format csv")
     if (report == "sender") != (address is not None):
         raise UsageError(
             "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
@@ -106,6 +108,7 @@ async def _show(
 
             today = context.clock.today(store.zone)
             where = filter_of(context, found, query.by, today, text=options["where"], name=options["filter_"])
+            store.places.check(where)
             query = replace(query, where=where)
         if options["xlsx"]:
             await _write_workbook(store, query, options["xlsx"], limit)
@@ -209,8 +212,9 @@ async def _print_report(
     context: Context, store: "Store", report: "Report", query: "ReportQuery", form: str, limit: int | None
 ) -> None:
     from smtpauth_tui import export
+    from smtpauth_tui.reports.judged_here import records_of
 
-    async with aclosing(report.records(store, query, None if limit is None else limit + 1)) as records:
+    async with aclosing(records_of(report, store, query, None if limit is None else limit + 1)) as records:
         if form == "text":
             width = table_width()
             for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):

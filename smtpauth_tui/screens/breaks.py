@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,13 +15,16 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
-from smtpauth_tui.query import Period, ReportQuery
+from smtpauth_tui.query import Grouping, Period, ReportQuery
 from smtpauth_tui.reports.breaks import (
     DEADLINE,
     SCREEN_COLUMNS,
     deadline_line,
+    filter_columns,
+    filter_values,
     screen_cells,
     screen_value,
     totals,
@@ -112,6 +116,7 @@ class BreaksScreen(RowsScreen[Breaking]):
     DAYS = DAYS_LOOKED_AT
     VIEWS = (("accounts", "Accounts"), ("burn-down", "Burn-down"))
     ORDER = ("refused", True)
+    RECORD = "account"
     ASCENDING = frozenset({"account", "refused_by", "owner", "mechanisms", "tls", "note"})
     FLEXIBLE = next(place for place, column in enumerate(SCREEN_COLUMNS) if column.key == "note")
     CHARTED = True
@@ -293,6 +298,21 @@ class BreaksScreen(RowsScreen[Breaking]):
     def value(self, record: Breaking, key: str) -> Any:
         row = self.row(record)
         return screen_value(row, key) if row else 0
+
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        return filter_columns(Grouping.ACCOUNT)
+
+    def filter_values(self) -> Mapping[str, Callable[[Breaking], Any]]:
+        """As `show breaks` compares them, so that saved filters go with both."""
+        values = filter_values(self._about[0] if self._about else ZoneInfo("UTC"))
+        return {key: self._of_row(value) for key, value in values.items()}
+
+    def _of_row(self, value: Callable[[Row], Any]) -> Callable[[Breaking], Any]:
+        def of(record: Breaking) -> Any:
+            row = self.row(record)
+            return value(row) if row else None
+
+        return of
 
     def searched(self, record: Breaking) -> str:
         return self._known.names[record.number][0] if self._known else ""
