@@ -7,6 +7,7 @@ from typing import Final
 
 from smtpauth_tui.charts import trend_rows, weekday_row
 from smtpauth_tui.clock import Clock
+from smtpauth_tui.places import Places
 from smtpauth_tui.reports.figures import ago
 from smtpauth_tui.reports.insights import CARDS, Insight, Moment, Overview, overview
 from smtpauth_tui.reports.unusual import open_findings
@@ -56,15 +57,12 @@ class Figures:
         return f"{path}  ·  {self.overview.zone}  ·  last import {imported}"
 
 
-def first_figures(path: Path, clock: Clock, rules: Mapping[str, Mapping[str, object]]) -> Figures | None:
-    """The figures of a store that can be read at once; None where there is none, or nothing in it.
-
-    *Rules* are their settings.
-    """
+def first_figures(path: Path, clock: Clock, places: Places) -> Figures | None:
+    """The figures of a store that can be read at once; None where there is none, or nothing in it."""
 
     async def ask(store: Store) -> Figures | None:
         moment = Moment(clock.now(), clock.today(store.zone))
-        figures = await overview(store, moment, open_findings(path, rules, moment))
+        figures = await overview(store, moment, open_findings(path, moment, places))
         return Figures(figures, moment) if figures.freshness.sources or await store.span() else None
 
     return glance(path, ask, _PATIENCE)

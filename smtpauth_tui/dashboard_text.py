@@ -1,7 +1,5 @@
 """The dashboard without a terminal: its cards and the charts of the report, as lines of text."""
 
-from collections.abc import Mapping
-
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.export import chart_lines
 from smtpauth_tui.reports.figures import short_period
@@ -15,22 +13,15 @@ _WIDTH = 80
 _ROWS = 14
 
 
-async def dashboard_lines(
-    store: Store, clock: Clock, rules: Mapping[str, Mapping[str, object]], *, colour: bool, ascii_only: bool
-) -> list[str]:
-    """Each card in some lines, then each view's chart of the same week, all of one moment of the store.
-
-    *Rules* are their settings.
-    """
+async def dashboard_lines(store: Store, clock: Clock, *, colour: bool, ascii_only: bool) -> list[str]:
+    """Each card in some lines, then each view's chart of the same week, all of one moment of the store."""
     async with store.snapshot() as seen:
-        return await _lines(seen, clock, rules, colour=colour, ascii_only=ascii_only)
+        return await _lines(seen, clock, colour=colour, ascii_only=ascii_only)
 
 
-async def _lines(
-    store: Store, clock: Clock, rules: Mapping[str, Mapping[str, object]], *, colour: bool, ascii_only: bool
-) -> list[str]:
+async def _lines(store: Store, clock: Clock, *, colour: bool, ascii_only: bool) -> list[str]:
     moment = Moment(clock.now(), clock.today(store.zone))
-    figures = await overview(store, moment, open_findings(store.path, rules, moment))
+    figures = await overview(store, moment, open_findings(store.path, moment, store.places))
     lines = []
     for card in CARDS:
         insight = card.say(figures, moment)

@@ -142,6 +142,14 @@ def parse_span(text: str) -> int:
     return days
 
 
+def first_day(words: str, today: date) -> date:
+    """The first day that some words name, a day or so many days up to today: ``2026-11-17``, ``7d``; UsageError."""
+    try:
+        return parse_day(words, today)
+    except UsageError:
+        return make_period(today, last=words).first
+
+
 def make_period(today: date, start: str = "", end: str = "", last: str = "", days: int = DEFAULT_DAYS) -> Period:
     """The period that some words name: from *start* to *end*, or *last* days up to *end*; UsageError as `parse_day`.
 

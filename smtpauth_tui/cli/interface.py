@@ -67,6 +67,5 @@ async def _print_dashboard(context: Context) -> None:
         click.echo(str(error))
         return
     async with store:
-        rules = context.settings.rules
-        for line in await dashboard_lines(store, context.clock, rules, colour=context.colour, ascii_only=ascii_only()):
+        for line in await dashboard_lines(store, context.clock, colour=context.colour, ascii_only=ascii_only()):
             click.echo(line)

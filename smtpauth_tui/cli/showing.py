@@ -42,6 +42,7 @@ def _names() -> list[str]:
         "smtpauth-tui show accounts --state silent",
         "smtpauth-tui show breaks --without basic --xlsx to-do.xlsx",
         "smtpauth-tui show sources --by network --account scanner@contoso.example",
+        "smtpauth-tui show failures --by account --last 30d",
     ),
 )
 @click.argument("report", type=LateName("report", _names))
@@ -56,8 +57,8 @@ def _names() -> list[str]:
 @click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option(
     "--by",
-    type=click.Choice(["sender", "account", "address", "network", "host", "country", "as"]),
-    help="What a row stands for: sender or account; of sources all the others.",
+    type=click.Choice(["sender", "account", "name", "address", "network", "host", "country", "as"]),
+    help="What a row stands for: sender or account; of sources and failures all the others.",
 )
 @click.option("--account", help="Only the sources of this account.")
 @click.option("--sender", help="Only the sources of this sender address.")
@@ -91,6 +92,8 @@ async def _show(
 
     if options["xlsx"] and report != "breaks":
         raise UsageError(f"'show {report}' writes no workbook.", "It is for: smtpauth-tui show breaks --xlsx FILE")
+    if options["xlsx"] and (options["where"] or options["filter_"]):
+        raise UsageError("The workbook of who breaks takes no filter.", "Write: --where FILTER --format csv")
     if (report == "sender") != (address is not None):
         raise UsageError(
             "Which sender?" if report == "sender" else f"'show {report}' takes no address.",
@@ -105,6 +108,7 @@ async def _show(
 
             today = context.clock.today(store.zone)
             where = filter_of(context, found, query.by, today, text=options["where"], name=options["filter_"])
+            store.places.check(where)
             query = replace(query, where=where)
         if options["xlsx"]:
             await _write_workbook(store, query, options["xlsx"], limit)
@@ -208,8 +212,9 @@ async def _print_report(
     context: Context, store: "Store", report: "Report", query: "ReportQuery", form: str, limit: int | None
 ) -> None:
     from smtpauth_tui import export
+    from smtpauth_tui.reports.judged_here import records_of
 
-    async with aclosing(report.records(store, query, None if limit is None else limit + 1)) as records:
+    async with aclosing(records_of(report, store, query, None if limit is None else limit + 1)) as records:
         if form == "text":
             width = table_width()
             for line in await _heading(context, store, report, query, width or _PLAIN_WIDTH):

@@ -1,22 +1,39 @@
 """Failed sign-ins: by the name that was tried, and the address it was tried from."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Final
 
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import CLIENT_COLUMN, SEEN_COLUMNS, count_column, text_column
+from smtpauth_tui.reports.origins import By
+from smtpauth_tui.reports.tried_names import tried_label as tried_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import FailureTotal
 
-NOT_LOGGED: Final = "(not logged)"
+
+class _Groupings(Mapping[str, Report]):
+    """The same by account, by name that is none, by source: loaded when one is asked for, since it loads the rules."""
+
+    def __getitem__(self, by: str) -> Report:
+        from smtpauth_tui.reports.tried import BY_NAME
+        from smtpauth_tui.reports.trying import BY_SOURCE
+
+        return {**BY_NAME, **BY_SOURCE}[by]
+
+    def __contains__(self, by: object) -> bool:
+        return by in _BY
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_BY)
+
+    def __len__(self) -> int:
+        return len(_BY)
 
 
-def tried_label(account: str | None) -> str:
-    """A name that was tried, as people read it."""
-    return NOT_LOGGED if account is None else account
+_BY: Final = ("account", "name", *By)
 
 
 async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[FailureTotal, None]:
@@ -66,4 +83,5 @@ FAILURES: Final = Report(
         "last_seen": (SenderOrder.LAST_SEEN, True),
     },
     filters=lambda by: (text_column("account"), CLIENT_COLUMN, count_column("failures"), *SEEN_COLUMNS),
+    groupings=_Groupings(),
 )

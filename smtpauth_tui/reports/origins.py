@@ -175,9 +175,9 @@ class Origin:
         return ", ".join([*known, *kinds])
 
 
-def spot_of(store: Store, finder: "Finder", use: ClientUse) -> Spot:
-    """What is known of a client."""
-    client, host = known(use.client), use.host.casefold().rstrip(".")
+def spot_of(store: Store, finder: "Finder", address: str, name: str) -> Spot:
+    """What is known of a client by its address and host name, both as logged."""
+    client, host = known(address), name.casefold().rstrip(".")
     return Spot(
         client.text,
         store.places.shown(client.text),
@@ -194,7 +194,7 @@ def origins(store: Store, finder: "Finder", uses: Iterable[ClientUse], by: By) -
     found: dict[tuple[str, Kind], Origin] = {}
     for use in uses:
         if use.client not in spots:
-            spot = spot_of(store, finder, use)
+            spot = spot_of(store, finder, use.client, use.host)
             key = spot.key(by)
             group = key, Kind.PUBLIC if key or by is By.HOST else spot.kind
             if group not in found:

@@ -4,11 +4,16 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.conditions import Kind as ColumnKind
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import auth_fields, number, tls_fields, utc, utc_minute
+from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column, usage_columns
+from smtpauth_tui.reports.judged_here import day_in, usage_values
 from smtpauth_tui.reports.origins import By, Origin, origins
 from smtpauth_tui.reports.values import Cell, Column, Fields, Record, Report, Tone
 from smtpauth_tui.store.places import client_uses
@@ -32,7 +37,7 @@ async def load(store: Store, query: ReportQuery, by: By) -> list[Origin]:
 
     UsageError where they are asked by country or AS and no file tells those, and as `Places.finder`.
     """
-    finder = _finder(store, by)
+    finder = finder_for(store, by)
     rows = origins(store, finder, await client_uses(store, query), by)
     if query.search:
         rows = [row for row in rows if query.search.casefold() in _words(row)]
@@ -43,7 +48,8 @@ async def load(store: Store, query: ReportQuery, by: By) -> list[Origin]:
     return rows
 
 
-def _finder(store: Store, by: By) -> "Finder":
+def finder_for(store: Store, by: By) -> "Finder":
+    """What tells places; UsageError where sources are asked by country or AS and no file tells those."""
     finder = store.places.finder()
     if by is By.COUNTRY and not finder.countries:
         raise UsageError("No country file is named, which would tell countries.", _NAME_A_FILE)
@@ -57,9 +63,9 @@ def _words(row: Origin) -> str:
     return " ".join([source_label(row), *row.hosts, row.place, *names]).casefold()
 
 
-def _note(store: Store, by: By) -> str:
+def source_note(store: Store, by: By) -> str:
     """What the figures lack for want of a file, and what of addresses is not shown; UsageError as `load`."""
-    lacks = missing(_finder(store, by))
+    lacks = missing(finder_for(store, by))
     said = [f"{lacks} is named ([places] databases)."] if lacks else []
     return " ".join([*said, *(["Addresses are shown as networks ([places] truncate)."] * store.places.truncate)])
 
@@ -196,6 +202,38 @@ _SHOWN: Final = {
 _COUNTS: Final = ("accounts", "messages", "tls", "mechanisms", "last_seen")
 
 
+# for filters
+
+
+def _filters(by: By) -> tuple[FilterColumn, ...]:
+    own = FilterColumn(by.value, ColumnKind.ADDRESS if by in (By.ADDRESS, By.NETWORK) else ColumnKind.TEXT, by.value)
+    texts = [text_column(name) for name in ("host", "country", "as")] if by is not By.AS else [text_column("country")]
+    counts = [count_column(name) for name in ("accounts", "networks", "addresses", "messages")]
+    columns = (own, _NETWORK_COLUMN, *texts, *counts, *usage_columns(), text_column("mechanism"), *SEEN_COLUMNS)
+    return tuple({column.name: column for column in columns}.values())
+
+
+def _values(zone: ZoneInfo) -> dict[str, Callable[[Origin], object]]:
+    return {
+        "address": lambda row: row.key if row.by is By.ADDRESS else None,
+        "network": lambda row: sorted(row.networks),
+        "host": lambda row: row.hosts or "",
+        "country": lambda row: [word for one in row.countries for word in one] or "",
+        "as": lambda row: [word for asn, name in row.systems for word in (f"AS{asn}", str(asn), name)] or "",
+        "accounts": lambda row: len(row.accounts),
+        "networks": lambda row: len(row.networks),
+        "addresses": lambda row: len(row.addresses),
+        "messages": lambda row: row.messages,
+        **usage_values(lambda row: row.tls, lambda row: row.auth, lambda row: row.messages),
+        "mechanism": lambda row: row.mechanisms or "",
+        "first_seen": lambda row: day_in(zone, row.first),
+        "last_seen": lambda row: day_in(zone, row.last),
+    }
+
+
+_NETWORK_COLUMN: Final = FilterColumn("network", ColumnKind.ADDRESS, "network")
+
+
 def _report(by: By) -> Report:
     title, own = _SHOWN[by]
     shown = [_COLUMNS[key] for key in (*own, *_COUNTS)]
@@ -211,7 +249,7 @@ def _report(by: By) -> Report:
         name="sources",
         title=f"Sources by {by if by is not By.AS else 'AS'}",
         help="where messages come from: --by address, network, host, country or as",
-        note_on=partial(_note, by=by),
+        note_on=partial(source_note, by=by),
         records=records,
         fields=fields,
         names=lambda query: (*_OWN_FIELDS[by](Origin(by, "")), *_COMMON),
@@ -225,6 +263,8 @@ def _report(by: By) -> Report:
             "first_seen": (SenderOrder.FIRST_SEEN, True),
             "last_seen": (SenderOrder.LAST_SEEN, True),
         },
+        filters=lambda _: _filters(by),
+        values=_values,
     )
 
 

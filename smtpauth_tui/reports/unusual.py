@@ -1,56 +1,30 @@
 """Unusual activity for the dashboard: the open findings, without the rules themselves, whose loading takes longer."""
 
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from smtpauth_tui.places import Places
 from smtpauth_tui.reports.figures import ago, number, short_day
 from smtpauth_tui.reports.insight import Insight, Moment
 from smtpauth_tui.reports.values import Tone
 from smtpauth_tui.store.open_findings import Noted, OpenFinding, noted
 
-ON_BY_DEFAULT: Final[Mapping[str, tuple[str, bool]]] = {
-    "U1": ("new", True),
-    "U2": ("wakes", False),
-    "U3": ("volume", False),
-    "U4": ("rate", True),
-    "U5": ("recipients", True),
-    "U6": ("place", False),
-    "U7": ("places", True),
-    "U8": ("travel", False),
-    "U9": ("guessing", True),
-    "U10": ("spraying", True),
-    "U11": ("success", True),
-    "U12": ("hours", False),
-    "U13": ("transport", True),
-    "U14": ("authentication", False),
-    "U15": ("bounced", False),
-    "U16": ("envelope", False),
-    "U17": ("silence", False),
-}
-"""The rules by number, each with its name and whether it is on. The rules say so too, and a test compares them."""
-_YES: Final = ("true", "1", "yes", "on", "t", "y")
 SEVERITIES: Final = (("high", Tone.BAD), ("medium", Tone.WARN), ("notice", Tone.PLAIN))
 """What findings are, the most severe first."""
 
 
-def rules_on(settings: Mapping[str, Mapping[str, object]]) -> frozenset[str]:
-    """The numbers of the rules that are on. *Settings*: the tables ``[rules.NAME]``, which may be wrong."""
-    on = {id_: default for id_, (_, default) in ON_BY_DEFAULT.items()}
-    ids = {name: id_ for id_, (name, _) in ON_BY_DEFAULT.items()}
-    for name, table in settings.items():
-        wanted = name.strip().casefold()
-        id_ = ids.get(wanted, wanted.upper())
-        if id_ in on and "on" in table:
-            on[id_] = str(table["on"]).strip().casefold() in _YES
-    return frozenset(id_ for id_, is_on in on.items() if is_on)
+def open_findings(store: Path, moment: Moment, places: Places) -> Noted:
+    """What the rules found in the moment's days, and nobody has acknowledged; with addresses as they may be shown."""
+    found = noted(store, moment.period.first, int(moment.now.timestamp()))
+    if not places.truncate:
+        return found
+    from smtpauth_tui.rules.shown import words_shown
 
-
-def open_findings(store: Path, rules: Mapping[str, Mapping[str, object]], moment: Moment) -> Noted:
-    """What the rules that are on found in the moment's days, and nobody has acknowledged. *Rules*: their settings."""
-    return noted(store, rules_on(rules), moment.period.first, int(moment.now.timestamp()))
+    findings = tuple(one._replace(reason=words_shown(one.reason, places)) for one in found.findings)
+    return replace(found, findings=findings)
 
 
 def say(found: Noted, newest: date | None, moment: Moment, period: str) -> Insight:

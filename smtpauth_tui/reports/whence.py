@@ -75,6 +75,11 @@ async def load(store: Store, query: ReportQuery, logins: Sequence[Usage]) -> Whe
     return Whence(tuple(rows), others, trouble or (f"{lacks} is named ([places] databases)." if lacks else ""))
 
 
+def finder_or_none(store: Store) -> "Finder":
+    """What tells places; where a file that the settings name is not of use, nothing does."""
+    return _finder(store)[0]
+
+
 def _finder(store: Store) -> "tuple[Finder, str]":
     """What tells places, and what is wrong with the files that the settings name, if something is."""
     try:

@@ -96,7 +96,7 @@ class DashboardScreen(BaseScreen):
         try:
             store = await self._desk.store()
             moment = self._desk.moment(store)
-            noted = await asyncio.to_thread(open_findings, self._desk.path, self._desk.rules, moment)
+            noted = await asyncio.to_thread(open_findings, self._desk.path, moment, self._desk.places)
             figures = await overview(store, moment, noted)
             if not figures.freshness.sources and await store.span() is None:
                 raise NoStoreError("The store has no submissions yet.", _HOW_TO_IMPORT)
@@ -153,7 +153,7 @@ class DashboardScreen(BaseScreen):
         async def load() -> "Flyout":
             opened = await self._desk.store()
             moment = self._desk.moment(opened)
-            noted = await asyncio.to_thread(open_findings, self._desk.path, self._desk.rules, moment)
+            noted = await asyncio.to_thread(open_findings, self._desk.path, moment, self._desk.places)
             async with opened.snapshot() as store:
                 return await CARD_FLYOUTS[card_id](store, moment, await overview(store, moment, noted))
 

@@ -34,7 +34,10 @@ class FlyoutScreen(Dialog[str]):
     FlyoutScreen { align: right top; }
     FlyoutScreen > #panel {
         width: 62%; min-width: 56; max-width: 84; height: 1fr; background: $surface; border-left: thick $accent;
-        #flyout-title { height: 1; padding: 0 1; text-style: bold; background: $accent 30%; color: $text; }
+        #flyout-title {
+            height: 1; padding: 0 1; text-style: bold; background: $accent 30%; color: $text;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         VerticalScroll { height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
         #flyout-body { height: auto; }
         Link { margin: 0 0 0 1; }

@@ -3,8 +3,8 @@
 Nothing is made or changed: the file is opened for reading only.
 """
 
+import json
 import sqlite3
-from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -36,47 +36,48 @@ class Noted:
     """What the rules found."""
 
     checked: date | None = None
-    """The newest day that any rule has looked at; None where none has looked at all."""
+    """The newest day that the rules have looked at; None where they never looked."""
     findings: tuple[OpenFinding, ...] = ()
     """The newest first."""
     readable: bool = True
 
 
-_LOOKED: Final = "SELECT max(marked + length(marks) / 4 - 1) FROM looked"
-_FOUND: Final = "SELECT max(until) FROM finding"
 _OPEN: Final = """
     SELECT rule, severity, unit, since, until, reason, json_extract(evidence, '$.moment') FROM finding
     WHERE until >= ? AND rule IN ({rules}) ORDER BY since DESC, 7 DESC, rule, unit
 """
 _ACKNOWLEDGED: Final = "SELECT rule, unit FROM acknowledgement WHERE until IS NULL OR until > ?"
+_TELLS_WHEN: Final = 2
+"""The first version of the notes that say when all rules looked last."""
 
 
-def noted(store: Path, rules: Collection[str], since: date, now: int) -> Noted:
-    """The open findings of some *rules* (their numbers: ``U3``) that had not ended before a day. *now*: UTC seconds."""
+def noted(store: Path, since: date, now: int) -> Noted:
+    """The open findings that had not ended before a day, of the rules that were on at their last look.
+
+    *store*: its path; *now*: UTC seconds.
+    """
     path = store.with_name(f"{store.name}.notes")
     if not path.exists():
         return Noted()
     try:
         with closing(sqlite3.connect(files.address(path), uri=True, isolation_level=None, timeout=_PATIENCE)) as found:
             found.execute("PRAGMA trusted_schema = OFF")
-            return _noted(found, sorted(rules), number_of(since), now)
+            return _noted(found, number_of(since), now)
     except sqlite3.Error:
         return Noted(readable=False)
 
 
-def _noted(found: sqlite3.Connection, rules: list[str], since: int, now: int) -> Noted:
-    if not found.execute("SELECT 1 FROM sqlite_schema WHERE name = 'looked'").fetchone():
+def _noted(found: sqlite3.Connection, since: int, now: int) -> Noted:
+    if found.execute("PRAGMA user_version").fetchone()[0] < _TELLS_WHEN:
         return Noted()
-    ((looked,),) = found.execute(_LOOKED).fetchall()
-    if looked is None:  # while an import runs what was looked at is not noted, only what was found
-        ((looked,),) = found.execute(_FOUND).fetchall()
-    if looked is None:
+    checked = found.execute("SELECT coalesce(last, at / 86400), rules FROM checked").fetchone()
+    if checked is None:
         return Noted()
+    on = [one["rule"] for one in json.loads(checked[1]) if one["on"]]
     known = {(rule, unit.casefold()) for rule, unit in found.execute(_ACKNOWLEDGED, (now,))}
-    sql = _OPEN.format(rules=", ".join("?" * len(rules)))
     rows = [
         OpenFinding(row[0], row[1], row[2], day_of(row[3]), day_of(row[4]), row[5], row[6])
-        for row in found.execute(sql, (since, *rules))
+        for row in found.execute(_OPEN.format(rules=", ".join("?" * len(on))), (since, *on))
         if (row[0], row[2].casefold()) not in known
     ]
-    return Noted(day_of(looked), tuple(rows))
+    return Noted(day_of(checked[0]), tuple(rows))

@@ -61,6 +61,7 @@ from smtpauth_tui.store.rows import (
     Usage,
 )
 from smtpauth_tui.store.schema import check, steps
+from smtpauth_tui.store.where import Where
 from smtpauth_tui.store.windows import AUTH_COLUMNS, NO_DAY, SPANS, TLS_COLUMNS, WINDOW_END
 from smtpauth_tui.store.writer import bring_up_to_date, store_error
 
@@ -88,6 +89,8 @@ class Store:
         self.zone = zone
         self.places = places
         """Where clients are, and how much of their addresses may be shown."""
+        self.kept: dict[object, object] = {}
+        """What reports keep of answers that cost much; whoever reads it looks at `version`."""
         self._connection = connection
         self._lock = asyncio.Lock()
         self._listings = itertools.count(1)
@@ -169,7 +172,7 @@ class Store:
             return
         async with self._lock:
             seen = Store(self._connection, self.path, self.zone, self.places)
-            seen._listings, seen._in_snapshot = self._listings, True
+            seen._listings, seen._in_snapshot, seen.kept = self._listings, True, self.kept
             complete = False
             try:
                 await seen._rows("BEGIN")
@@ -549,6 +552,13 @@ class Store:
             return {"client": "shown_client(client.address)", "each_client": "shown_client(client.address)"}
         return {"client": "client.address", "each_client": "client.id"}
 
+    def _where(self, query: ReportQuery, question: str) -> Where:
+        """The query's filter, asked of clients as they may be shown; UsageError where it asks for more of them."""
+        if query.where and self.places.truncate:
+            self.places.check(query.where)
+            question += " of networks"
+        return where_of(query, question)
+
     _MATCHES_FAILURE = """
         day BETWEEN :first AND :last
         AND (:domain IS NULL OR tried_name.folded LIKE '%@' || :domain_pattern ESCAPE '\\')
@@ -573,7 +583,7 @@ class Store:
         """Refused attempts by name tried and client address, in the query's order, as they come from the database."""
         column = self._FAILURE_COLUMNS.get(query.order, "3")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 3 DESC, 1, 2"
-        where = where_of(query, "failures")
+        where = self._where(query, "failures")
         values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
         await self.ready_for(query)
         async with aclosing(
@@ -663,7 +673,7 @@ class Store:
         """Sign-ins by account, client address and country, in the query's order, as they come from the database."""
         column = self._SIGN_IN_COLUMNS.get(query.order, "4")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 4 DESC, 1, 2, 3"
-        where = where_of(query, "sign_ins")
+        where = self._where(query, "sign_ins")
         values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
         await self.ready_for(query)
         async with aclosing(

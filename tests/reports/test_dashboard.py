@@ -12,6 +12,7 @@ import pytest
 
 from smtpauth_tui.dashboard_picture import card_rows, columns_of
 from smtpauth_tui.model import TlsVersion
+from smtpauth_tui.places import Places
 from smtpauth_tui.query import Grouping, Period, ReportQuery
 from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.compared import change, days_before
@@ -19,8 +20,7 @@ from smtpauth_tui.reports.flyouts import Pairs, one_sender
 from smtpauth_tui.reports.insights import CARDS, Insight, Moment, overview
 from smtpauth_tui.reports.summary import SUMMARY, load
 from smtpauth_tui.reports.summary import load_preface as load_summary
-from smtpauth_tui.reports.unusual import ON_BY_DEFAULT, open_findings, rules_on, say
-from smtpauth_tui.rules import RULES
+from smtpauth_tui.reports.unusual import open_findings, say
 from smtpauth_tui.rules.look import row_of
 from smtpauth_tui.rules.options import chosen_rules
 from smtpauth_tui.rules.standing import standings
@@ -28,10 +28,10 @@ from smtpauth_tui.rules.values import Finding, Severity
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.store import findings as kept
 from smtpauth_tui.store.days import number_of
-from smtpauth_tui.store.findings import Acknowledgement, Looked, ToKeep
+from smtpauth_tui.store.findings import Acknowledgement, Checked, Looked, ToKeep
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.open_findings import Noted
-from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.reader import ANYWHERE, Store
 from tests.store.facts import DAY, NOON, fill, refused, sent
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -65,7 +65,14 @@ def notes(tmp_path: Path) -> Iterator[Notes]:
             rows = [row_of(one, STAMP) for one in FOUND if one.rule == rule]
             looked = Looked("x", number_of(TODAY) - 30, number_of(TODAY) - 30, bytes(4 * 31))
             kept.keep(notes, [ToKeep(rule, TODAY - timedelta(days=30), rows, looked)])
+        looked_with(notes, {})
         yield notes
+
+
+def looked_with(notes: Notes, rules: dict[str, dict[str, object]]) -> None:
+    """Note that all rules have looked, with some settings."""
+    on = tuple(one.rule.id for one in chosen_rules(Settings(rules=rules)) if one.on)
+    kept.note_check(notes, Checked(STAMP, TODAY - timedelta(days=30), TODAY, on, {}, {}))
 
 
 @pytest.mark.parametrize(
@@ -83,47 +90,58 @@ def test_the_card_counts_the_findings_that_check_calls_open(
     kept.acknowledge(notes, Acknowledgement("U1", "bob@CONTOSO.example", "a new colleague", None, STAMP))
     kept.acknowledge(notes, Acknowledgement("U11", "ada@contoso.example", "has run out", STAMP - 1, STAMP))
     chosen = chosen_rules(Settings(rules=rules))
+    looked_with(notes, rules)
     wanted = {
         (one.finding.rule, one.finding.unit, one.finding.severity, one.finding.reason, one.finding.moment)
         for one in standings(notes, chosen, MOMENT.period.first, STAMP)
         if one.open
     }
-    found = open_findings(tmp_path / "store.db", rules, MOMENT)
+    found = open_findings(tmp_path / "store.db", MOMENT, ANYWHERE)
     assert {(one.rule, one.unit, one.severity, one.reason, one.moment) for one in found.findings} == wanted
     assert found.checked == TODAY
     assert [one.since for one in found.findings] == sorted((one.since for one in found.findings), reverse=True)
 
 
-def test_the_rules_that_are_on_are_those_that_say_so() -> None:
-    assert {rule.id: (rule.name, rule.on) for rule in RULES} == ON_BY_DEFAULT
-    assert rules_on({"nonesuch": {"on": True}}) == {rule.id for rule in RULES if rule.on}
+def test_addresses_in_a_reason_are_shown_as_networks_where_the_settings_say_so(notes: Notes, tmp_path: Path) -> None:
+    told = replace(finding("U11", "eve@contoso.example", 0), reason="logged in from 203.0.113.9 after 5 failures")
+    kept.keep(
+        notes, [ToKeep("U11", TODAY, [row_of(told, STAMP)], Looked("x", number_of(TODAY), number_of(TODAY), b"1234"))]
+    )
+    reasons = {
+        truncate: [
+            one.reason for one in open_findings(tmp_path / "store.db", MOMENT, Places(truncate=truncate)).findings
+        ]
+        for truncate in (False, True)
+    }
+    assert "logged in from 203.0.113.9 after 5 failures" in reasons[False]
+    assert "logged in from 203.0.113.0/24 after 5 failures" in reasons[True]
 
 
 def test_nothing_is_made_where_nobody_has_checked(tmp_path: Path) -> None:
-    found = open_findings(tmp_path / "store.db", {}, MOMENT)
+    found = open_findings(tmp_path / "store.db", MOMENT, ANYWHERE)
     assert say(found, TODAY, MOMENT, "these days").figure == "not checked yet"
     assert not list(tmp_path.iterdir())
     (tmp_path / "store.db.notes").touch()
-    assert open_findings(tmp_path / "store.db", {}, MOMENT) == Noted()
+    assert open_findings(tmp_path / "store.db", MOMENT, ANYWHERE) == Noted()
     assert (tmp_path / "store.db.notes").stat().st_size == 0
 
 
 def test_notes_that_were_made_for_another_thing_are_not_checked_yet(tmp_path: Path) -> None:
     Notes(tmp_path / "store.db").close()
-    assert open_findings(tmp_path / "store.db", {}, MOMENT) == Noted()
+    assert open_findings(tmp_path / "store.db", MOMENT, ANYWHERE) == Noted()
 
 
 def test_notes_that_are_damaged_or_in_use_are_told(notes: Notes, tmp_path: Path) -> None:
     with closing(sqlite3.connect(notes.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert not open_findings(tmp_path / "store.db", {}, MOMENT).readable
-    assert open_findings(tmp_path / "store.db", {}, MOMENT).readable
+        assert not open_findings(tmp_path / "store.db", MOMENT, ANYWHERE).readable
+    assert open_findings(tmp_path / "store.db", MOMENT, ANYWHERE).readable
     notes.path.write_bytes(b"SQLite format 3\x00" + b"\x01" * 4096)
-    assert say(open_findings(tmp_path / "store.db", {}, MOMENT), TODAY, MOMENT, "").figure == "cannot be read"
+    assert say(open_findings(tmp_path / "store.db", MOMENT, ANYWHERE), TODAY, MOMENT, "").figure == "cannot be read"
 
 
 def test_the_card_says_how_many_how_severe_and_which_is_the_newest(notes: Notes, tmp_path: Path) -> None:
-    found = open_findings(tmp_path / "store.db", {}, MOMENT)
+    found = open_findings(tmp_path / "store.db", MOMENT, ANYWHERE)
     said = say(found, TODAY + timedelta(days=1), MOMENT, "these days")
     assert (said.figure, said.unit) == ("4", "open: 1 high, 1 medium, 2 notice")
     assert said.lines[0] == "newest just now: \u4f1a\u8a08@contoso.example"

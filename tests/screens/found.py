@@ -6,7 +6,7 @@ from pathlib import Path
 from smtpauth_tui.rules.look import row_of
 from smtpauth_tui.rules.values import Finding, Severity
 from smtpauth_tui.store.days import number_of
-from smtpauth_tui.store.findings import Looked, ToKeep, keep
+from smtpauth_tui.store.findings import Checked, Looked, ToKeep, keep, note_check
 from smtpauth_tui.store.notes import Notes
 from tests.screens.conftest import NOON
 
@@ -28,3 +28,4 @@ def some_findings(store: Path) -> None:
             found = Finding(rule, severity, unit, day, day, int(began.timestamp()), reason, "", "")
             looked = Looked("", number_of(day), number_of(NOON.date()), b"1234")
             keep(notes, [ToKeep(rule, day, [row_of(found, now)], looked)])
+        note_check(notes, Checked(now, None, NOON.date(), tuple(rule for rule, *_ in _FOUND), {}, {}))

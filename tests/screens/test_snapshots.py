@@ -5,7 +5,10 @@ from shutil import copy
 
 import pytest
 
+from smtpauth_tui.cli.checking import check
+from smtpauth_tui.cli.findings import findings
 from tests.reports.test_accounts import company
+from tests.rules.test_check_command import run
 from tests.screens.conftest import Opener, compare
 from tests.screens.found import some_findings
 from tests.screens.mails import some_mails
@@ -35,6 +38,17 @@ STATIONS = {
     "sender-sources": ("enter", "enter", "v", "t", "slash", "m", "a", "r", "a", "enter", "enter", *["down"] * 12),
     "imports": ("I",),
     "imports-source": ("I", "enter"),
+    "failures-chart": ("F",),
+    "failures-chart-networks": ("F", "v", "v", "v", "left", "left", "left", "left", "left"),
+    "failures-accounts": ("F", "t"),
+    "failures-names": ("F", "v", "t", "s", "down"),
+    "failures-addresses": ("F", "t", "v", "v", "slash", *"2001:db8"),
+    "failures-networks": ("F", "t", "v", "v", "v"),
+    "failures-account": ("F", "t", "enter"),
+    "failures-account-end": ("F", "t", "enter", "G"),
+    "failures-source": ("F", "t", "v", "v", "v", "down", "enter"),
+    "failures-source-end": ("F", "t", "v", "v", "v", "down", "enter", "G"),
+    "failures-90-days": ("F", "f", "9"),
     "help": ("enter", "enter", "question_mark"),
     "menu": ("enter", "enter", "m"),
     "menu-details": ("v", "t", "m", "down", "down"),
@@ -48,6 +62,19 @@ OF_MAIL = {
     "outbox-refused": ("o", "down", "down", "down"),
     "outbox-mail": ("o", "down", "down", "down", "enter"),
     "menu-outbox": ("o", "m", "down", "down"),
+}
+OF_FINDINGS = {
+    "findings": ("u", "down"),
+    "findings-all": ("u", "v", "down", "down"),
+    "findings-filters": ("u", "f", "right"),
+    "finding": ("u", "enter"),
+    "finding-evidence": ("u", "down", "down", "enter", *["down"] * 18),
+    "finding-to-do": ("u", "enter", "G"),
+    "acknowledge": ("u", "a", *"a drill"),
+    "allow": ("u", "A", "down"),
+    "exceptions": ("u", "e"),
+    "rules": ("u", "p"),
+    "limits": ("u", "p", "g", *["down"] * 4, "enter", "tab", "9", "0", "0", "enter"),
 }
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 
@@ -95,6 +122,31 @@ async def test_mail_that_is_not_set_up(
         await compare(f"request-not-set-up-{size}", seen)
         await seen.press("escape", "o")
         await compare(f"outbox-empty-{size}", seen)
+
+
+@pytest.fixture
+def looked(demo_db: Path) -> Path:
+    """The demo's store when all rules have looked, and somebody has said something."""
+    run(check, demo_db, "--quiet")
+    run(findings, demo_db, "ack", "hours", "mara@contoso.example", "--reason", "works at night", "--for", "30d")
+    run(findings, demo_db, "allow", "host", ".lan.contoso.example", "--reason", "our own hosts")
+    return demo_db
+
+
+@pytest.mark.usefixtures("at_noon")
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("station", OF_FINDINGS)
+async def test_findings(station: str, size: str, looked: Path, interface: Opener) -> None:
+    async with interface(looked, SIZES[size]) as seen:
+        await seen.press(*OF_FINDINGS[station])
+        await compare(f"{station}-{size}", seen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_findings_nobody_looked_for(size: str, demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db, SIZES[size]) as seen:
+        await seen.press("u")
+        await compare(f"findings-never-{size}", seen)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -251,4 +251,4 @@ def test_what_the_first_screen_loads(store: Path, tmp_path: Path) -> None:
     assert "textual" in loaded
     assert not loaded & {"pydantic", "plotext", "smtpauth_tui.commands", "smtpauth_tui.importer", *MAIL}
     screens = {name.rpartition(".")[2] for name in loaded if name.startswith("smtpauth_tui.screens.")}
-    assert screens == {"base", "command_run", "dashboard", "desk", "import_run", "mails"}
+    assert screens == {"base", "command_run", "dashboard", "desk", "import_run", "mails", "watch"}

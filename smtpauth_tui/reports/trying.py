@@ -1,0 +1,384 @@
+"""Failed sign-ins by source: client address, network, host name, country or AS, with what was accepted from there."""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from smtpauth_tui.places.networks import Kind
+from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.reports.figures import number, utc, utc_minute
+from smtpauth_tui.reports.origins import By, Spot, spot_of
+from smtpauth_tui.reports.patterns import PENDING, Teller, Tries, Verdict, of_source
+from smtpauth_tui.reports.sources import finder_for, source_note
+from smtpauth_tui.reports.tried import ACCEPTED_FIRST, FAILURES_FIRST, ORDERS, AllTried, Tried
+from smtpauth_tui.reports.tried import load as load_tried
+from smtpauth_tui.reports.values import Cell, Column, Fields, Report, Tone
+from smtpauth_tui.store import tries
+from smtpauth_tui.store.reader import Store
+from smtpauth_tui.store.tries import ClientTries
+
+if TYPE_CHECKING:
+    from smtpauth_tui.places.databases import Finder
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """A source that was refused in a period. Times are UTC seconds."""
+
+    by: By
+    key: str
+    """As `Spot.key`."""
+    clients: tuple[int, ...]
+    """The numbers of its clients."""
+    spots: tuple[Spot, ...]
+    """Its addresses, the one with most failures first."""
+    failures: int
+    names: int
+    """How many names it tried; those not logged are none."""
+    accounts: int
+    """How many of them are accounts, or addresses that send."""
+    messages: int | None
+    """What was accepted from there in the period; None where that was not asked."""
+    senders: tuple[int, ...]
+    """The clients, by number, from which it came; they need not have been refused."""
+    first: int
+    last: int
+    verdict: Verdict
+
+    @property
+    def host(self) -> str:
+        """The host name of the address with most failures that has one."""
+        return next((spot.host for spot in self.spots if spot.host), "")
+
+    @property
+    def kind(self) -> Kind:
+        """What the address with most failures is."""
+        return self.spots[0].kind
+
+    @property
+    def addresses(self) -> int:
+        """How many, as they are written whatever may be shown of them."""
+        return len({spot.exact for spot in self.spots})
+
+    @property
+    def networks(self) -> list[str]:
+        """Those of its addresses, in order."""
+        return list(dict.fromkeys(spot.network for spot in self.spots if spot.network))
+
+    @property
+    def countries(self) -> list[tuple[str, str]]:
+        """Code and name, in order; so are the systems, by number and name."""
+        return list(dict.fromkeys(spot.country for spot in self.spots if spot.country))
+
+    @property
+    def systems(self) -> list[tuple[int, str]]:
+        """Number and name of the AS."""
+        return list(dict.fromkeys(spot.system for spot in self.spots if spot.system))
+
+    @property
+    def place(self) -> str:
+        """``DE, AS64500 Contoso``; ``private network``; empty where nothing is known."""
+        known = [*(code for code, _ in self.countries[:3]), *(f"AS{n} {name}".rstrip() for n, name in self.systems[:2])]
+        if known or self.kind in (Kind.PUBLIC, Kind.NONE):
+            return ", ".join(known)
+        return str(self.kind)
+
+
+async def load(
+    store: Store, query: ReportQuery, by: By, found: AllTried | None = None, *, sent: bool = True
+) -> list[Trying]:
+    """The sources of a period, what matters most first. Kept for as long as the names that were tried are.
+
+    *found*: those names, where they are known already. *sent*: count what was accepted from each, for which all
+    messages of the period are looked at. UsageError as `finder_for`.
+    """
+    finder = finder_for(store, by)
+    found = await load_tried(store, query) if found is None else found
+    known = store.kept.get((load, by))
+    if isinstance(known, _Kept) and known.found is found and known.finder is finder:
+        return known.rows
+    rows = await _load(store, query, by, finder, found, sent=sent)
+    if sent and found.signs is not None:
+        store.kept[load, by] = _Kept(found, finder, rows)
+    return rows
+
+
+class _Kept(NamedTuple):
+    """The last answer."""
+
+    found: AllTried
+    finder: "Finder"
+    rows: list[Trying]
+
+
+async def _load(
+    store: Store, query: ReportQuery, by: By, finder: "Finder", found: AllTried, *, sent: bool
+) -> list[Trying]:
+    accounts = {row.id: row for row in found.accounts}
+    rows = await tries.clients(store, query.period)
+    pairs: dict[int, dict[int, int]] = defaultdict(dict)
+    for pair in await tries.pairs_of_names(store, query.period, accounts.keys()):
+        pairs[pair.client][pair.name] = pair.failures
+    groups = _grouped(store, finder, rows, by)
+    names = await _names(store, query, [some for some in groups.values() if len(some) > 1])
+    accepted = await _accepted(store, query, finder, by, groups) if sent else None
+    tell = Teller(store.zone, query.period.last, store.places.shown)
+    told = []
+    for group, some in groups.items():
+        clients = [row.id for row, _ in some]
+        number_of_names = len(set().union(*(names[one] for one in clients))) if len(some) > 1 else some[0][0].names
+        tried = _accounts(clients, pairs, accounts)
+        sent_there = None if accepted is None else accepted.get(group, {})
+        told.append(_trying(by, group[0], some, number_of_names, tried, sent_there, found, tell))
+    return sorted(told, key=_matters)
+
+
+_Group = list[tuple[ClientTries, Spot]]
+_Groups = dict[tuple[str, Kind], _Group]
+
+
+def _grouped(store: Store, finder: "Finder", rows: Sequence[ClientTries], by: By) -> _Groups:
+    """The clients by what they have in common. What has no key stands apart by kind of address."""
+    groups: _Groups = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (-row.failures, row.address)):
+        spot = spot_of(store, finder, row.address, row.host)
+        groups[_group(spot, by)].append((row, spot))
+    return dict(groups)
+
+
+def _group(spot: Spot, by: By) -> tuple[str, Kind]:
+    key = spot.key(by)
+    return key, Kind.PUBLIC if key or by is By.HOST else spot.kind
+
+
+async def _accepted(
+    store: Store, query: ReportQuery, finder: "Finder", by: By, groups: _Groups
+) -> dict[tuple[str, Kind], dict[int, int]]:
+    """By group and client, the messages of the period: also of clients that were never refused."""
+    alone = by is By.ADDRESS and not store.places.truncate
+    ids = {row.id for some in groups.values() for row, _ in some} if alone else None
+    sent = await tries.sent_from(store, query.period, ids)
+    found: dict[tuple[str, Kind], dict[int, int]] = defaultdict(dict)
+    for client, (address, host) in (await tries.addresses(store, sent.keys())).items():
+        group = _group(spot_of(store, finder, address, host), by)
+        if group in groups:
+            found[group][client] = sent[client].messages
+    return found
+
+
+async def _names(store: Store, query: ReportQuery, groups: Sequence[_Group]) -> dict[int, set[int]]:
+    """The names that clients tried who are not alone in their group, as numbers."""
+    clients = {row.id for some in groups for row, _ in some}
+    found: dict[int, set[int]] = {client: set() for client in clients}
+    for name, client in await tries.names_of_clients(store, query.period, clients):
+        found[client].add(name)
+    return found
+
+
+def _accounts(
+    clients: Sequence[int], pairs: Mapping[int, Mapping[int, int]], accounts: Mapping[int, Tried]
+) -> dict[int, tuple[str, int]]:
+    """The accounts that some clients tried, by number, with their failures from there."""
+    found: dict[int, tuple[str, int]] = {}
+    for client in clients:
+        for name, failures in pairs.get(client, {}).items():
+            row = accounts[name]
+            # an account that only exports know has no number of its own
+            account = -name if row.address is None else row.address
+            found[account] = row.account or "", found.get(account, ("", 0))[1] + failures
+    return found
+
+
+def _trying(
+    by: By,
+    key: str,
+    some: _Group,
+    names: int,
+    accounts: Mapping[int, tuple[str, int]],
+    accepted: Mapping[int, int] | None,
+    found: AllTried,
+    tell: Teller,
+) -> Trying:
+    messages = None if accepted is None else sum(accepted.values())
+    failures = sum(row.failures for row, _ in some)
+    said = Tries({row.address for row, _ in some}, failures, names, accounts, messages or 0)
+    return Trying(
+        by=by,
+        key=key,
+        clients=tuple(row.id for row, _ in some),
+        spots=tuple(spot for _, spot in some),
+        failures=failures,
+        names=names,
+        accounts=len(accounts),
+        messages=messages,
+        senders=tuple(accepted or ()),
+        first=min(row.first for row, _ in some),
+        last=max(row.last for row, _ in some),
+        verdict=PENDING if found.signs is None or messages is None else of_source(said, found.signs, tell),
+    )
+
+
+def _matters(row: Trying) -> tuple[int, int, str]:
+    return row.verdict.pattern.rank, -row.failures, row.key
+
+
+def source_label(row: Trying) -> str:
+    """What a source is called; in brackets where it has no name."""
+    if row.by is By.COUNTRY and row.key:
+        return f"{row.key} {next((name for _, name in row.countries if name), '')}".rstrip()
+    if row.by is By.AS and row.key:
+        return f"AS{row.key} {next((name for _, name in row.systems if name), '')}".rstrip()
+    if row.key:
+        return row.key
+    if row.by is By.HOST:
+        return "(no host name)"
+    return "(not in the files)" if row.kind is Kind.PUBLIC else f"({row.kind})"
+
+
+_ORDERS: Final[dict[SenderOrder, Callable[[Trying], Any]]] = {
+    SenderOrder.NAME: lambda row: row.key,
+    FAILURES_FIRST: lambda row: row.failures,
+    ACCEPTED_FIRST: lambda row: row.messages or 0,
+    SenderOrder.FIRST_SEEN: lambda row: row.first,
+    SenderOrder.LAST_SEEN: lambda row: row.last,
+}
+
+
+def arranged(rows: Sequence[Trying], query: ReportQuery) -> list[Trying]:
+    """Those that the query searches for, in its order."""
+    text = query.search.casefold()
+    kept = [row for row in rows if not text or text in words(row)]
+    if query.order in _ORDERS:
+        kept.sort(key=_ORDERS[query.order], reverse=query.descending)
+    elif not query.descending:
+        kept.reverse()
+    return kept
+
+
+def words(row: Trying) -> str:
+    """What a search looks through."""
+    return " ".join(
+        [source_label(row), row.host, row.place, row.verdict.pattern, row.verdict.words, *row.networks[:1]]
+    ).casefold()
+
+
+# for programs and people
+
+
+def fields(row: Trying) -> Fields:
+    """What it is, its counts, and the pattern with what it rests on; ``kind`` says what an address is."""
+    return {**_own(row), **_counts(row)}
+
+
+def _own(row: Trying) -> Fields:
+    country, country_name = next(iter(row.countries), ("", ""))
+    asn, as_name = next(iter(row.systems), (None, ""))
+    if row.by is By.ADDRESS:
+        return {
+            "address": row.key or None,
+            "host": row.host or None,
+            "network": next(iter(row.networks), None),
+            "kind": row.kind,
+            "country": country or None,
+            "asn": asn,
+            "as_name": as_name or None,
+        }
+    common = {"kind": row.kind, "networks": len(row.networks), "addresses": row.addresses}
+    if row.by is By.COUNTRY:
+        return {"country": row.key or None, "country_name": country_name or None, **common}
+    countries = [code for code, _ in row.countries]
+    if row.by is By.AS:
+        return {"asn": int(row.key) if row.key else None, "as_name": as_name or None, "countries": countries, **common}
+    asns = [f"AS{asn}" for asn, _ in row.systems]
+    return {row.by.value: row.key or None, **common, "countries": countries, "asns": asns}
+
+
+def _counts(row: Trying) -> Fields:
+    return {
+        "failures": row.failures,
+        "names": row.names,
+        "accounts": row.accounts,
+        "messages": row.messages,
+        "pattern": row.verdict.pattern,
+        "says": row.verdict.words,
+        "first_seen": utc(row.first),
+        "last_seen": utc(row.last),
+    }
+
+
+_COUNTS: Final = ("failures", "names", "accounts", "messages", "pattern", "says", "first_seen", "last_seen")
+_OWN_NAMES: Final[dict[By, tuple[str, ...]]] = {
+    By.ADDRESS: ("address", "host", "network", "kind", "country", "asn", "as_name"),
+    By.NETWORK: ("network", "kind", "networks", "addresses", "countries", "asns"),
+    By.HOST: ("host", "kind", "networks", "addresses", "countries", "asns"),
+    By.COUNTRY: ("country", "country_name", "kind", "networks", "addresses"),
+    By.AS: ("asn", "as_name", "countries", "kind", "networks", "addresses"),
+}
+_TITLES: Final = {
+    By.ADDRESS: "Client address",
+    By.NETWORK: "Network",
+    By.HOST: "Host name",
+    By.COUNTRY: "Country",
+    By.AS: "AS",
+}
+
+
+def columns(by: By) -> tuple[Column, ...]:
+    """The columns of `cells`."""
+    return (
+        Column(by, _TITLES[by]),
+        Column("pattern", "Pattern"),
+        Column("failures", "Failures", numeric=True, short="Failed"),
+        Column("names", "Names", numeric=True),
+        Column("accounts", "Accounts", numeric=True, short="Acc."),
+        Column("messages", "Accepted", numeric=True, short="Sent"),
+        *((Column("addresses", "Addresses", numeric=True, short="Addr."),) if by is not By.ADDRESS else ()),
+        Column("last_seen", "Last seen (UTC)"),
+        *((Column("host", "Host name"),) if by is By.ADDRESS else ()),
+        *((Column("place", "Place"),) if by not in (By.COUNTRY, By.AS) else ()),
+    )
+
+
+def cells(row: Trying) -> tuple[Cell, ...]:
+    """A source for people."""
+    return (
+        Cell(source_label(row), Tone.PLAIN if row.key else Tone.MUTED),
+        Cell(row.verdict.pattern, row.verdict.pattern.tone),
+        Cell(number(row.failures)),
+        Cell(number(row.names)),
+        Cell(number(row.accounts)),
+        _accepted_cell(row),
+        *((Cell(number(row.addresses)),) if row.by is not By.ADDRESS else ()),
+        Cell(utc_minute(row.last), Tone.MUTED),
+        *((Cell(row.host, Tone.MUTED),) if row.by is By.ADDRESS else ()),
+        *((Cell(row.place, Tone.MUTED),) if row.by not in (By.COUNTRY, By.AS) else ()),
+    )
+
+
+def _accepted_cell(row: Trying) -> Cell:
+    if row.messages is None:
+        return Cell(PENDING.pattern, Tone.MUTED)
+    return Cell(number(row.messages), Tone.BAD if row.messages and row.verdict.pattern.tone is Tone.BAD else Tone.PLAIN)
+
+
+def _report(by: By) -> Report:
+    async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Trying, None]:
+        for row in arranged(await load(store, query, by), query)[:limit]:
+            yield row
+
+    return Report(
+        name="failures",
+        title=f"Failed sign-ins by {by if by is not By.AS else 'AS'}",
+        help="failed sign-ins: --by account, name, address, network, host, country or as",
+        note_on=lambda store: source_note(store, by),
+        records=records,
+        fields=fields,
+        names=lambda query: (*_OWN_NAMES[by], *_COUNTS),
+        columns=columns(by),
+        cells=cells,
+        orders={by.value: (SenderOrder.NAME, False), **ORDERS},
+    )
+
+
+BY_SOURCE: Final = {by.value: _report(by) for by in By}
