@@ -15,8 +15,6 @@ from smtpauth_tui.reports.flyouts import (
     Bars,
     Block,
     Days,
-    Entries,
-    Entry,
     Flyout,
     Heading,
     Pairs,
@@ -217,17 +215,17 @@ async def unusual_activity(store: Store, moment: Moment, seen: Overview) -> Flyo
             Pairs(((Cell("Checked up to"), Cell(short_day(found.checked))),)),
         ]
     tones = dict(unusual.SEVERITIES)
-    rows = tuple(
-        Entry(
-            Cell(one.unit),
-            Cell(unusual.when(one, moment), Tone.MUTED),
-            (Cell(one.severity, tones.get(one.severity, Tone.PLAIN)), Cell(one.reason)),
+    shown = found.findings[:_MOST_FINDINGS]
+    if shown:
+        blocks.append(Heading("The newest first"))
+    blocks += [
+        Paragraph(
+            f"{one.severity}, {unusual.when(one, moment)}, {one.unit}: {one.reason}",
+            tones.get(one.severity, Tone.PLAIN),
         )
-        for one in found.findings[:_MOST_FINDINGS]
-    )
-    if rows:
-        blocks += [Heading("The newest first"), Entries(rows)]
-    if more := len(found.findings) - len(rows):
+        for one in shown
+    ]
+    if more := len(found.findings) - len(shown):
         blocks.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
     return Flyout("Unusual activity", tuple(blocks), "Unusual activity: all findings", "findings")
 

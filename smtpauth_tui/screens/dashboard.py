@@ -138,7 +138,7 @@ class DashboardScreen(BaseScreen):
     def action_move(self, right: int, down: int) -> None:
         """Move the focus to another card."""
         cards = list(self.query(Card))
-        place = next((n for n, card in enumerate(cards) if card.has_focus), 0)
+        place = cards.index(self.focused) if self.focused in cards else 0  # a card hears of its focus later
         place += right + down * columns_of(self.size.width)
         if 0 <= place < len(cards):
             self.set_focus(cards[place])

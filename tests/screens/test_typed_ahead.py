@@ -20,6 +20,12 @@ async def test_the_card_that_was_moved_to_is_the_one_that_opens(demo_db: Path, i
         assert "Most often tried" in seen.text
 
 
+async def test_as_many_cards_on_as_keys_were_typed(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        await press_at_once(seen, "right", "right", "right", "enter")
+        assert "A finding is a question" in seen.text
+
+
 async def test_a_preset_typed_right_after_filters_counts(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db) as seen:
         await seen.press("v")
