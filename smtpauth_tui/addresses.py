@@ -1,5 +1,7 @@
 """IP addresses and networks as bytes, which are in order."""
 
+from functools import lru_cache
+
 
 def address_key(text: str) -> bytes | None:
     """The version of an IP address in a byte, and the address; None for any other text.
@@ -24,3 +26,27 @@ def network_keys(text: str) -> tuple[bytes, bytes] | None:
         return None
     first, last = (bytes((network.version,)) + end.packed for end in (network[0], network[-1]))
     return first, last
+
+
+@lru_cache(1024)
+def range_of(text: str) -> tuple[bytes, bytes] | None:
+    """The first and the last address of a network, as `network_keys`; of an address twice the same; else None.
+
+    What is shown of an address may be its network.
+    """
+    if "/" in text:
+        return network_keys(text)
+    key = address_key(text)
+    return (key, key) if key else None
+
+
+def range_begin(text: str) -> bytes | None:
+    """The first address of `range_of`."""
+    found = range_of(text)
+    return found[0] if found else None
+
+
+def range_end(text: str) -> bytes | None:
+    """The last one."""
+    found = range_of(text)
+    return found[1] if found else None

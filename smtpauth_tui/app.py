@@ -81,8 +81,8 @@ class SmtpAuthApp(App[None]):
             driver_class=driver_on(picture.shadow if picture else None, guard.attributes if guard else None)
         )
         self._figures = picture.figures if picture else None
-        self._desk = Desk(settings.store_path, clock, settings.timezone, config, places_of(settings))
-        self._desk.mails.wake = self.look_at_store
+        self._desk = Desk(settings.store_path, clock, settings.timezone, config, places_of(settings), settings)
+        self._desk.mails.wake = self._desk.watch.wake = self.look_at_store
         self._guard = guard
         self._look: Worker[None] | None = None
         if settings.theme and settings.theme in self.available_themes:
@@ -145,6 +145,7 @@ class SmtpAuthApp(App[None]):
         if news in (News.CHANGED, News.REPLACED):
             for screen in self._in_view():
                 screen.store_changed()
+        await self._look_at_findings()
 
     def _tell_of_import(self) -> None:
         """An import that ended while its screen was not in view."""
@@ -173,6 +174,18 @@ class SmtpAuthApp(App[None]):
         if changed:
             for screen in self._in_view():
                 screen.outbox_changed()
+
+    async def _look_at_findings(self) -> None:
+        """Have it looked for unusual activity where that is due; what shows findings loads again if they changed."""
+        desk = self._desk
+        importing = desk.importing is not None and desk.importing.ending is None
+        desk.watch.look(quiet=desk.has_store and not importing)
+        if problem := desk.watch.news():
+            text = safe(f"Unusual activity was not looked for: {problem}")
+            self.notify(text, severity="warning", markup=False, timeout=10)
+        if await desk.watch.changed():
+            for screen in self._in_view():
+                screen.findings_changed()
 
     @work(exclusive=True, group="mail")
     async def send_due(self) -> None:
@@ -261,6 +274,18 @@ class SmtpAuthApp(App[None]):
         from smtpauth_tui.screens.failures import FailuresScreen
 
         self._go_to(FailuresScreen(self._desk))
+
+    def action_findings(self) -> None:
+        """What is unusual."""
+        from smtpauth_tui.screens.findings import FindingsScreen
+
+        self._go_to(FindingsScreen(self._desk))
+
+    def action_accounts(self) -> None:
+        """Which accounts are new, returned or silent."""
+        from smtpauth_tui.screens.accounts import AccountsScreen
+
+        self._go_to(AccountsScreen(self._desk))
 
     def action_doctor(self) -> None:
         """What would keep this from working here."""

@@ -10,6 +10,8 @@ from textual.dom import DOMNode
 
 from smtpauth_tui.reports.insights import CARDS
 from smtpauth_tui.reports.views import VIEWS
+from smtpauth_tui.screens.acknowledge import AcknowledgeScreen
+from smtpauth_tui.screens.allow import AllowScreen
 from smtpauth_tui.screens.base import BaseScreen, Dialog
 from smtpauth_tui.screens.break_flyout import AccountFlyout
 from smtpauth_tui.screens.breaks import BreaksScreen
@@ -17,20 +19,27 @@ from smtpauth_tui.screens.dashboard import DashboardScreen
 from smtpauth_tui.screens.doctor import DoctorScreen
 from smtpauth_tui.screens.domains import DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
+from smtpauth_tui.screens.finding_filters import FindingFiltersScreen
+from smtpauth_tui.screens.findings import FindingFlyout, FindingsScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.help import key_names
+from smtpauth_tui.screens.known import KnownScreen
 from smtpauth_tui.screens.menu import MenuScreen
 from smtpauth_tui.screens.outbox import OutboxScreen
+from smtpauth_tui.screens.previews import LimitInput, TryScreen
 from smtpauth_tui.screens.report import ReportScreen
 from smtpauth_tui.screens.request_report import RequestReportScreen, SendLink
+from smtpauth_tui.screens.row_filter import RowFilterScreen
 from smtpauth_tui.screens.rows_screen import RowsScreen
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.choice import Stepper
+from smtpauth_tui.widgets.filter_line import FilterLine
 from smtpauth_tui.widgets.folder_list import FolderList
 from smtpauth_tui.widgets.form_field import Field
 from smtpauth_tui.widgets.insight_card import Card
 from smtpauth_tui.widgets.notice import Link
 from smtpauth_tui.widgets.row_table import RowTable
+from smtpauth_tui.widgets.saved_list import SavedList
 from smtpauth_tui.widgets.toggle import Toggle
 
 
@@ -77,6 +86,12 @@ KEY_PLACES: Final[tuple[tuple[str, tuple[type[DOMNode], ...]], ...]] = (
     ("table", (RowTable,)),
     ("flyout", (Dialog, FlyoutScreen, Link)),
     ("filters", (FiltersScreen,)),
+    ("filter of rows", (RowFilterScreen, FilterLine, SavedList)),
+    ("unusual activity", (FindingsScreen, FindingFlyout)),
+    ("unusual activity: filters", (FindingFiltersScreen,)),
+    ("unusual activity: dialogs", (AcknowledgeScreen, AllowScreen)),
+    ("unusual activity: exceptions", (KnownScreen,)),
+    ("unusual activity: limits", (TryScreen, LimitInput)),
     ("sender domains", (DomainScreen,)),
     ("who breaks", (BreaksScreen, AccountFlyout)),
     ("import", (FolderList,)),

@@ -4,6 +4,7 @@ They are written by `filters.parse`, and read by the store, which makes a questi
 queries are made before the first screen is drawn: so these are tuples, which are defined sooner than dataclasses.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -87,8 +88,25 @@ class Filter(NamedTuple):
 
     text: str
     tree: Node
+    name: str = ""
+    """The one under which it is saved, where it is known by one."""
+
+    @property
+    def called(self) -> str:
+        """As people know it: its name, where it has one, and its text, on one line."""
+        text = " ".join(self.text.split())
+        return f"{self.name}: {text}" if self.name else text
 
 
 def both(one: Filter, other: Filter) -> Filter:
     """What two filters say together."""
     return Filter(f"({one.text}) and ({other.text})", Combined("and", (one.tree, other.tree)))
+
+
+def conditions_of(node: Node) -> Iterator[Condition]:
+    """All conditions of a tree, as they were written."""
+    if isinstance(node, Condition):
+        yield node
+    else:
+        for part in node.parts:
+            yield from conditions_of(part)

@@ -60,6 +60,11 @@ _KEYWORDS: Final = frozenset({"and", "or", "not", "is", "in", "between", "contai
 _MOST_SHOWN: Final = 40
 """Characters of a filter that an error quotes."""
 _ALWAYS: Final = "=, !=, <, <=, >, >=, between, in"
+_SIGNS_FIRST: Final = 6
+"""Of `comparisons`, how many are signs; NOT goes before the others."""
+_EXAMPLES: Final[dict[Kind, tuple[str, ...]]] = {Kind.DAY: ("today", "yesterday", "-7d", "-30d")}
+JOINING: Final = ("and", "or")
+"""What joins a condition to the next one."""
 _EXPECTED: Final = {
     Kind.TEXT: ("a text", "A text with blanks, or one that is a word of filters, goes into quotes."),
     Kind.NUMBER: ("a number", "Write a whole number in digits, such as 100."),
@@ -72,10 +77,12 @@ _EXPECTED: Final = {
 class FilterError(UsageError):
     """A filter that cannot be taken, and where."""
 
-    def __init__(self, message: str, hint: str, place: int) -> None:
+    def __init__(self, message: str, hint: str, place: int, words: tuple[str, ...] = ()) -> None:
         super().__init__(message, hint)
         self.place = place
         """How many characters stand before what cannot be taken."""
+        self.words = words
+        """Words and signs that could stand there instead, where they can be told; a column by its name."""
 
 
 def parse(text: str, columns: Sequence[FilterColumn], today: date) -> Filter:
@@ -92,7 +99,8 @@ def parse(text: str, columns: Sequence[FilterColumn], today: date) -> Filter:
     except UnicodeEncodeError as error:
         raise FilterError("The filter has bytes that are no text.", "Write it in UTF-8.", error.start) from None
     if not text.strip():
-        raise FilterError("The filter is empty.", f"Write a condition, such as {columns[0].name} = …", 0)
+        words = (*(column.name for column in columns), "not", "(")
+        raise FilterError("The filter is empty.", f"Write a condition, such as {columns[0].name} = …", 0, words)
     return Filter(text.strip(), _Reader(text, columns, today).whole())
 
 
@@ -102,6 +110,12 @@ def column_names(columns: Iterable[FilterColumn]) -> str:
     shares = [column.name for column in columns if column.kind is Kind.SHARE]
     example = next((name for name in shares if "." in name), "".join(shares[:1]))
     return ", ".join(names) + (f"; with % in per cent, such as {example}" if shares else "")
+
+
+def comparisons(kind: Kind) -> tuple[str, ...]:
+    """How a column of a kind may be compared: signs first."""
+    of_texts = tuple(map(str, _OF_TEXTS)) if kind in (Kind.TEXT, Kind.ADDRESS) else ()
+    return ("=", "!=", "<", "<=", ">", ">=", *of_texts, "between", "in")
 
 
 class _Reader:
@@ -124,7 +138,7 @@ class _Reader:
         tree = self._any(0)
         if self._at < len(self._text):
             raise self._unexpected(
-                "AND, OR or the end", "Join conditions by AND or OR; a text with blanks goes into quotes."
+                "AND, OR or the end", "Join conditions by AND or OR; a text with blanks goes into quotes.", JOINING
             )
         return tree
 
@@ -149,7 +163,7 @@ class _Reader:
             return Combined("not", (self._one(depth + 1),))
         if self._took_sign("("):
             tree = self._any(depth + 1)
-            self._close("AND, OR or ')'")
+            self._close("AND, OR or ')'", (*JOINING, ")"))
             return tree
         return self._condition()
 
@@ -168,11 +182,13 @@ class _Reader:
     def _column(self) -> FilterColumn:
         word = _COLUMN.match(self._text, self._at)
         name = word[0] if word else ""
+        words = (*(column.name for column in self._columns), "not", "(")
         if not word or name.casefold() in _KEYWORDS:
-            raise self._unexpected("a column", self._all_columns())
+            raise self._unexpected("a column", self._all_columns(), words)
         column = self._named.get(name.casefold())
         if column is None:
-            raise self._error(f"there is no column {_shown(name)}", self._nearest(name) + self._all_columns())
+            hint = self._nearest(name) + self._all_columns()
+            raise self._error(f"there is no column {_shown(name)}", hint, words)
         self._begin = self._at
         self._take(word.end())
         return column
@@ -195,10 +211,12 @@ class _Reader:
             first, _, second = operator.value.partition(" ")
             if self._took(first):
                 if second and not self._took(second):
-                    raise self._unexpected(second.upper(), f"Write: {operator.value}")
+                    raise self._unexpected(second.upper(), f"Write: {operator.value}", (second,))
                 return operator, negated
         allowed = f"{_ALWAYS}, contains, starts with, ends with" if of_texts else _ALWAYS
-        raise self._unexpected("a comparison", f"{column.name} is {_EXPECTED[column.kind][0]}, which takes {allowed}.")
+        words = comparisons(column.kind)
+        hint = f"{column.name} is {_EXPECTED[column.kind][0]}, which takes {allowed}."
+        raise self._unexpected("a comparison", hint, words[_SIGNS_FIRST:] if negated else (*words, "not"))
 
     def _listed(self, column: FilterColumn) -> tuple[Value, ...]:
         if not self._took_sign("("):
@@ -206,13 +224,13 @@ class _Reader:
         values = [self._value(column, Operator.IS)]
         while self._took_sign(","):
             values.append(self._value(column, Operator.IS))
-        self._close("a comma or ')'")
+        self._close("a comma or ')'", (",", ")"))
         return tuple(values)
 
     def _two_values(self, column: FilterColumn) -> tuple[Value, ...]:
         first = self._value(column, Operator.BETWEEN)
         if not self._took("and"):
-            raise self._unexpected("AND", "Write: between 1 and 5")
+            raise self._unexpected("AND", "Write: between 1 and 5", ("and",))
         second = self._value(column, Operator.BETWEEN)
         if isinstance(first, AddressRange) and isinstance(second, AddressRange):
             in_order = first.low[0] == second.low[0] and first.low <= second.high
@@ -238,7 +256,7 @@ class _Reader:
             keys = network_keys(text)
             value = AddressRange(*keys) if keys else text.casefold() if operator is Operator.IS else None
         if value is None:
-            raise self._unexpected(*_EXPECTED[column.kind])
+            raise self._unexpected(*_EXPECTED[column.kind], _EXAMPLES.get(column.kind, ()))
         self._take(end)
         return value
 
@@ -249,7 +267,7 @@ class _Reader:
             return self._quoted(sign)
         word = _WORD.match(self._text, self._at)
         if not word or word[0].casefold() in _KEYWORDS:
-            raise self._unexpected(*_EXPECTED[kind])
+            raise self._unexpected(*_EXPECTED[kind], _EXAMPLES.get(kind, ()))
         return word[0], word.end()
 
     def _quoted(self, sign: str) -> tuple[str, int]:
@@ -270,7 +288,8 @@ class _Reader:
         except UsageError as error:
             if len(text) > _MOST_SHOWN:
                 return None
-            raise self._error(f"a day is expected: {error.message.rstrip('.')}", error.hint) from None
+            what = f"a day is expected: {error.message.rstrip('.')}"
+            raise self._error(what, error.hint, _EXAMPLES[Kind.DAY]) from None
 
     # what stands at a place
 
@@ -291,9 +310,9 @@ class _Reader:
         self._take(self._at + 1)
         return True
 
-    def _close(self, expected: str) -> None:
+    def _close(self, expected: str, words: tuple[str, ...]) -> None:
         if not self._took_sign(")"):
-            raise self._unexpected(expected, "Close each parenthesis.")
+            raise self._unexpected(expected, "Close each parenthesis.", words)
 
     def _take(self, end: int) -> None:
         self._end = end
@@ -305,16 +324,16 @@ class _Reader:
 
     # what is said
 
-    def _error(self, what: str, hint: str) -> FilterError:
+    def _error(self, what: str, hint: str, words: tuple[str, ...] = ()) -> FilterError:
         read = self._text[self._begin : self._end].strip()
         place = f"after {_shown(read, last=True)} " if read else ""
-        return FilterError(f"In the filter, {place}{what}.", hint, self._at)
+        return FilterError(f"In the filter, {place}{what}.", hint, self._at, words)
 
-    def _unexpected(self, expected: str, hint: str) -> FilterError:
+    def _unexpected(self, expected: str, hint: str, words: tuple[str, ...] = ()) -> FilterError:
         rest = _WORD.match(self._text, self._at)
         found = rest[0] if rest else self._text[self._at : self._at + 1]
         return self._error(
-            f"{expected} is expected, " + (f"not {_shown(found)}" if found else "and it ends there"), hint
+            f"{expected} is expected, " + (f"not {_shown(found)}" if found else "and it ends there"), hint, words
         )
 
     def _all_columns(self) -> str:

@@ -73,6 +73,7 @@ class SenderOrder(StrEnum):
     UNKNOWN_AUTH = "unknown_auth"
     FIRST_SEEN = "first_seen"
     LAST_SEEN = "last_seen"
+    STATE = "state"
 
 
 AUTH_ORDERS: Final = {
@@ -99,6 +100,10 @@ class ReportQuery:
     """The one address of a sender's report."""
     switches: Switches | None = None
     """What is off, for the report that says who breaks; None: all that can be."""
+    today: date | None = None
+    """The day on which it is asked, where that matters: a day that is not over is not judged."""
+    state: str = ""
+    """Only accounts of this state, for the report that has one; the empty text is all."""
     where: Filter | None = None
     """Only rows of which this holds, where senders, failures or sign-ins are listed; totals and charts do without."""
 
@@ -135,6 +140,14 @@ def parse_span(text: str) -> int:
     if not 1 <= days <= 36_600:
         raise UsageError(f"{text!r} is not a number of days.", "Write 7d, 30d, 90d.")
     return days
+
+
+def first_day(words: str, today: date) -> date:
+    """The first day that some words name, a day or so many days up to today: ``2026-11-17``, ``7d``; UsageError."""
+    try:
+        return parse_day(words, today)
+    except UsageError:
+        return make_period(today, last=words).first
 
 
 def make_period(today: date, start: str = "", end: str = "", last: str = "", days: int = DEFAULT_DAYS) -> Period:

@@ -121,15 +121,9 @@ async def _check(
 
 
 def _since(store: "Store", context: Context, words: str) -> date | None:
-    from smtpauth_tui.query import make_period, parse_day
+    from smtpauth_tui.query import first_day
 
-    if not words:
-        return None
-    today = context.clock.today(store.zone)
-    try:
-        return parse_day(words, today)
-    except UsageError:
-        return make_period(today, last=words).first
+    return first_day(words, context.clock.today(store.zone)) if words else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,13 +151,18 @@ async def _look(
     now = int(context.clock.now().timestamp())
     activity = _activity(context, store, notes)
     period = await period_of(activity, _since(store, context, since))
+    on = tuple(one.rule.id for one in rules if one.on)
     if period is None:
+        if not how.named:
+            kept.note_check(notes, kept.Checked(now, None, None, on, {}, {}))
         came = _nothing_there(quiet=how.quiet, as_json=how.as_json)
         if how.mail:
             came.mails, _ = await alerting.queue(context, store, notes, how.mail, [], None, [])
         return came
     told = await look_and_keep(activity, notes, rules, period, now, thorough=how.all_ or how.named)
     raise_pairs(notes, rules, period.first, now)
+    if not how.named:
+        kept.note_check(notes, kept.Checked(now, period.first, period.last, on, told.missing, told.partly))
     found = standings(notes, rules, period.first, now)
     new = [one for one in found if one.new]
     shown = [as_shown(one, store.places) for one in found if (one.acknowledgement is None if how.all_ else one.new)]
@@ -295,6 +294,7 @@ async def _preview(
     """How often each rule would have found something."""
     from smtpauth_tui.query import parse_span
     from smtpauth_tui.rules.look import look, period_of
+    from smtpauth_tui.rules.options import settings_lines
     from smtpauth_tui.rules.shown import finding_shown
 
     days = parse_span(span)
@@ -307,11 +307,12 @@ async def _preview(
         said = [
             {
                 **of_rule,
+                "settings": settings_lines(chosen),
                 "findings": [
                     _preview_fields(finding_shown(one, store.places)) for one in told.findings.get(of_rule["rule"], [])
                 ],
             }
-            for of_rule in _rules_fields(rules, told)
+            for chosen, of_rule in zip(rules, _rules_fields(rules, told), strict=True)
         ]
         days_said = {"start": period.first.isoformat(), "end": period.last.isoformat()}
         return _Came(said={"schema": 1, "preview": days_said, "rules": said})
@@ -319,7 +320,18 @@ async def _preview(
     for one in rules:
         for line in _preview_lines(one, told):
             click.echo(safe(line))
+    for line in _keeping(context, rules):
+        click.echo(line)
     return _Came()
+
+
+def _keeping(context: Context, rules: Sequence["Chosen"]) -> list[str]:
+    """How the settings keep limits that were tried."""
+    from smtpauth_tui.rules.options import chosen_rules, settings_lines
+
+    tried = [one for one in rules if one not in chosen_rules(context.settings)]
+    lines = [line for one in tried for line in ("", *settings_lines(one))]
+    return ["", "To keep what was set, in config.toml:", *lines] if lines else []
 
 
 def _preview_fields(finding: "Finding") -> dict[str, Any]:

@@ -123,7 +123,8 @@ def filter_of(context: Context, report: "Report", by: "Grouping", today: date, *
     found = [parse(text, columns, today)] if text else []
     if name:
         try:
-            found.insert(0, parse(_found(context, name).text, columns, today))
+            saved = _found(context, name)
+            found.insert(0, parse(saved.text, columns, today)._replace(name=saved.name))
         except FilterError as error:
             what = f"The saved filter {name.strip()!r} does not go with the report {report.name}."
             raise UsageError(f"{what} {error.message}", error.hint) from None
@@ -144,14 +145,9 @@ def _found(context: Context, name: str) -> "SavedFilter":
 
 
 def _saved(context: Context) -> "list[SavedFilter]":
-    from smtpauth_tui.store.notes import Notes
-    from smtpauth_tui.store.saved_filters import saved_filters
+    from smtpauth_tui.store.saved_filters import load_filters
 
-    notes = Notes.open_existing(context.path)
-    if notes is None:
-        return []
-    with notes:
-        return saved_filters(notes)
+    return load_filters(context.path)
 
 
 def _none_of(name: str, there: "list[SavedFilter]") -> UsageError:

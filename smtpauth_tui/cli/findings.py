@@ -1,21 +1,23 @@
 """What people say of findings: what is right, what no rule looks at, and taking either back."""
 
 import json
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from smtpauth_tui.cli.context import Context, is_text
+from smtpauth_tui.cli.context import Context
 from smtpauth_tui.cli.group import ExamplesFirst
 from smtpauth_tui.errors import NoStoreError, UsageError
 from smtpauth_tui.safe import safe
 
 if TYPE_CHECKING:
+    from smtpauth_tui.rules.board import Board
+    from smtpauth_tui.rules.standing import Standing
     from smtpauth_tui.store.notes import Notes
 
-_LONGEST: int = 1000
 _FORGET: str = "smtpauth-tui findings forget"
 _KINDS = {"as": "AS"}
 """What people call a kind, where that is not its name."""
@@ -27,49 +29,95 @@ def findings() -> None:
 
 
 @findings.command(
-    "list", cls=ExamplesFirst, examples=("smtpauth-tui findings list", "smtpauth-tui findings list --json")
+    "list",
+    cls=ExamplesFirst,
+    examples=(
+        "smtpauth-tui findings list",
+        "smtpauth-tui findings list --state open --severity medium --since 30d",
+        "smtpauth-tui findings list --json",
+    ),
 )
+@click.option("--since", default="", metavar="DATE|SPAN", help="That had not ended before this day; all by default.")
+@click.option("--severity", type=click.Choice(["notice", "medium", "high"]), default="notice", help="At least so much.")
+@click.option("--state", type=click.Choice(["open", "acknowledged", "preview"]), help="Only those that stand so.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def list_(context: Context, as_json: bool) -> None:
-    """The findings of the last year, what is acknowledged, and what is allowed."""
+def list_(context: Context, since: str, severity: str, state: str | None, as_json: bool) -> None:
+    """The findings of the last year, what is acknowledged and allowed, and when all rules looked last."""
+    from smtpauth_tui.query import first_day
+    from smtpauth_tui.rules.board import read_board
     from smtpauth_tui.rules.options import chosen_rules
     from smtpauth_tui.rules.shown import as_shown
-    from smtpauth_tui.rules.standing import standings
-    from smtpauth_tui.rules.telling import fields, heading
-    from smtpauth_tui.store import findings as kept
+    from smtpauth_tui.rules.values import Severity
+    from smtpauth_tui.store.findings import KEPT_DAYS
 
     zone, now = _zone(context), context.clock.now()
-    rules = chosen_rules(context.settings)
-    with _notes(context) as notes:
-        known = standings(notes, rules, now.date() - timedelta(kept.KEPT_DAYS), int(now.timestamp()))
-        acknowledged, allowed = kept.acknowledgements(notes), kept.allowed(notes)
-    places = context.places
+    today = now.astimezone(zone).date()
+    first = first_day(since, today) if since else today - timedelta(KEPT_DAYS)
+    board = read_board(context.path, chosen_rules(context.settings), first, int(now.timestamp()))
+    least, places = Severity(severity).rank, context.places
+    known = [one for one in board.standings if one.finding.severity.rank >= least and state in (None, one.state)]
     found = [as_shown(one, places) for one in known]
     if as_json:
-        said = {
-            "schema": 1,
-            "findings": [fields(one) for one in found],
-            "acknowledgements": [
-                {"rule": one.rule, "account": safe(one.unit), "reason": safe(one.reason), "until": _utc(one.until)}
-                for one in acknowledged
-            ],
-            "allowed": [{"kind": one.kind, "value": safe(one.value), "reason": safe(one.reason)} for one in allowed],
-        }
-        click.echo(json.dumps(said))
-        return
-    for standing in found:
-        state = "preview" if standing.preview else "acknowledged" if standing.acknowledgement else "open"
-        click.echo(f"{state:<13} {standing.finding.severity.value:<7} {heading(standing, zone)}")
-        click.echo(f"{'':<21} {safe(standing.finding.reason)}")
-    for one in acknowledged:
-        until = f"until {_day(one.until, zone)}" if one.until else "for good"
-        over = " (over)" if one.until and one.until <= now.timestamp() else ""
-        click.echo(safe(f"acknowledged  {one.rule} {one.unit} {until}{over}: {one.reason}"))
-    for row in allowed:
-        click.echo(safe(f"allowed       {row.kind} {row.value}: {row.reason}"))
-    if not (found or acknowledged or allowed):
-        click.echo("Nothing was found, acknowledged or allowed yet. To look: smtpauth-tui check")
+        click.echo(json.dumps(_board_fields(board, found)))
+    else:
+        for line in _board_lines(board, found, zone, now):
+            click.echo(line)
+
+
+def _board_fields(board: "Board", found: Sequence["Standing"]) -> dict[str, Any]:
+    from smtpauth_tui.rules.telling import fields
+
+    checked = board.checked
+    return {
+        "schema": 1,
+        "checked": checked
+        and {
+            "time": _utc(checked.at),
+            "start": checked.first and checked.first.isoformat(),
+            "end": checked.last and checked.last.isoformat(),
+        },
+        "rules": [
+            {
+                "rule": one.rule.id,
+                "name": one.rule.name,
+                "on": one.on,
+                "missing": checked.missing.get(one.rule.id) if checked else None,
+                "partly": checked.partly.get(one.rule.id) if checked else None,
+            }
+            for one in board.rules
+        ],
+        "findings": [fields(one) for one in found],
+        "acknowledgements": [
+            {"rule": one.rule, "account": safe(one.unit), "reason": safe(one.reason), "until": _utc(one.until)}
+            for one in board.acknowledgements
+        ],
+        "allowed": [{"kind": one.kind, "value": safe(one.value), "reason": safe(one.reason)} for one in board.allowed],
+    }
+
+
+def _board_lines(board: "Board", found: Sequence["Standing"], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    from smtpauth_tui.rules.board import counted
+    from smtpauth_tui.rules.deciding import how_long
+    from smtpauth_tui.rules.telling import heading
+
+    for one in found:
+        yield f"{one.state:<13} {one.finding.severity.value:<7} {heading(one, zone)}"
+        yield f"{'':<21} {safe(one.finding.reason)}"
+    for known in board.acknowledgements:
+        over = " (over)" if known.until and known.until <= now.timestamp() else ""
+        yield safe(f"acknowledged  {known.rule} {known.unit} {how_long(known.until, zone)}{over}: {known.reason}")
+    for row in board.allowed:
+        yield safe(f"allowed       {row.kind} {row.value}: {row.reason}")
+    for rule, missing in board.lacking():
+        yield safe(f"not looked    {rule.id} {rule.title} needs {missing}")
+    for rule, missing in board.partly():
+        yield safe(f"not looked    {rule.id} {rule.title} in part needs {missing}")
+    if board.checked is None:
+        yield "Nobody has looked with all rules yet: smtpauth-tui check"
+    else:
+        when = datetime.fromtimestamp(board.checked.at, UTC).astimezone(zone)
+        yield f"All rules looked last at {when:%Y-%m-%d %H:%M}; {counted(found) or 'no findings'}."
 
 
 @findings.command(
@@ -87,16 +135,15 @@ def list_(context: Context, as_json: bool) -> None:
 @click.pass_obj
 def acknowledge(context: Context, words: tuple[str, ...], reason: str, until: str, span: str) -> None:
     """What a rule says of an account is right, until a day or for good: it alerts nobody."""
-    from smtpauth_tui.store import findings as kept
+    from smtpauth_tui.rules import deciding
 
     zone, now = _zone(context), context.clock.now()
-    end = _end(until, span, zone, now)
+    end = deciding.end_of(until, span, zone, now)
     with _notes(context) as notes:
         rule, unit = _named(notes, words)
-        one = kept.Acknowledgement(rule, unit, _checked(reason, "reason"), end, int(now.timestamp()))
-        kept.acknowledge(notes, one)
-    how_long = f"until {_day(end, zone)}" if end else "for good"
-    click.echo(safe(f"{rule} of {unit} is acknowledged {how_long}. To take it back: smtpauth-tui findings forget"))
+        deciding.acknowledge(notes, rule, unit, reason, end, int(now.timestamp()))
+    said = f"{rule} of {unit} is acknowledged {deciding.how_long(end, zone)}."
+    click.echo(safe(f"{said} To take it back: smtpauth-tui findings forget"))
 
 
 @findings.command(
@@ -118,15 +165,12 @@ def allow(context: Context, kind: str, value: str, reason: str) -> None:
 
     An AS is known where an .mmdb file of the settings tells it.
     """
-    from smtpauth_tui.store import findings as kept
-    from smtpauth_tui.store.allowed import checked_value
+    from smtpauth_tui.rules import deciding
 
     _zone(context)
-    value = checked_value(kind, _checked(value, kind))
     with _notes(context) as notes:
-        row = kept.AllowedRow(kind, value, _checked(reason, "reason"), int(context.clock.now().timestamp()))
-        kept.allow(notes, row)
-    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {value}. To take it back: {_FORGET}"))
+        row = deciding.allow(notes, kind, value, reason, int(context.clock.now().timestamp()))
+    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {row.value}. To take it back: {_FORGET}"))
     if kind == "as" and not _tells_systems(context):
         click.echo("No file tells the AS of addresses yet: name one in [places] databases. See docs/places.md.")
 
@@ -162,24 +206,19 @@ def forget(context: Context, words: tuple[str, ...]) -> None:
 
 def _named(notes: "Notes", words: tuple[str, ...]) -> tuple[str, str]:
     """The rule and the unit that some words name: a finding's id, or both."""
+    from smtpauth_tui.rules.deciding import text_of
     from smtpauth_tui.rules.options import rule_named
     from smtpauth_tui.rules.standing import short_id
     from smtpauth_tui.store import findings as kept
 
     if len(words) == 2:
-        return rule_named(words[0]).id, _checked(words[1], "account").casefold()
+        return rule_named(words[0]).id, text_of(words[1], "account").casefold()
     if len(words) == 1:
         for row in kept.findings(notes):
             if short_id(row.key) == words[0].strip().lower():
                 return row.rule, row.unit.casefold()
         raise UsageError(f"There is no finding {words[0]!r}.", "Give an id of: smtpauth-tui findings list")
     raise UsageError("Give a finding's id, or a rule and an account.", "See: smtpauth-tui findings ack --help")
-
-
-def _checked(text: str, what: str) -> str:
-    if not text.strip() or len(text) > _LONGEST or not is_text(text):
-        raise UsageError(f"The {what} is not a text of at most {_LONGEST:,} characters.", "Give a shorter one.")
-    return text.strip()
 
 
 def _notes(context: Context) -> "Notes":
@@ -204,28 +243,6 @@ def _zone(context: Context) -> ZoneInfo:
             f"There is no store yet at {context.path}.", "Bring in a log: smtpauth-tui import /var/log/mail.log"
         )
     return zone_named(name)
-
-
-def _end(until: str, span: str, zone: ZoneInfo, now: datetime) -> int | None:
-    """The first UTC second after what *until* or *span* says; None where neither says anything."""
-    from smtpauth_tui.query import parse_day, parse_span
-
-    if until and span:
-        raise UsageError("--until and --for do not go together.", "Give one of them.")
-    if span:
-        return int((now + timedelta(parse_span(span))).timestamp())
-    if not until:
-        return None
-    day = parse_day(until, now.astimezone(zone).date()) + timedelta(1)
-    end = datetime.combine(day, datetime.min.time(), zone)
-    if end <= now:
-        raise UsageError(f"{until} is over.", "Give a later day.")
-    return int(end.timestamp())
-
-
-def _day(moment: int | None, zone: ZoneInfo) -> str:
-    """The last day before a time."""
-    return "" if moment is None else str(datetime.fromtimestamp(moment - 1, UTC).astimezone(zone).date())
 
 
 def _utc(moment: int | None) -> Any:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -26,6 +27,7 @@ from smtpauth_tui.errors import UsageError
 from smtpauth_tui.safe import safe
 
 if TYPE_CHECKING:
+    from smtpauth_tui.conditions import Filter
     from smtpauth_tui.mailing.content import Content
     from smtpauth_tui.mailing.options import MailSettings
     from smtpauth_tui.mailing.transport import Transport
@@ -57,6 +59,10 @@ class _Wanted:
     kinds: Collection[str]
     """Of attachments."""
     when: str
+    where: str
+    """The text of a filter."""
+    filter: str
+    """The name of a saved one."""
 
 
 def _names() -> Sequence[str]:
@@ -70,6 +76,7 @@ def _names() -> Sequence[str]:
     examples=(
         "smtpauth-tui mail tls --to admin@contoso.example",
         "smtpauth-tui mail senders --to ana@contoso.example,bo@contoso.example --last 30d --attach xlsx,csv",
+        "smtpauth-tui mail senders --to admin@contoso.example --where 'tls1.0 > 0 or none > 0' --when messages",
         "smtpauth-tui mail summary --last 7d --end yesterday --when messages --once   (in a timer)",
         "smtpauth-tui mail breaks --to admin@contoso.example --without basic --attach xlsx,csv",
         "smtpauth-tui mail tls --to admin@contoso.example --dry-run tls.eml",
@@ -83,6 +90,8 @@ def _names() -> Sequence[str]:
     "--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default; breaks: 90d), 30d."
 )
 @click.option("--domain", help="Only senders of this domain.")
+@click.option("--where", default="", metavar="FILTER", help="senders: only those of whom this holds.")
+@click.option("--filter", "filter_", default="", metavar="NAME", help="senders: only those of a saved filter.")
 @click.option("--without", metavar="LIST", help="breaks: what is switched off (default: basic,tls1.0,tls1.1,notls).")
 @click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option("--attach", default="xlsx", metavar="KINDS", help="xlsx (default), csv, both (xlsx,csv), or none.")
@@ -90,7 +99,8 @@ def _names() -> Sequence[str]:
     "--when",
     type=click.Choice(list(_WHEN)),
     default="always",
-    help="Send it only if there are messages, messages below TLS 1.2, failed sign-ins, or accounts that would break.",
+    help="Send it only if there are messages (with a filter: senders of it), messages below TLS 1.2, failed sign-ins, "
+    "or accounts that would break.",
 )
 @click.option("--once", is_flag=True, help="Not again what the same recipients got or get for the same days.")
 @click.option("--no-send", is_flag=True, help="Put it into the outbox, and send nothing.")
@@ -106,6 +116,8 @@ def mail(
     end: str,
     last: str,
     domain: str | None,
+    where: str,
+    filter_: str,
     without: str | None,
     from_only: str | None,
     attach: str,
@@ -128,7 +140,7 @@ def mail(
     options = mail_settings(context.settings)
     recipients = recipients_of(options, to)
     switches = _switches(report, without, from_only, when)
-    wanted = _Wanted(report, start, end, last, domain, switches, _kinds(attach), when)
+    wanted = _Wanted(report, start, end, last, domain, switches, _kinds(attach), when, where, filter_)
     new = run_async(_composed(context, options, recipients, wanted, once=once))
     if dry_run:
         if new:
@@ -188,10 +200,12 @@ async def _composed(
             context.clock.today(store.zone), wanted.start, wanted.end, wanted.last, _days(wanted.report)
         )
         domain = None if wanted.domain is None else wanted.domain.lstrip("@")
-        query = EnteredQuery(period=period, domain=domain, switches=wanted.switches)
+        where = _filter(context, wanted, context.clock.today(store.zone))
+        query = EnteredQuery(period=period, domain=domain, switches=wanted.switches, where=where)
         content = await load_content(store, wanted.report, query, context.clock)
         if not _is_worth_it(content, wanted.when):
-            say(f"Not sent: there are {_WHEN[wanted.when]} from {period.first} to {period.last}.")
+            lacks = "no senders of the filter" if where and wanted.when == "messages" else _WHEN[wanted.when]
+            say(f"Not sent: there are {lacks} from {period.first} to {period.last}.")
             return None
         sender, message_id = options.from_address, new_message_id(options.from_address)
         now = context.clock.now()
@@ -200,6 +214,7 @@ async def _composed(
         attachments = await load_attachments(store, content, wanted.kinds, room)
     message = bytes(compose(content, attachments, sender, recipients, message_id, now))
     key = [wanted.report, str(period.first), str(period.last), domain, sorted(recipients)]
+    key += [where.text] if where else []
     if wanted.switches:
         key += [list(wanted.switches.off), list(wanted.switches.networks)]
     return NewMail(
@@ -213,6 +228,21 @@ async def _composed(
     )
 
 
+def _filter(context: Context, wanted: _Wanted, today: date) -> "Filter | None":
+    """The filter that was asked for; UsageError for a report whose mails take none."""
+    from smtpauth_tui.cli.filtering import filter_of
+    from smtpauth_tui.mailing.content import FILTERED
+    from smtpauth_tui.query import Grouping
+    from smtpauth_tui.reports import REPORTS
+
+    if not (wanted.where or wanted.filter):
+        return None
+    if wanted.report not in FILTERED:
+        raise UsageError(f"Mails of {wanted.report} take no filter.", f"Those that do: {', '.join(FILTERED)}.")
+    report = next(one for one in REPORTS if one.name == wanted.report)
+    return filter_of(context, report, Grouping.SENDER, today, text=wanted.where, name=wanted.filter)
+
+
 def _days(report: str) -> int:
     """How many days a report is of where nobody says it."""
     from smtpauth_tui.reports import REPORTS
@@ -223,7 +253,7 @@ def _days(report: str) -> int:
 def _is_worth_it(content: "Content", when: str) -> bool:
     match when:
         case "messages":
-            return content.totals.messages > 0
+            return content.matching > 0 if content.query.where else content.totals.messages > 0
         case "outdated":
             return any(count for version, count in content.totals.tls.items() if version.outdated)
         case "failures":

@@ -49,6 +49,8 @@ class Attachment:
     thing: str = "sender"
     """What its rows stand for, in the singular; *measure*: of what those that are in it have most."""
     measure: str = "messages"
+    filtered: bool = False
+    """Whether those are the senders of a filter."""
 
     @property
     def size(self) -> int:
@@ -71,7 +73,7 @@ async def load_attachments(store: Store, content: Content, kinds: Collection[str
             found.append(await _to_do(content, content.todo, kind, _inside(share), store.zone))
         return tuple(found)
     async with store.snapshot() as seen:
-        senders = (await seen.parties(content.query)).senders
+        senders = content.matching if content.query.where else (await seen.parties(content.query)).senders
         for kind in (kind for kind in KINDS if kind in kinds):
             share = _share(kind, kinds, room - sum(one.size for one in found))
             load = _workbook if kind == "xlsx" else _table
@@ -139,7 +141,9 @@ async def _table(seen: Store, content: Content, senders: int, room: int) -> Atta
     rows = text.count(b"\r\n") - 1
     if rows < min(senders, 1):
         raise _no_room()
-    return Attachment(_name(SENDERS.name, query, "csv"), "text/csv", bytes(text), rows, senders)
+    return Attachment(
+        _name(SENDERS.name, query, "csv"), "text/csv", bytes(text), rows, senders, filtered=bool(query.where)
+    )
 
 
 # the workbook
@@ -164,7 +168,9 @@ async def _workbook(seen: Store, content: Content, senders: int, room: int) -> A
             file = await _file(seen, content, rows)
     if rows < min(senders, 1):
         raise _no_room()
-    return Attachment(_name(content.report, content.query, "xlsx"), _XLSX, file, rows, senders)
+    return Attachment(
+        _name(content.report, content.query, "xlsx"), _XLSX, file, rows, senders, filtered=bool(content.query.where)
+    )
 
 
 async def _file(seen: Store, content: Content, rows: int) -> bytes:

@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from smtpauth_tui.clock import Clock
@@ -17,6 +17,7 @@ from smtpauth_tui.mailing.to_do import ToDo, load_to_do, to_do_table
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import REPORTS, tls, volume
+from smtpauth_tui.reports.compared import days_before
 from smtpauth_tui.reports.figures import number, plural, short_period
 from smtpauth_tui.reports.summary import Summary
 from smtpauth_tui.reports.values import Chart, Table
@@ -28,6 +29,8 @@ from smtpauth_tui.switches import Switches
 
 MAILED: Final = ("volume", "tls", "senders", "summary", "failures", "breaks")
 """The reports that can be mailed, by name."""
+FILTERED: Final = ("senders",)
+"""Those of them whose mails take a filter."""
 TOP: Final = 10
 """The most rows that a table has."""
 TO_DO: Final = 100
@@ -43,7 +46,10 @@ class Content:
     report: str
     title: str
     query: ReportQuery
-    """The period and the sender domain; without any search, and in the senders' own order."""
+    """The period, the sender domain and, for a report of `FILTERED`, the filter; in the senders' own order.
+
+    The filter is one of senders: figures and charts are of all of them.
+    """
     zone: str
     """The zone in which the store counts its days."""
     host: str
@@ -75,13 +81,15 @@ class Content:
     """Messages per day by sender domain."""
     usage: tuple[DayUsage, ...]
     """The days that have messages."""
+    matching: int = 0
+    """Of how many senders the filter holds, where there is one."""
     todo: ToDo | None = None
     """Who breaks, in the report that says it."""
 
     @property
     def days_before(self) -> Period:
         """As many days before the period."""
-        return before(self.query.period)
+        return days_before(self.query.period)
 
     @property
     def partial(self) -> bool:
@@ -89,24 +97,23 @@ class Content:
         return self.query.period.last >= self.today
 
 
-def before(period: Period) -> Period:
-    """As many days before a period; UsageError where the calendar has none."""
-    try:
-        return Period.ending(period.first - timedelta(days=1), period.days)
-    except OverflowError:
-        raise UsageError("There are no days before that period to compare it with.", "Use a later one.") from None
-
-
 async def load_content(store: Store, report: str, query: ReportQuery, clock: Clock | None = None) -> Content:
-    """Ask the store for a report of `MAILED`, at one moment. Of the query only period, domain and switches count.
+    """Ask the store for a report of `MAILED`, at one moment.
+
+    Of the query only period and domain count, and for reports that take them switches or the filter.
 
     UsageError for another report, and where the calendar has no days before the period. *clock* is the machine's
     by default. To have attachments of the same moment, give the store of a snapshot, and load them within it.
     """
     if report not in MAILED:
         raise UsageError(f"The report {report!r} cannot be mailed.", f"Those that can: {', '.join(MAILED)}.")
-    query = ReportQuery(query.period, query.domain, switches=query.switches if report == "breaks" else None)
-    was = replace(query, period=before(query.period))
+    query = ReportQuery(
+        query.period,
+        query.domain,
+        switches=query.switches if report == "breaks" else None,
+        where=query.where if report in FILTERED else None,
+    )
+    was = replace(query, period=days_before(query.period), where=None)
     async with store.snapshot() as seen:
         span = await seen.span()
         usage = await seen.daily_usage(query)
@@ -134,7 +141,8 @@ async def load_content(store: Store, report: str, query: ReportQuery, clock: Clo
             volume=await volume.load_chart(seen, query),
             usage=tuple(usage),
         )
-        busiest = await _busiest(seen, query)
+        busiest, matching = await _busiest(seen, query)
+        content = replace(content, matching=matching)
         own = await _OWN[report](seen, content, busiest)
         common = () if own.todo else await _common(seen, content, busiest)
         content = replace(content, todo=own.todo)
@@ -148,11 +156,14 @@ async def load_content(store: Store, report: str, query: ReportQuery, clock: Clo
     )
 
 
-async def _busiest(seen: Store, query: ReportQuery) -> list[SenderTotal]:
-    """The senders with most messages, from a listing: of a million senders that is a hundred times as fast."""
+async def _busiest(seen: Store, query: ReportQuery) -> tuple[list[SenderTotal], int]:
+    """The senders with most messages, and how many there are.
+
+    From a listing: of a million senders that is a hundred times as fast.
+    """
     listing = await seen.listing(query)
     try:
-        return list(await listing.page(0, TOP))
+        return list(await listing.page(0, TOP)), listing.count
     finally:
         await listing.close()
 
@@ -227,7 +238,8 @@ async def _common(seen: Store, content: Content, busiest: list[SenderTotal]) -> 
 
 
 def _top_senders(content: Content, busiest: list[SenderTotal]) -> tuple[str, Table]:
-    return "Top senders", tables.senders(busiest, content.totals.messages)
+    title = "Top senders of the filter" if content.query.where else "Top senders"
+    return title, tables.senders(busiest, content.totals.messages)
 
 
 def _tls_chart(content: Content) -> Chart:

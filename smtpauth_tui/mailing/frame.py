@@ -37,6 +37,11 @@ def domain(content: Content) -> str | None:
     return None if content.query.domain is None else domain_label(content.query.domain)
 
 
+def filtered(content: Content) -> str | None:
+    """The filter with its name, raw, as somebody wrote it; None where there is none."""
+    return content.query.where.called if content.query.where else None
+
+
 def compared(content: Content) -> str:
     """``9-15 Nov 2026``: what the changes are measured against."""
     return days_of(content.days_before)
@@ -45,12 +50,14 @@ def compared(content: Content) -> str:
 def attached(attachment: "Attachment") -> str:
     """``all 312 senders, 45 kB``, or of how many only those with most messages."""
     thing, best = attachment.thing, f"{attachment.thing}s with most {attachment.measure}"
+    whose = " of the filter" if attachment.filtered else ""
     size = f"{number(max(round(len(attachment.content) / 1000), 1))} kB"
     if attachment.rows < attachment.of:
-        return f"the {number(attachment.rows)} {best} of {number(attachment.of)}, {size}"
+        of = f"{number(attachment.of)}{whose}"
+        return f"the {number(attachment.rows)} {best} of {of}, {size}"
     if attachment.of > 1:
-        return f"all {plural(attachment.of, thing)}, {size}"
-    return f"the one {thing}, {size}" if attachment.of else f"no {thing}s, {size}"
+        return f"all {plural(attachment.of, thing)}{whose}, {size}"
+    return f"the one {thing}{whose}, {size}" if attachment.of else f"no {thing}s{whose}, {size}"
 
 
 def shortened(attachments: Sequence["Attachment"]) -> str:

@@ -100,6 +100,7 @@ def html_part(content: Content, attachments: "Sequence[Attachment]" = ()) -> str
         heading=content.title,
         days=frame.days(content),
         domain=frame.domain(content),
+        filter=frame.filtered(content),
         compared=frame.compared(content),
         notes=content.notes,
         front=content.figures[:_FRONT],

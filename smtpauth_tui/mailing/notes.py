@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.breaks import sentences
-from smtpauth_tui.reports.figures import local, percent, plural, short_day
+from smtpauth_tui.reports.figures import local, number, percent, plural, short_day
 
 if TYPE_CHECKING:
     from smtpauth_tui.mailing.content import Content
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def notes_of(content: "Content", zone: ZoneInfo) -> Iterator[str]:
     """Sentences of ours, in ASCII, without text from logs; times in *zone*."""
     yield from (report.note for report in REPORTS if report.name == content.report and report.note)
+    if content.query.where:
+        holds = f"The filter holds of {number(content.matching)} of {plural(content.parties.senders, 'sender')}"
+        yield f"{holds}: the table of senders and the attachments have those. Figures and charts are of all senders."
     if content.since is None:
         yield "The store has no messages at all: nothing that has any was imported yet."
         return

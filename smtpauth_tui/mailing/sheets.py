@@ -99,7 +99,7 @@ def sheets(content: Content, senders: AsyncIterator[SenderTotal], failed: Failed
 
 
 def _summary(content: Content) -> Sheet:
-    domain = frame.domain(content)
+    domain, where = frame.domain(content), frame.filtered(content)
     rows = [_figure(figure) for figure in content.figures]
     messages = content.totals.messages
     for version in shown_versions(content.totals.tls):
@@ -119,6 +119,7 @@ def _summary(content: Content) -> Sheet:
         ("Report", frame.heading(content)),
         ("Period", frame.days(content)),
         ("Sender domain", "all" if domain is None else domain),
+        *([("Filter of senders", where)] if where else []),
         ("Days are counted in", content.zone),
         ("Made on", content.host),
     )

@@ -43,6 +43,8 @@ def _head(content: Content, width: int) -> Iterator[str]:
     yield cut(frame.days(content), width)
     domain = frame.domain(content)
     yield "All sender domains" if domain is None else cut(f"Sender domain: {safe(domain)}", width)
+    if where := frame.filtered(content):
+        yield from named(f"Filter: {safe(where)}", width)
 
 
 def _figures(content: Content, width: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from smtpauth_tui.conditions import AddressRange, Filter, conditions_of
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.settings import Settings, home_expanded
 
@@ -44,6 +45,20 @@ class Places:
         from smtpauth_tui.places.networks import truncated_host
 
         return truncated_host(name)
+
+    def check(self, where: Filter) -> None:
+        """UsageError where a filter asks for more of client addresses than may be shown."""
+        if not self.truncate:
+            return
+        from smtpauth_tui.places.networks import part_of
+
+        for one in (value for condition in conditions_of(where.tree) for value in condition.values):
+            network = part_of(one) if isinstance(one, AddressRange) else ""
+            if network:
+                raise UsageError(
+                    "Clients are shown as networks ([places] truncate), and a filter cannot ask for a part of one.",
+                    f"Compare with the network as it is shown, {network}, or with a larger one.",
+                )
 
     def finder(self) -> "Finder":
         """What tells the place of an address; files that are others by now are opened anew.

@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
+from smtpauth_tui.conditions import AddressRange
 from smtpauth_tui.networks import Address, network_of, parse_address
 
 _KEPT: Final = 1 << 18
@@ -81,6 +82,16 @@ def truncated(text: str) -> str:
     if found.address is None:
         return text if text.isalpha() or not text else NO_ADDRESS
     return found.text if found.kind is Kind.LOOPBACK else found.network
+
+
+def part_of(asked: AddressRange) -> str:
+    """The network of which only a part was asked for; empty where whole networks were, or what is shown whole."""
+    for end, beside in ((asked.low, 0), (asked.high, 1)):
+        address = ip_address(end[1:])
+        shown = truncated(str(address))
+        if "/" in shown and (int(address) + beside) % ip_network(shown).num_addresses:
+            return shown
+    return ""
 
 
 def truncated_host(name: str) -> str:

@@ -3,10 +3,14 @@
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import FilterColumn, Kind
 from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import auth_fields, number, percent, plural, tls_fields, utc
+from smtpauth_tui.reports.filtered import count_column, text_column, usage_columns
+from smtpauth_tui.reports.judged_here import day_in, usage_values
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, burn_down
@@ -280,6 +284,37 @@ _NAMES: Final = (
     "done",
 )
 
+
+def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
+    """All that is told of an account that breaks."""
+    texts = [text_column(name) for name in ("account", "domain", "refused_by", "mechanism", "owner", "note")]
+    counts = [count_column(name) for name in ("messages", "refused", "cannot_tell", "days_seen", "sources")]
+    days = [FilterColumn(name, Kind.DAY, name) for name in ("last_seen", "last_refused", "done")]
+    return *texts, FilterColumn("newest_source", Kind.ADDRESS, "newest_source"), *counts, *usage_columns(), *days
+
+
+def filter_values(zone: ZoneInfo) -> dict[str, Callable[[Row], Any]]:
+    """What a filter compares of it."""
+    return {
+        "account": lambda row: sender_label(row.name),
+        "domain": lambda row: row.domain,
+        "refused_by": lambda row: [reason.value for reason, count in row.account.refused_by.items() if count] or "",
+        "mechanism": lambda row: (row.sources or NOWHERE).mechanisms or "",
+        "owner": lambda row: row.todo.owner,
+        "note": lambda row: row.todo.note,
+        "newest_source": lambda row: (row.sources or NOWHERE).newest or None,
+        "messages": lambda row: row.account.messages,
+        "refused": lambda row: row.account.refused,
+        "cannot_tell": lambda row: row.account.cannot_tell,
+        "days_seen": lambda row: row.account.days_seen,
+        "sources": lambda row: (row.sources or NOWHERE).addresses,
+        **usage_values(lambda row: row.account.tls, lambda row: row.account.auth, lambda row: row.account.messages),
+        "last_seen": lambda row: day_in(zone, row.account.last),
+        "last_refused": lambda row: day_in(zone, row.account.last_refused),
+        "done": lambda row: day_in(zone, row.todo.done_at),
+    }
+
+
 BREAKS: Final = Report(
     name="breaks",
     title="Who breaks if",
@@ -307,6 +342,8 @@ BREAKS: Final = Report(
         "refused": (SenderOrder.MESSAGES, True),
         "last_seen": (SenderOrder.LAST_SEEN, True),
     },
+    filters=filter_columns,
+    values=filter_values,
     preface=load_preface,
     days=DAYS_LOOKED_AT,
 )

@@ -4,11 +4,16 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.conditions import Kind as ColumnKind
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import auth_fields, number, tls_fields, utc, utc_minute
+from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column, usage_columns
+from smtpauth_tui.reports.judged_here import day_in, usage_values
 from smtpauth_tui.reports.origins import By, Origin, origins
 from smtpauth_tui.reports.values import Cell, Column, Fields, Record, Report, Tone
 from smtpauth_tui.store.places import client_uses
@@ -197,6 +202,38 @@ _SHOWN: Final = {
 _COUNTS: Final = ("accounts", "messages", "tls", "mechanisms", "last_seen")
 
 
+# for filters
+
+
+def _filters(by: By) -> tuple[FilterColumn, ...]:
+    own = FilterColumn(by.value, ColumnKind.ADDRESS if by in (By.ADDRESS, By.NETWORK) else ColumnKind.TEXT, by.value)
+    texts = [text_column(name) for name in ("host", "country", "as")] if by is not By.AS else [text_column("country")]
+    counts = [count_column(name) for name in ("accounts", "networks", "addresses", "messages")]
+    columns = (own, _NETWORK_COLUMN, *texts, *counts, *usage_columns(), text_column("mechanism"), *SEEN_COLUMNS)
+    return tuple({column.name: column for column in columns}.values())
+
+
+def _values(zone: ZoneInfo) -> dict[str, Callable[[Origin], object]]:
+    return {
+        "address": lambda row: row.key if row.by is By.ADDRESS else None,
+        "network": lambda row: sorted(row.networks),
+        "host": lambda row: row.hosts or "",
+        "country": lambda row: [word for one in row.countries for word in one] or "",
+        "as": lambda row: [word for asn, name in row.systems for word in (f"AS{asn}", str(asn), name)] or "",
+        "accounts": lambda row: len(row.accounts),
+        "networks": lambda row: len(row.networks),
+        "addresses": lambda row: len(row.addresses),
+        "messages": lambda row: row.messages,
+        **usage_values(lambda row: row.tls, lambda row: row.auth, lambda row: row.messages),
+        "mechanism": lambda row: row.mechanisms or "",
+        "first_seen": lambda row: day_in(zone, row.first),
+        "last_seen": lambda row: day_in(zone, row.last),
+    }
+
+
+_NETWORK_COLUMN: Final = FilterColumn("network", ColumnKind.ADDRESS, "network")
+
+
 def _report(by: By) -> Report:
     title, own = _SHOWN[by]
     shown = [_COLUMNS[key] for key in (*own, *_COUNTS)]
@@ -226,6 +263,8 @@ def _report(by: By) -> Report:
             "first_seen": (SenderOrder.FIRST_SEEN, True),
             "last_seen": (SenderOrder.LAST_SEEN, True),
         },
+        filters=lambda _: _filters(by),
+        values=_values,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.query import DEFAULT_DAYS, Grouping, ReportQuery, SenderOrder
@@ -187,6 +188,11 @@ class Report:
     """The names that ``--sort`` takes, each with its order and whether it descends."""
     filters: Callable[[Grouping], tuple[FilterColumn, ...]] | None = None
     """The columns that a filter may name (their keys are those of the store); None where it takes no filter."""
+    values: Callable[[ZoneInfo], Mapping[str, Callable[[Record], Any]]] | None = None
+    """What a filter compares in a record (see `matching.Values`), where it is judged here and not by the store.
+
+    Days are those of the zone.
+    """
     note: str = ""
     """What people have to know of its figures: a sentence above the table."""
     preface: LoadPreface | None = None
@@ -198,6 +204,8 @@ class Report:
     """The same by what ``--by`` takes instead of sender and account; None where it takes those two."""
     of_one: bool = False
     """Whether it can be of one account or one sender: ``--account``, ``--sender``."""
+    order: SenderOrder = SenderOrder.MESSAGES
+    """By what it is sorted where nobody says by what."""
     narrow: int = 0
     """The place of the column that gives way where a terminal is narrow."""
 

@@ -8,6 +8,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from smtpauth_tui.networks import parse_network
+
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}(?:@[A-Za-z0-9][A-Za-z0-9.-]{0,253})?")
 """A login or an address that no shell, regular expression or map reads as anything else than its characters."""
 
@@ -29,6 +31,30 @@ def steps(account: str, servers: Sequence[str]) -> list[Step]:
     if not is_plain(account):
         return []
     return [step for kind in servers for step in _of_kind(kind.casefold(), account)]
+
+
+def network_steps(network: str) -> list[Step]:
+    """The commands for a network that guesses; none for what is no network."""
+    found = parse_network(network)
+    if found is None:
+        return []
+    family = "ip6" if found.version == 6 else "ip"
+    return [
+        Step("what it tries, as it comes", f"tail -f /var/log/mail.log | grep -F {shlex.quote(_prefix(str(found)))}"),
+        Step("refuse it for a while, where fail2ban runs", f"fail2ban-client set postfix-sasl banip {found}"),
+        Step(
+            "refuse it at the firewall, until the next start",
+            f"nft insert rule inet filter input {family} saddr {found} tcp dport '{{ 25, 465, 587 }}' drop",
+        ),
+    ]
+
+
+def _prefix(network: str) -> str:
+    """What the addresses of a network of whole bytes begin with; of another one, its first address."""
+    address, _, bits = network.partition("/")
+    if ":" not in address and bits in ("8", "16", "24"):
+        return "[" + ".".join(address.split(".")[: int(bits) // 8]) + "."
+    return address.removesuffix("::") + ":" if address.endswith("::") else f"[{address}]"
 
 
 def _of_kind(kind: str, account: str) -> Iterator[Step]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.rules import RULES
@@ -11,6 +11,9 @@ from smtpauth_tui.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+_EXACT: Final = 100_000
+"""Below it six digits are all of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,19 @@ def rule_named(name: str) -> Rule:
         if wanted in (rule.name, rule.id.casefold()):
             return rule
     raise UsageError(f"There is no rule {name!r}.", f"Rules are: {', '.join(rule.name for rule in RULES)}.")
+
+
+def settings_lines(chosen: Chosen) -> list[str]:
+    """How the settings say what differs from the defaults, as TOML; the rule's name alone where nothing does."""
+    rule = chosen.rule
+    lines = [f"[rules.{rule.name}]"]
+    if chosen.on is not rule.on:
+        lines.append(f"on = {'true' if chosen.on else 'false'}")
+    return lines + [
+        f"{name} = {value:g}" if value < _EXACT else f"{name} = {value:.0f}"
+        for name, value in chosen.limits.items()
+        if value != rule.defaults[name]
+    ]
 
 
 def _chosen(rule: Rule, given: Mapping[str, object]) -> Chosen:

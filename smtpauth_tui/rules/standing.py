@@ -45,6 +45,11 @@ class Standing:
         return not self.preview and self.acknowledgement is None
 
     @property
+    def state(self) -> str:
+        """``open``, ``acknowledged``, or ``preview``."""
+        return "preview" if self.preview else "acknowledged" if self.acknowledgement else "open"
+
+    @property
     def new(self) -> bool:
         """Whether it is open and nobody was told of it."""
         return self.open and self.told_at is None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from smtpauth_tui.rules.next_step import is_plain, steps
+from smtpauth_tui.rules.next_step import Step, is_plain, network_steps, steps
 from smtpauth_tui.rules.standing import Standing
 from smtpauth_tui.rules.values import Severity, UnitKind
 from smtpauth_tui.rules.words import plural
@@ -36,12 +36,20 @@ def fields(one: Standing) -> dict[str, Any]:
         "raised": finding.raised,
         "normal": one.rule.normal,
         "evidence": evidence,
-        "next": [step._asdict() for step in steps(finding.unit, finding.evidence.servers)],
+        "wrong": one.rule.wrong,
+        "next": [step._asdict() for step in next_steps(one)],
         "new": one.new,
         "preview": one.preview,
         "acknowledged": one.acknowledgement.reason if one.acknowledgement else None,
     }
     return {name: _harmless(value) for name, value in said.items()}
+
+
+def next_steps(one: Standing) -> list[Step]:
+    """The commands that watch or stop what a finding is about; none for a name that may stand in no command."""
+    if one.rule.unit is UnitKind.NETWORK:
+        return network_steps(one.finding.unit)
+    return steps(one.finding.unit, one.finding.evidence.servers)
 
 
 def heading(one: Standing, zone: ZoneInfo) -> str:
@@ -74,10 +82,10 @@ def lines(one: Standing, zone: ZoneInfo) -> Iterator[str]:
     if one.acknowledgement:
         yield safe(f"Acknowledged: {one.acknowledgement.reason}")
     yield f"Normal if: {one.rule.normal}"
-    if one.open and one.rule.unit is UnitKind.ACCOUNT and finding.severity is not Severity.NOTICE:
-        for step in steps(finding.unit, finding.evidence.servers):
+    if one.open and finding.severity is not Severity.NOTICE:
+        for step in next_steps(one):
             yield f"{step.words}: {step.command}"
-        if not is_plain(finding.unit):
+        if one.rule.unit is UnitKind.ACCOUNT and not is_plain(finding.unit):
             yield "The account's name is not plain: it stands in no command. Look at the log by the addresses."
 
 

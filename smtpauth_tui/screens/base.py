@@ -60,13 +60,21 @@ IMPORT = Binding(
 IMPORTS = Binding(
     "I", "app.imports", "Imports", show=False, tooltip="Imports: what was brought in", id="screen.imports"
 )
-FAILURES = Binding(
-    "F",
-    "app.failures",
-    "Failed sign-ins",
+FINDINGS = Binding(
+    "u",
+    "app.findings",
+    "Unusual activity",
     show=False,
-    tooltip="Failed sign-ins: whose, from where, what they amount to",
-    id="screen.failures",
+    tooltip="Unusual activity: which accounts, since when, why",
+    id="screen.findings",
+)
+ACCOUNTS = Binding(
+    "n",
+    "app.accounts",
+    "Accounts",
+    show=False,
+    tooltip="Accounts: new, returned and silent ones",
+    id="screen.accounts",
 )
 BREAKS = Binding(
     "b",
@@ -75,6 +83,14 @@ BREAKS = Binding(
     show=False,
     tooltip="Who breaks: the accounts that stop sending once something is switched off",
     id="screen.breaks",
+)
+FAILURES = Binding(
+    "F",
+    "app.failures",
+    "Failed sign-ins",
+    show=False,
+    tooltip="Failed sign-ins: whose, from where, what they amount to",
+    id="screen.failures",
 )
 QUIT = Binding("q", "app.quit", "Quit", tooltip="Quit: leave the program", id="screen.quit")
 
@@ -119,6 +135,9 @@ class LeftOnce(Screen[Result]):
     def outbox_changed(self) -> None:
         """The outbox has other mails, or they stand otherwise."""
 
+    def findings_changed(self) -> None:
+        """The notes have other findings, or they stand otherwise; or it is being looked for them, or not any more."""
+
     def minute_passed(self) -> None:
         """What says how long ago something was is to be said anew."""
 
@@ -131,7 +150,7 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(BREAKS, FAILURES),
+        *(FINDINGS, FAILURES, BREAKS, ACCOUNTS),
         *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]

@@ -1,10 +1,12 @@
 """Who breaks: switches, the accounts that would stop sending, what is to be done about each, and the burn-down."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,13 +15,16 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
-from smtpauth_tui.query import Period, ReportQuery
+from smtpauth_tui.query import Grouping, Period, ReportQuery
 from smtpauth_tui.reports.breaks import (
     DEADLINE,
     SCREEN_COLUMNS,
     deadline_line,
+    filter_columns,
+    filter_values,
     screen_cells,
     screen_value,
     totals,
@@ -111,6 +116,7 @@ class BreaksScreen(RowsScreen[Breaking]):
     DAYS = DAYS_LOOKED_AT
     VIEWS = (("accounts", "Accounts"), ("burn-down", "Burn-down"))
     ORDER = ("refused", True)
+    RECORD = "account"
     ASCENDING = frozenset({"account", "refused_by", "owner", "mechanisms", "tls", "note"})
     FLEXIBLE = next(place for place, column in enumerate(SCREEN_COLUMNS) if column.key == "note")
     CHARTED = True
@@ -293,6 +299,21 @@ class BreaksScreen(RowsScreen[Breaking]):
         row = self.row(record)
         return screen_value(row, key) if row else 0
 
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        return filter_columns(Grouping.ACCOUNT)
+
+    def filter_values(self) -> Mapping[str, Callable[[Breaking], Any]]:
+        """As `show breaks` compares them, so that saved filters go with both."""
+        values = filter_values(self._about[0] if self._about else ZoneInfo("UTC"))
+        return {key: self._of_row(value) for key, value in values.items()}
+
+    def _of_row(self, value: Callable[[Row], Any]) -> Callable[[Breaking], Any]:
+        def of(record: Breaking) -> Any:
+            row = self.row(record)
+            return value(row) if row else None
+
+        return of
+
     def searched(self, record: Breaking) -> str:
         return self._known.names[record.number][0] if self._known else ""
 
@@ -359,6 +380,25 @@ class BreaksScreen(RowsScreen[Breaking]):
             done = row.todo.done_at is None
             self.note_down(lambda notes, at: mark(notes, row.name, done=done, at=at), then)
 
+    def minute_passed(self) -> None:
+        super().minute_passed()
+        self.read_todos()
+
+    @work(exclusive=True, group="todos")
+    async def read_todos(self) -> None:
+        """What somebody else has noted meanwhile, as by the command."""
+        with contextlib.suppress(SmtpAuthTuiError):  # who notes something here is told
+            todos = await asyncio.to_thread(todos_of, self._desk.path)
+            if self._known and todos != self._known.todos:
+                self._take_todos(todos)
+
+    def _take_todos(self, todos: Mapping[str, Todo]) -> None:
+        if self._known and self._answer:
+            self._known.todos = todos
+            self._answer = self._answer._replace(todos=todos)
+            self._show_totals()
+            self.put_in_order()
+
     @work(exclusive=False, group="todo")
     async def note_down(self, how: Callable[[Notes, int], None], then: Callable[[], object]) -> None:
         """Note something of an account, and show all that is noted."""
@@ -374,11 +414,7 @@ class BreaksScreen(RowsScreen[Breaking]):
         except SmtpAuthTuiError as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return
-        if self._known and self._answer:
-            self._known.todos = todos
-            self._answer = self._answer._replace(todos=todos)
-            self._show_totals()
-            self.put_in_order()
+        self._take_todos(todos)
         then()
 
     # files

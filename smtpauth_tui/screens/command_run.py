@@ -6,14 +6,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import smtpauth_tui
 
 _PATIENCE: Final = 3.0
+_NICE: Final = 10
 _LONGEST_LINE: Final = 1 << 20
 _MOST_LINES: Final = 1000
 ROOT: Final = Path(smtpauth_tui.__file__).parents[1]
@@ -45,6 +46,9 @@ class OwnCommand:
 class CommandRun:
     """Runs a command that ends with the interface, because nobody takes what it says any more."""
 
+    SIGNALS: ClassVar[tuple[signal.Signals, ...]] = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+    """How it is asked to end, and then told to."""
+
     def __init__(self, command: OwnCommand, *words: str) -> None:
         self.said = ""
         """What the command said last beside its progress."""
@@ -70,6 +74,9 @@ class CommandRun:
     def _failed(self, reason: str) -> None:
         """It could not be started."""
 
+    def _started(self, pid: int) -> None:
+        """It runs, as that process."""
+
     # the process
 
     @property
@@ -87,7 +94,7 @@ class CommandRun:
         await asyncio.wait([self._task])
 
     async def _stop(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        for number in self.SIGNALS:
             if self._process and self._process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     self._process.send_signal(number)
@@ -109,6 +116,7 @@ class CommandRun:
             self._failed(getattr(error, "strerror", None) or str(error))
             self.begun.set()
             return
+        self._started(self._process.pid)
         self.begun.set()
         try:
             assert self._process.stdout and self._process.stderr
@@ -139,6 +147,30 @@ class CommandRun:
         elif len(self._others) < _MOST_LINES:
             self.said = line.decode("utf-8", "backslashreplace").rstrip("\n").removeprefix("smtpauth-tui: ")
             self._others.append(self.said)
+
+
+class PatientRun(CommandRun):
+    """Runs a command that reads, leaves the processor to whatever else wants it, and can be ended at any time."""
+
+    SIGNALS = (signal.SIGTERM, signal.SIGKILL)
+    problem: str = ""
+    """Why it came to nothing; empty where it has not ended, or did what it was to do."""
+
+    def __init__(self, command: OwnCommand, *words: str, wake: Callable[[], None]) -> None:
+        super().__init__(command, *words)
+        self._task.add_done_callback(lambda _: wake())
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended."""
+        return self._task.done()
+
+    def _started(self, pid: int) -> None:
+        with contextlib.suppress(OSError):  # it has ended already, or has less priority than that
+            os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+
+    def _failed(self, reason: str) -> None:
+        self.problem = f"No process can be started for it: {reason}."
 
 
 def json_object(text: bytes) -> Mapping[str, Any] | None:

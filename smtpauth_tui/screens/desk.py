@@ -13,6 +13,8 @@ from smtpauth_tui.reports.insights import Moment
 from smtpauth_tui.screens.command_run import OwnCommand
 from smtpauth_tui.screens.import_run import ImportRun
 from smtpauth_tui.screens.mails import Mails
+from smtpauth_tui.screens.watch import Watch
+from smtpauth_tui.settings import Settings
 from smtpauth_tui.store.files import identity, traces
 from smtpauth_tui.store.reader import ANYWHERE, Store
 from smtpauth_tui.switches import Switches
@@ -44,6 +46,7 @@ class Desk:
         zone_name: str = "",
         config: Path | None = None,
         places: Places = ANYWHERE,
+        settings: Settings | None = None,
     ) -> None:
         self.path = path
         self.clock = clock
@@ -53,7 +56,12 @@ class Desk:
         """The configuration file that was named."""
         self.mails = Mails(path, clock, self.command)
         """What is sent from here."""
-        self._places = places
+        self.settings = settings or Settings(path)
+        """What the admin has set."""
+        self.watch = Watch(path, clock, self.command, self.settings, places)
+        """What is unusual, and looking for it."""
+        self.places = places
+        """What the settings say of where addresses are."""
         self.openings = 0
         """How often the store was forgotten: what was asked before that is to be asked again."""
         self.folder_used: Path | None = None
@@ -82,8 +90,14 @@ class Desk:
                 self._opening = None
             raise
 
+    @property
+    def has_store(self) -> bool:
+        """Whether the store is open."""
+        opening = self._opening
+        return bool(opening and opening.done() and not opening.cancelled() and not opening.exception())
+
     async def _open(self) -> Store:
-        store = await Store.open(self.path, self._places)
+        store = await Store.open(self.path, self.places)
         try:
             self._version = await store.version()
         except BaseException:
@@ -126,11 +140,13 @@ class Desk:
             await asyncio.wait(self._closing)
 
     async def leave(self) -> None:
-        """End an import that runs, leave mails to themselves, and close the store."""
+        """End an import or a look that runs, leave mails to themselves, and close the store."""
         self.mails.leave()
+        self.watch.leave()
         if self.importing:
             self.importing.stop()
             await self.importing.wait()
+        await self.watch.wait()
         await self.forget()
 
     async def _close(self, opening: asyncio.Task[Store]) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from textual import on
 from textual.app import ComposeResult
 
+from smtpauth_tui.conditions import Kind
 from smtpauth_tui.reports.figures import local, number, plural
 from smtpauth_tui.reports.flyouts import Flyout, one_source, source_name
 from smtpauth_tui.reports.values import Cell, Column, Tone
@@ -44,6 +45,8 @@ class ImportsScreen(RowsScreen[SourceRow]):
     ORDER = ("imported_at", True)
     ASCENDING = frozenset({"source", "format", "host"})
     SEARCHED = "part of a file's name"
+    RECORD = "source"
+    KINDS = dict.fromkeys(_TIMES, Kind.DAY)
 
     def compose_below(self) -> ComposeResult:
         yield Link("Doctor: is anything missing? →")

@@ -9,6 +9,7 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any, Final
 
+from smtpauth_tui.conditions import Filter
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.screens.command_run import ROOT, CommandRun, OwnCommand, json_object
 from smtpauth_tui.store.outbox import MailRow, MailState, RecipientRow, RecipientState
@@ -117,6 +118,7 @@ class MailRun(LastingRun):
             command,
             *("mail", report, f"--start={query.period.first}", f"--end={query.period.last}"),
             *([] if query.domain is None else [f"--domain={query.domain}"]),
+            *_filter_words(query.where),
             *(words_of(query.switches) if query.switches else ()),
             *(f"--to={','.join(to)}", f"--attach={','.join(attachments) or 'none'}"),
             *("--json", "--progress", "json"),
@@ -126,6 +128,13 @@ class MailRun(LastingRun):
     def _progressed(self, told: Mapping[str, Any]) -> None:
         self.queued = str(told["subject"])
         self._wake()
+
+
+def _filter_words(where: Filter | None) -> list[str]:
+    """By its name, so that the mail says it."""
+    if where is None:
+        return []
+    return [f"--filter={where.name}" if where.name else f"--where={where.text}"]
 
 
 class SendRun(LastingRun):

@@ -16,12 +16,14 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Input, Static
 
+from smtpauth_tui.conditions import Filter
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
-from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Period, ReportQuery, SenderOrder
+from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.compared import Change, messages_changed
 from smtpauth_tui.reports.figures import ago, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
-from smtpauth_tui.reports.senders import sender_label
+from smtpauth_tui.reports.senders import filter_columns, sender_label
 from smtpauth_tui.reports.values import Chart
 from smtpauth_tui.reports.views import VIEWS, View
 from smtpauth_tui.reports.volume import domain_label
@@ -31,6 +33,7 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
 from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
+from smtpauth_tui.screens.row_filter import Filtered, RowFilterScreen, Typed, named_again, row_of
 from smtpauth_tui.store.listing import PAGE, SenderListing
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
@@ -38,9 +41,14 @@ from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.chart_view import ChartView
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
+from smtpauth_tui.widgets.filter_line import SearchLine
 from smtpauth_tui.widgets.notice import Link, Notice
 
-_ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting"}
+_ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting", "row_filter": "A filter of rows"}
+_ROWS = "sender"
+"""What a row of the details table stands for."""
+FILTERED = filter_columns(Grouping.SENDER)
+"""What a filter of the details table may name."""
 _Pages = Mapping[int, Sequence[SenderTotal]]
 _Listed = tuple[SenderListing, _Pages, int | None]
 
@@ -54,6 +62,14 @@ class ReportScreen(BaseScreen):
         Binding("f", "filters", "Filters", tooltip="Filters: start and end date", id="report.filters"),
         Binding("t", "details", "Table", tooltip="View details table, or view report", id="report.details"),
         Binding("slash", "search", "Search", key_display="/", tooltip="Search the senders", id="report.search"),
+        Binding(
+            "ctrl+f",
+            "row_filter",
+            "Filter rows",
+            show=False,
+            tooltip="Filter the senders: by any column (also / twice)",
+            id="report.row-filter",
+        ),
         Binding("s,S", "sort_rows", "Sort", show=False, id="report.sort"),
     ]
     CSS_PATH = "report.tcss"
@@ -64,6 +80,11 @@ class ReportScreen(BaseScreen):
         ("Authentication", "per cent of the messages per day, by login with a password (Basic) or a token (OAuth)"),
         ("No TLS", "the login and the message went over the network unencrypted"),
         ("Unknown", "the log does not say which version, or which kind of login, it was"),
+        (
+            "Filter",
+            "conditions on any column of the details table, such as messages > 100 and tls1.0 > 0; / twice types one, "
+            "Tab completes it, and Esc takes it away. Totals and the chart are of all senders",
+        ),
         ("Message count", "messages that the server accepted; one message to many recipients counts once"),
     )
 
@@ -81,9 +102,13 @@ class ReportScreen(BaseScreen):
         self._zone: ZoneInfo | None = None
         self._totals: Totals | None = None
         self._parties: tuple[object, Parties] | None = None
+        self._changed: tuple[object, Change] | None = None
+        """What became of the messages, and of which period and domain."""
         self._imported_at: int | None = None
         self._complete = False
         """Whether all that is asked is shown."""
+        self._typed = Typed()
+        """Filters that were typed and not taken."""
         self._listing: SenderListing | None = None
         self._left_over: list[SenderListing] = []
         """Listings that are not shown any more; their room is given back after the next load."""
@@ -99,7 +124,12 @@ class ReportScreen(BaseScreen):
             yield ChartView(id="report")
             with Vertical(id="details"):
                 yield DetailsTable(id="table")
-                yield Input(placeholder="part of a sender address", id="search", select_on_focus=False, compact=True)
+                yield SearchLine(
+                    placeholder="part of a sender address;  / again: a filter by any column",
+                    id="search",
+                    select_on_focus=False,
+                    compact=True,
+                )
                 yield Static("", id="rows")
             yield Notice(id="notice")
 
@@ -135,7 +165,8 @@ class ReportScreen(BaseScreen):
             self.load(query)
 
     def _same_senders(self, before: ReportQuery, after: ReportQuery) -> bool:
-        return replace(before, search=after.search, order=after.order, descending=after.descending) == after
+        free = {name: getattr(after, name) for name in ("search", "where", "order", "descending")}
+        return replace(before, **free) == after
 
     def watch_view(self) -> None:
         self._show_choices()
@@ -183,6 +214,7 @@ class ReportScreen(BaseScreen):
                     self._show_chart(chart)
                 # of all that the screen shows, counting the accounts takes longest
                 self._parties = (asked, known or await store.parties(query))
+                self._changed = (asked[:2], await messages_changed(store, query, totals.messages))
                 if listed:
                     await listed[0].complete()
             self._totals = totals
@@ -250,10 +282,11 @@ class ReportScreen(BaseScreen):
         if query is None or zone is None or before is None:
             return False
         self._today = self._desk.clock.today(zone)
-        if self._today == before or query.period.last != before:
+        if self._today == before:
             return False
-        self._ask(period=Period.ending(self._today, query.period.days))
-        return True
+        period = Period.ending(self._today, query.period.days) if query.period.last == before else query.period
+        self._ask(period=period, where=named_again(query.where, FILTERED, self._today))
+        return period != query.period
 
     @work(exclusive=True, group="arrange")
     async def rearrange(self, query: ReportQuery) -> None:
@@ -284,12 +317,15 @@ class ReportScreen(BaseScreen):
         query, totals = self.query_shown, self._totals
         if query is None or totals is None:
             return
+        changed = self._changed[1] if self._changed and self._changed[0] == (query.period, query.domain) else None
         domain = "all sender domains" if query.domain is None else domain_label(query.domain)
         self.query_one("#status", Static).update(
             Content.assemble(
                 (short_period(query.period), "bold"),
                 f" · {safe(cut(domain, 30))} · ",
+                "chart without the filter · " if query.where and not self.details else "",
                 (plural(totals.messages, "message"), "bold"),
+                f" {changed.arrow}" if changed and changed.arrow else "",
                 f" · {plural(parties.accounts, 'account')}" if parties else "",
             ),
             layout=False,
@@ -307,12 +343,24 @@ class ReportScreen(BaseScreen):
         """Where the cursor is in the table, and in a search how to go on from it."""
         if self._listing is None:
             return
-        row, count = self.query_one(DetailsTable).cursor, self._listing.count
-        search = f" · search: {safe(self.query_shown.search)}" if self.query_shown and self.query_shown.search else ""
-        text = f"row {number(row + 1)} of {number(count)}{search}" if count else f"No sender address like that{search}"
+        query = self._listing.query
+        nothing = "No sender like that" if query.where else "No sender address like that"
+        text = row_of(self.query_one(DetailsTable).cursor, self._listing.count, query.search, query.where, nothing)
         if self.query_one("#search").has_focus:
             text += " · Enter: to the rows · Esc: end the search"
         self.query_one("#rows", Static).update(Content(text), layout=False)
+        if isinstance(self.app.screen, RowFilterScreen):
+            self.app.screen.found(query.where, self._found())
+
+    def _found(self) -> str:
+        """How many senders the table has, of how many."""
+        if self._listing is None or self.query_shown is None:
+            return ""
+        count = self._listing.count
+        search = f" with {safe(self.query_shown.search)} in the address" if self.query_shown.search else ""
+        if self.query_shown.where is None or self._parties is None:
+            return plural(count, _ROWS) + search
+        return f"{number(count)} of {plural(self._parties[1].senders, _ROWS)}{search}"
 
     def _say(self, what: str, hint: str = "", link: str = "", *, error: bool = False) -> None:
         notice = self.query_one(Notice)
@@ -353,8 +401,9 @@ class ReportScreen(BaseScreen):
 
     def report_shown(self) -> tuple[str, ReportQuery | None]:
         query = self.query_shown
-        name = "senders" if self.details else self.view.id
-        return name, ReportQuery(query.period, query.domain) if query else None
+        if query is None or not self.details:
+            return self.view.id, ReportQuery(query.period, query.domain) if query else None
+        return "senders", ReportQuery(query.period, query.domain, where=query.where)
 
     def why_not(self, action: str) -> str:
         if action in _ONLY_IN_TABLE and not self.details:
@@ -423,6 +472,24 @@ class ReportScreen(BaseScreen):
         search.display = True
         search.focus()
 
+    @on(SearchLine.FilterAsked)
+    def filter_instead(self) -> None:
+        """A filter is wanted, and no search."""
+        self._end_search()
+        self.action_row_filter()
+
+    def action_row_filter(self) -> None:
+        """Filter the senders by any column."""
+        query, today = self.query_shown, self._today
+        if query is None or today is None:
+            return
+
+        def show(where: Filter | None) -> None:
+            self._ask(where=where)
+
+        table = Filtered(FILTERED, _ROWS, query.where, self._found(), self._desk.places.check, show)
+        self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, today, table, self._typed))
+
     @on(Input.Changed, "#search")
     def search_typed(self, event: Input.Changed) -> None:
         """Filter as somebody types."""
@@ -459,14 +526,21 @@ class ReportScreen(BaseScreen):
         self.app.push_screen(FlyoutScreen(sender_label(event.record.name), load))
 
     def action_back(self) -> None:
-        """Close the search, else back to the dashboard."""
+        """End the search, else the filter of the table, else go back to the dashboard."""
+        query = self.query_shown
+        if self.query_one("#search").display:
+            self._end_search()
+        elif self.details and query and query.where:
+            self._typed.keep(query.where.text, ())
+            self._ask(where=None)
+        else:
+            self.dismiss()
+
+    def _end_search(self) -> None:
         search = self.query_one("#search", Input)
-        if search.display:
-            search.value = ""
-            search.display = False
-            self.query_one(DetailsTable).focus()
-            return
-        self.dismiss()
+        search.value = ""
+        search.display = False
+        self.query_one(DetailsTable).focus()
 
     @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]

@@ -18,6 +18,7 @@ from smtpauth_tui.reports import REPORTS
 from smtpauth_tui.reports.breaks import in_short
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.volume import domain_label
+from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
@@ -84,6 +85,8 @@ class RequestReportScreen(BaseScreen):
         self._report = report
         self._period = query.period if query else None
         self._domain = query.domain if query else None
+        self._where = query.where if query else None
+        """The filter of the table, for a report whose mails take one."""
         self._switches = (query.switches if query else None) or desk.switches or Switches()
         self._today: date | None = None
         self._way = Way("")
@@ -107,11 +110,14 @@ class RequestReportScreen(BaseScreen):
                 with Horizontal(id="off-line"):
                     yield Label("Switched off")
                     yield Static("", id="off")
+                with Horizontal(id="filter-line"):
+                    yield Label("Filter")
+                    yield Toggle(safe(self._where.called) if self._where else "", on=True, id="filter")
                 with Horizontal(id="to-line"):
                     yield Label("To")
                     yield RecipientsField(id="to")
                 yield Static("", id="to-said", classes="below")
-                with Horizontal():
+                with Horizontal(id="attachments"):
                     yield Label("Attachments")
                     yield Toggle("XLSX", on=True, id="xlsx")
                     yield Toggle("CSV", on=False, id="csv")
@@ -165,6 +171,7 @@ class RequestReportScreen(BaseScreen):
         self.query_one("#off-line").display = self._report == "breaks"
         self.query_one("#off", Static).update(shown(in_short(self._switches)))
         self.query_one("#domain", Choice).value = ALL if self._domain is None else domain_label(self._domain)
+        self.query_one("#filter-line").display = self._takes_filter
 
     # what is chosen
 
@@ -247,6 +254,26 @@ class RequestReportScreen(BaseScreen):
         line.update(shown(problem or otherwise))
         line.set_class(bool(problem), "-wrong")
 
+    @on(Toggle.Turned, "#filter")
+    def turn_filter(self) -> None:
+        """With the filter of the table, or without."""
+        self._preview_soon()
+
+    def _query(self, period: Period) -> ReportQuery:
+        """What the mail is asked for."""
+        where = self._where if self._takes_filter and self.query_one("#filter", Toggle).on else None
+        switches = self._switches if self._report == "breaks" else None
+        return ReportQuery(period, self._domain, switches=switches, where=where)
+
+    @property
+    def _takes_filter(self) -> bool:
+        """Whether there is a filter, and the report's mails take one."""
+        if self._where is None:
+            return False
+        from smtpauth_tui.mailing.content import FILTERED
+
+        return self._report in FILTERED
+
     # the preview
 
     def _preview_soon(self) -> None:
@@ -312,16 +339,13 @@ class RequestReportScreen(BaseScreen):
             return None
         return self._query(period), to
 
-    def _query(self, period: Period) -> ReportQuery:
-        return ReportQuery(period, self._domain, switches=self._switches if self._report == "breaks" else None)
-
     @on(Link.Followed, "#send")
     def send(self) -> None:
         """Queue the mail and send it; the rest is told when it happens."""
         ready = self._ready()
         if ready:
             query, to = ready
-            attachments = [toggle.id for toggle in self.query(Toggle) if toggle.on and toggle.id]
+            attachments = [one.id for one in self.query("#attachments Toggle").results(Toggle) if one.on and one.id]
             self._desk.mails.request(self._report, query, to, attachments)
             self.dismiss()
 

@@ -1,8 +1,8 @@
 """A screen of rows that are all there: sorted, searched, each with a flyout; where there is one, with a chart."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,18 +15,23 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
+from smtpauth_tui.conditions import Filter, FilterColumn, Kind
 from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.filters import FilterError
+from smtpauth_tui.matching import predicate
 from smtpauth_tui.query import LONGEST_TEXT, Period, ReportQuery
-from smtpauth_tui.reports.figures import ago, number, short_period
+from smtpauth_tui.reports.figures import ago, number, plural, short_period
 from smtpauth_tui.reports.values import Cell, Chart, Column
 from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.filters import FiltersScreen
+from smtpauth_tui.screens.row_filter import Filtered, RowFilterScreen, Typed, named_again, row_of
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.chart_view import ChartView
 from smtpauth_tui.widgets.choice import Choice
+from smtpauth_tui.widgets.filter_line import SearchLine
 from smtpauth_tui.widgets.notice import Notice
 from smtpauth_tui.widgets.row_table import ListTable, RowTable
 
@@ -56,6 +61,14 @@ class RowsScreen(BaseScreen, Generic[Record]):
         Binding("f", "filters", "Filters", tooltip="Filters: start and end date", id="rows.filters"),
         Binding("t", "details", "Table", tooltip="The table, or the chart", id="rows.details"),
         Binding("slash", "search", "Search", key_display="/", tooltip="Search the rows", id="rows.search"),
+        Binding(
+            "ctrl+f",
+            "row_filter",
+            "Filter rows",
+            show=False,
+            tooltip="Filter the rows: by any column (also / twice)",
+            id="rows.row-filter",
+        ),
         Binding("s,S", "sort_rows", "Sort", show=False, id="rows.sort"),
     ]
     DEFAULT_CSS = """
@@ -84,6 +97,13 @@ class RowsScreen(BaseScreen, Generic[Record]):
     """The place of the column that takes the room that the others leave."""
     CHARTED: ClassVar[bool] = False
     """Whether there is a chart beside the table; it is what is seen first."""
+    KINDS: ClassVar[Mapping[str, Kind]] = {}
+    """Columns that a filter compares otherwise than by their numbers and texts, by their keys.
+
+    Of a day `value` gives UTC seconds, of a share its part and the whole.
+    """
+    RECORD: ClassVar[str] = "row"
+    """What a row stands for, in the singular."""
     SEARCHED: ClassVar[str] = "part of a name"
     """What can be typed into the search."""
 
@@ -97,6 +117,8 @@ class RowsScreen(BaseScreen, Generic[Record]):
     """The column by which the rows are sorted, and whether it descends."""
     search: reactive[str] = reactive("", init=False)
     """What is searched for."""
+    where: reactive[Filter | None] = reactive(None, init=False)
+    """Only rows of which this holds."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -105,6 +127,8 @@ class RowsScreen(BaseScreen, Generic[Record]):
         self._about: tuple[ZoneInfo, int | None] | None = None
         self._rows: Rows[Record] | None = None
         self._shown: Sequence[Record] = ()
+        self._typed = Typed()
+        """Filters that were typed and not taken."""
         self.set_reactive(RowsScreen.order, self.ORDER)
         self.set_reactive(RowsScreen.view, self.VIEWS[0][0] if self.VIEWS else "")
         self.set_reactive(RowsScreen.details, not self.CHARTED)
@@ -143,6 +167,40 @@ class RowsScreen(BaseScreen, Generic[Record]):
         """The text that a search looks in; the first cell's by default."""
         return self.cells(record)[0].text
 
+    def compared(self, record: Record, column: Column) -> Any:
+        """What a filter compares in a column: see `matching.Values`."""
+        kind = self.KINDS.get(column.key, Kind.NUMBER if column.numeric else Kind.TEXT)
+        if kind is Kind.SHARE:
+            return self.value(record, column.key)
+        if kind is Kind.DAY:
+            seconds, zone = self.value(record, column.key), self._about[0] if self._about else UTC
+            return datetime.fromtimestamp(seconds, zone).date() if seconds else None
+        if kind is Kind.NUMBER and isinstance(value := self.value(record, column.key), int | float):
+            return value
+        place = next(n for n, one in enumerate(self.columns()) if one.key == column.key)
+        text = self.cells(record)[place].text
+        if kind is Kind.NUMBER:
+            digits = text.replace(",", "")
+            return int(digits) if digits.isdecimal() else None
+        return text
+
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        """What a filter may name: the columns of the view, each by its key; or those of a report with such records."""
+        return tuple(
+            FilterColumn(f"{column.key}%" if kind is Kind.SHARE else column.key, kind, column.key)
+            for column in self.columns()
+            for kind in [self.KINDS.get(column.key, Kind.NUMBER if column.numeric else Kind.TEXT)]
+        )
+
+    def filter_values(self) -> Mapping[str, Callable[[Record], Any]]:
+        """What it compares in a record: see `matching.Values`."""
+
+        def of(column: Column) -> Callable[[Record], Any]:
+            return lambda record: self.compared(record, column)
+
+        shares = {key for key, kind in self.KINDS.items() if kind is Kind.SHARE}
+        return {f"{one.key}%" if one.key in shares else one.key: of(one) for one in self.columns()}
+
     def flyout(self, record: Record) -> Screen[Any] | None:
         """What Enter opens."""
         return None
@@ -170,7 +228,12 @@ class RowsScreen(BaseScreen, Generic[Record]):
                 yield ChartView(id="chart-view")
             with Vertical(id="details"):
                 yield ListTable(id="table")
-                yield Input(placeholder=self.SEARCHED, id="search", select_on_focus=False, compact=True)
+                yield SearchLine(
+                    placeholder=f"{self.SEARCHED};  / again: a filter by any column",
+                    id="search",
+                    select_on_focus=False,
+                    compact=True,
+                )
                 yield Static("", id="rows")
             yield Notice(id="notice")
         with Vertical(id="below"):
@@ -236,6 +299,8 @@ class RowsScreen(BaseScreen, Generic[Record]):
         on = self.identity(self._shown[table.cursor]) if table.cursor < len(self._shown) and not from_top else None
         sought = self.search.casefold()
         found = [one for one in self._rows.records if sought in self.searched(one).casefold()]
+        if self.where:
+            found = list(filter(predicate(self.where, self.filter_values()), found))
         key, descending = self.order
         if key in (column.key for column in self.columns()):
             found.sort(key=lambda one: self.value(one, key), reverse=descending)
@@ -259,7 +324,10 @@ class RowsScreen(BaseScreen, Generic[Record]):
         if before is None or period is None or about is None:
             return False
         self._today = self._desk.clock.today(about[0])
-        if self._today == before or period.last != before:
+        if self._today == before:
+            return False
+        self._read_filter_again()
+        if period.last != before:
             return False
         self.period = Period.ending(self._today, period.days)
         return True
@@ -302,14 +370,19 @@ class RowsScreen(BaseScreen, Generic[Record]):
         """Where the cursor is in the table, and in a search how to go on from it."""
         if self._rows is None:
             return
-        count = len(self._shown)
-        search = f" · search: {safe(self.search)}" if self.search else ""
-        text = f"row {number(self.query_one(ListTable).cursor + 1)} of {number(count)}{search}"
-        if not count:
-            text = f"Nothing like that{search}"
+        cursor = self.query_one(ListTable).cursor
+        text = row_of(cursor, len(self._shown), self.search, self.where)
         if self.query_one("#search").has_focus:
             text += " · Enter: to the rows · Esc: end the search"
         self.query_one("#rows", Static).update(Content(text), layout=False)
+        if isinstance(self.app.screen, RowFilterScreen):
+            self.app.screen.found(self.where, self._found())
+
+    def _found(self) -> str:
+        """How many rows there are, of how many."""
+        of = plural(len(self._rows.records) if self._rows else 0, self.RECORD)
+        search = f" with {safe(self.search)}" if self.search else ""
+        return f"{number(len(self._shown))} of {of}{search}" if self.where or search else of
 
     # keys
 
@@ -323,7 +396,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
         return self.REPORT, ReportQuery(self.period) if self.period else None
 
     def why_not(self, action: str) -> str:
-        if action in ("search", "sort_rows") and not self.details:
+        if action in ("search", "sort_rows", "row_filter") and not self.details:
             return "That works in the table: press t first."
         if action == "details" and not self.CHARTED:
             return "There is no chart here."
@@ -344,6 +417,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
 
     def watch_view(self) -> None:
         self._show_choices()
+        self._read_filter_again()
         self.load()
 
     def watch_period(self) -> None:
@@ -365,6 +439,25 @@ class RowsScreen(BaseScreen, Generic[Record]):
 
     def watch_search(self) -> None:
         self.put_in_order(from_top=True)
+
+    def watch_where(self) -> None:
+        self.put_in_order(from_top=True)
+
+    def _read_filter_again(self) -> None:
+        """On another day ``-7d`` is another day; in another view a column may not be there."""
+        where = self.where
+        if where is None or self._today is None:
+            return
+        try:
+            self.where = named_again(where, self.filter_columns(), self._today)
+        except FilterError:
+            self._end_filter()
+            self.notify(f"This view lacks a column of the filter {safe(where.called)}", markup=False)
+
+    def _end_filter(self) -> None:
+        if self.where:
+            self._typed.keep(self.where.text, ())
+        self.where = None
 
     def action_filters(self) -> None:
         """Choose the period."""
@@ -402,6 +495,23 @@ class RowsScreen(BaseScreen, Generic[Record]):
         search.display = True
         search.focus()
 
+    @on(SearchLine.FilterAsked)
+    def filter_instead(self) -> None:
+        """A filter is wanted, and no search."""
+        self._end_search()
+        self.action_row_filter()
+
+    def action_row_filter(self) -> None:
+        """Filter the rows by any column."""
+        if self._rows is None or self._today is None:
+            return
+
+        def show(where: Filter | None) -> None:
+            self.where = where
+
+        table = Filtered(self.filter_columns(), self.RECORD, self.where, self._found(), self._desk.places.check, show)
+        self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, self._today, table, self._typed))
+
     @on(Input.Changed, "#search")
     def search_typed(self, event: Input.Changed) -> None:
         """Search as somebody types."""
@@ -419,14 +529,19 @@ class RowsScreen(BaseScreen, Generic[Record]):
             self.app.push_screen(flyout)
 
     def action_back(self) -> None:
-        """Close the search, else back to the screen before this one."""
+        """End the search, else the filter of the rows, else go back to the screen before this one."""
+        if self.query_one("#search").display:
+            self._end_search()
+        elif self.details and self.where:
+            self._end_filter()
+        else:
+            super().action_back()
+
+    def _end_search(self) -> None:
         search = self.query_one("#search", Input)
-        if search.display:
-            search.value = ""
-            search.display = False
-            self.query_one(ListTable).focus()
-            return
-        super().action_back()
+        search.value = ""
+        search.display = False
+        self.query_one(ListTable).focus()
 
     @work(exclusive=True, group="reload")
     async def action_reload(self) -> None:  # type: ignore[override]

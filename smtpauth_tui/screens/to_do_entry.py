@@ -8,8 +8,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Static
 
 from smtpauth_tui.export import cut
-from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.base import Dialog
+from smtpauth_tui.widgets.palette import shown
 
 _LONGEST: Final = 500
 """Characters of each, as the command takes them."""
@@ -30,6 +30,7 @@ class ToDoScreen(Dialog[ToDoEntry]):
     ToDoScreen > Vertical {
         width: 70; height: auto; border: round $accent; background: $surface; padding: 1 2;
         Horizontal { height: 1; width: 100%; margin-bottom: 1; }
+        #account { margin-bottom: 1; }
         Label { width: 8; }
         Input { border: none; height: 1; width: 1fr; padding: 0 1; background: $panel; }
         Input:focus { background: $accent 40%; }
@@ -45,8 +46,9 @@ class ToDoScreen(Dialog[ToDoEntry]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as panel:
-            panel.border_title = cut(safe(self._account), 60).replace("[", r"\[")
+            panel.border_title = "To do"
             panel.border_subtitle = "Tab · Enter saves · Esc"
+            yield Static(shown(cut(self._account, 64), "bold"), id="account")
             for name, text in (("owner", self._entry.owner), ("note", self._entry.note)):
                 with Horizontal():
                     yield Label(name.capitalize())

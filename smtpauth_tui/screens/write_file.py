@@ -60,7 +60,7 @@ class WriteScreen(Dialog[Path]):
         """Take the path, if something can be written there."""
         path = self._read()
         if path:
-            self.dismiss(path)
+            self.dismiss(path.absolute())
 
     def _read(self) -> Path | None:
         """The path; None, and what is wrong below the field, where it is none."""

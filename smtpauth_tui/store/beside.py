@@ -16,7 +16,6 @@ from smtpauth_tui.store import files
 from smtpauth_tui.store.schema import statements
 
 _PATIENCE: Final = 30.0
-_VERSION: Final = 1
 
 
 class Beside:
@@ -26,6 +25,8 @@ class Beside:
     """What it is called, also by the end of its name."""
     APPLICATION_ID: ClassVar[int]
     """What marks a SQLite file as one of these."""
+    VERSION: ClassVar[int] = 1
+    """WHAT.2.sql brings a file from version 1 to 2, and so on."""
 
     def __init__(self, store: Path) -> None:
         """Open the file of a store; make it where there is none. StoreError where that cannot be."""
@@ -82,26 +83,31 @@ class Beside:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the tables in a new file; StoreError for a file that is none of these."""
-        ours = (self.APPLICATION_ID, _VERSION)
+        """Make the tables in a new file, and those that an older one lacks; StoreError for a file that is none."""
+        ours = (self.APPLICATION_ID, self.VERSION)
         if _marks(connection) == ours:
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if (found := _marks(connection)) != ours:
-                if found[0] or connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                    raise self._foreign(*found)
-                for statement in statements(Path(__file__).with_name(f"{self.WHAT}.sql").read_text(encoding="utf-8")):
+            mark, version = _marks(connection)
+            if mark or connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                if mark != self.APPLICATION_ID or version > self.VERSION:
+                    raise self._foreign(mark, version)
+            else:
+                version = 0
+            for step in range(version + 1, self.VERSION + 1):
+                name = f"{self.WHAT}.sql" if step == 1 else f"{self.WHAT}.{step}.sql"
+                for statement in statements(Path(__file__).with_name(name).read_text(encoding="utf-8")):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {self.APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute(f"PRAGMA application_id = {self.APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {self.VERSION}")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
 
     def _foreign(self, mark: int, version: int) -> StoreError:
-        if mark == self.APPLICATION_ID and version > _VERSION:
+        if mark == self.APPLICATION_ID and version > self.VERSION:
             return StoreError(f"{self.path} was made by a newer smtpauth-tui.", "Install the newer version.")
         return StoreError(
             f"{self.path} holds no {self.WHAT} of smtpauth-tui.", "Move it away: a new one is made when it is needed."

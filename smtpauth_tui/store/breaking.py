@@ -5,12 +5,11 @@ which are many: they are read where addresses decide, and for the accounts that 
 accounts answer is made into values in a thread, so that the interface goes on meanwhile.
 """
 
-import asyncio
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
@@ -18,6 +17,8 @@ from smtpauth_tui.store.asking import IN_DOMAIN, days_values, values_of
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, Party
 from smtpauth_tui.store.days import DayFinder, day_of, number_of
 from smtpauth_tui.store.reader import Store
+
+Made = TypeVar("Made")
 
 MOST_SPANS: Final = 62
 """Spans of days that can be told apart: a bit of an integer each."""
@@ -84,7 +85,7 @@ async def ways(store: Store, query: ReportQuery, spans: Sequence[Period], *, by_
     values = ", ".join(f"({number}, {first:d}, {last:d})" for number, (first, last) in enumerate(bounds))
     sql = (_WAYS_BY_CLIENT if by_client else _WAYS).format(spans=values)
     rows = await store._rows(sql, values_of(query))
-    return await asyncio.to_thread(_as_ways, rows)
+    return await _aside(_as_ways, rows)
 
 
 def _as_ways(rows: Iterable[Sequence[Any]]) -> list[Way]:
@@ -129,7 +130,7 @@ async def origins(store: Store, query: ReportQuery, accounts: Collection[int] | 
     listed = None if accounts is None else _listed(accounts)
     values: dict[str, Any] = {**values_of(query), "start": start, "end": end, "listed": listed}
     rows = await store._rows(_ORIGINS, values)
-    return await asyncio.to_thread(_as_origins, store, rows)
+    return await _aside(_as_origins, store, rows)
 
 
 def _as_origins(store: Store, rows: Iterable[Sequence[Any]]) -> list[Origin]:
@@ -180,7 +181,7 @@ async def days_seen(store: Store, last: date, days: int) -> Mapping[int, int]:
     period = days_up_to(last, days)
     if not await store._ahead():
         return Counter(dict(await store._rows(_COUNT_DAYS, days_values(period))))
-    return await asyncio.to_thread(_as_counts, await store._rows(_SEEN, {"party": Party.ACCOUNT}), period, days)
+    return await _aside(_as_counts, await store._rows(_SEEN, {"party": Party.ACCOUNT}), period, days)
 
 
 def _as_counts(rows: Iterable[Sequence[Any]], period: Period, days: int) -> Mapping[int, int]:
@@ -223,3 +224,10 @@ def _seconds(store: Store, period: Period) -> tuple[int, int]:
 
 def _listed(numbers: Collection[int]) -> str:
     return json.dumps(list(numbers))
+
+
+async def _aside(make: Callable[..., Made], *given: Any) -> Made:
+    """Make values of what was answered in a thread: of many accounts that takes longer than a key may wait."""
+    import asyncio  # late, as all that the first picture does without
+
+    return await asyncio.to_thread(make, *given)

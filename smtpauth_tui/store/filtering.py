@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from smtpauth_tui.addresses import address_key
+from smtpauth_tui.addresses import range_begin, range_end
 from smtpauth_tui.conditions import SHARE_SCALE, AddressRange, Combined, Condition, Filter, Kind, Node, Operator, Value
 from smtpauth_tui.store.codes import AUTH_CODES, TLS_CODES, Party
 from smtpauth_tui.store.days import number_of
@@ -106,26 +106,26 @@ class _Writer:
 
     def _address(self, value: str, operator: Operator, values: Sequence[Value]) -> str:
         """What is no address is in no network, and neither before nor behind one."""
-        key = f"address_key({value})"
+        begin, end = f"range_begin({value})", f"range_end({value})"
         ranges = [one for one in values if isinstance(one, AddressRange)]
         if operator is Operator.IS:
             texts = [one for one in values if not isinstance(one, AddressRange)]
-            parts = [self._between(key, one.low, one.high) for one in ranges]
+            parts = [self._between(begin, end, one.low, one.high) for one in ranges]
             if texts:
                 parts.append(self._compared(f"casefolded({value})", Operator.IS, texts))
             return _joined(parts, "OR")
         first, last = ranges[0], ranges[-1]
         version = first.low[0]
         if operator is Operator.BETWEEN:
-            return self._between(key, first.low, last.high)
+            return self._between(begin, end, first.low, last.high)
         if operator in (Operator.LESS, Operator.AT_MOST):
-            end = first.low if operator is Operator.LESS else first.high
-            return f"({key} >= {self._named(bytes((version,)))} AND {self._compared(key, operator, [end])})"
-        begin = first.high if operator is Operator.MORE else first.low
-        return f"({key} < {self._named(bytes((version + 1,)))} AND {self._compared(key, operator, [begin])})"
+            most = first.low if operator is Operator.LESS else first.high
+            return f"({begin} >= {self._named(bytes((version,)))} AND {self._compared(end, operator, [most])})"
+        least = first.high if operator is Operator.MORE else first.low
+        return f"({end} < {self._named(bytes((version + 1,)))} AND {self._compared(begin, operator, [least])})"
 
-    def _between(self, key: str, low: bytes, high: bytes) -> str:
-        return f"{key} BETWEEN {self._named(low)} AND {self._named(high)}"
+    def _between(self, begin: str, end: str, low: bytes, high: bytes) -> str:
+        return f"({begin} >= {self._named(low)} AND {end} <= {self._named(high)})"
 
     def _named(self, value: object) -> str:
         name = f"{self._prefix}_{len(self.values)}"
@@ -179,25 +179,32 @@ def _senders_of_window() -> Sources:
     }
 
 
-def _refused(table: str, *counts: str) -> Sources:
+def _refused(table: str, *counts: str, address: str = "address") -> Sources:
     return {
         "account": Source("folded", f"{table}.name IN (SELECT id FROM tried_name WHERE {{}})"),
-        "client": Source("address", f"{table}.client IN (SELECT id FROM client WHERE {{}})"),
+        "client": Source(address, f"{table}.client IN (SELECT id FROM client WHERE {{}})"),
         **{name: Source(f"sum({name})", counted=True) for name in counts},
         "first_seen": Source("min(day)", counted=True),
         "last_seen": Source("max(day)", counted=True),
     }
 
 
+def _sign_ins(address: str = "address") -> Sources:
+    counts = _refused("daily_sign_in", "sign_ins", "failures", address=address)
+    return {**counts, "country": Source("casefolded(country)")}
+
+
+# where only networks of clients are shown, a row is a network, and it is what conditions are asked of
+_NETWORK: Final = "shown_client(address)"
+
 SOURCES: Final[Mapping[str, Sources]] = {
     "sender": _senders_by_day("sender"),
     "account": _senders_by_day("account"),
     "window": _senders_of_window(),
     "failures": _refused("daily_failure", "failures"),
-    "sign_ins": {
-        **_refused("daily_sign_in", "sign_ins", "failures"),
-        "country": Source("casefolded(country)"),
-    },
+    "failures of networks": _refused("daily_failure", "failures", address=_NETWORK),
+    "sign_ins": _sign_ins(),
+    "sign_ins of networks": _sign_ins(_NETWORK),
 }
 """By question."""
 
@@ -218,7 +225,8 @@ def _last_day(first: int, days: bytes) -> int:
 
 FUNCTIONS: Final = (
     ("casefolded", 1, str.casefold),
-    ("address_key", 1, address_key),
+    ("range_begin", 1, range_begin),
+    ("range_end", 1, range_end),
     ("first_day", 3, _first_day),
     ("last_day", 2, _last_day),
 )

@@ -1,7 +1,8 @@
 """Findings of the rules in the notes: what was found and told, what is acknowledged, what no rule looks at."""
 
+import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,8 @@ from smtpauth_tui.store.notes import Notes
 
 KEPT_DAYS: Final = 400
 """Findings that ended longer ago than this are forgotten."""
+SHOWN_DAYS: Final = 30
+"""Findings that ended longer ago than this are shown where they are asked for."""
 
 
 class FindingRow(NamedTuple):
@@ -192,3 +195,60 @@ def forget_allowed(notes: Notes, kind: str, value: str) -> bool:
     """Have the rules look at something again; whether they did not."""
     with notes._writing() as run:
         return run("DELETE FROM allowed WHERE kind = ? AND value = ?", (kind, value)).rowcount > 0
+
+
+# -- the last look, and what came of it in a few figures
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The last look of all rules. *at*: UTC seconds."""
+
+    at: int
+    first: date | None
+    """The first day that was looked at; None in a store without submissions."""
+    last: date | None
+    on: tuple[str, ...]
+    """The rules that alert, by their ids; what the others find is a preview."""
+    missing: Mapping[str, str]
+    """What rules lacked that could not look, in words, by their ids."""
+    partly: Mapping[str, str]
+    """What rules lacked that looked at a part of what they could."""
+
+
+def note_check(notes: Notes, one: Checked) -> None:
+    """Note a look of all rules, in place of the one before."""
+    rules = [
+        {"rule": id, "on": id in one.on, "missing": one.missing.get(id, ""), "partly": one.partly.get(id, "")}
+        for id in dict.fromkeys((*one.on, *one.missing))
+    ]
+    days = [None if day is None else number_of(day) for day in (one.first, one.last)]
+    with notes._writing() as run:
+        run("INSERT OR REPLACE INTO checked VALUES (1, ?, ?, ?, ?)", (one.at, *days, json.dumps(rules)))
+
+
+def last_check(notes: Notes) -> Checked | None:
+    """The last look of all rules; None where there was none."""
+    rows = notes._rows(_CHECKED)
+    return _checked(rows[0]) if rows else None
+
+
+def shown_since(now: int, days: int = SHOWN_DAYS) -> date:
+    """The first of so many days. *now*: UTC seconds."""
+    return day_of(now // 86_400 - days + 1)
+
+
+_CHECKED: Final = "SELECT at, first, last, rules FROM checked"
+
+
+def _checked(row: tuple[Any, ...]) -> Checked:
+    at, first, last, rules = row
+    said = json.loads(rules)
+    return Checked(
+        at,
+        None if first is None else day_of(first),
+        None if last is None else day_of(last),
+        tuple(one["rule"] for one in said if one["on"]),
+        {one["rule"]: one["missing"] for one in said if one["missing"]},
+        {one["rule"]: one["partly"] for one in said if one["partly"]},
+    )

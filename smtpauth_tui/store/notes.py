@@ -8,3 +8,4 @@ class Notes(Beside):
 
     WHAT = "notes"
     APPLICATION_ID = 0x7361746E
+    VERSION = 2

@@ -13,15 +13,6 @@ CREATE TABLE finding (
     found_at INTEGER NOT NULL,
     told_at INTEGER
 ) STRICT;
--- Findings that went out by mail, by their days at that time.
-CREATE TABLE mailed (
-    rule TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    since INTEGER NOT NULL,
-    until INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (rule, unit, since, until)
-) STRICT;
 -- What is known to be right: until that time, or for ever.
 CREATE TABLE acknowledgement (
     rule TEXT NOT NULL,

@@ -61,6 +61,7 @@ from smtpauth_tui.store.rows import (
     Usage,
 )
 from smtpauth_tui.store.schema import check, steps
+from smtpauth_tui.store.where import Where
 from smtpauth_tui.store.windows import AUTH_COLUMNS, NO_DAY, SPANS, TLS_COLUMNS, WINDOW_END
 from smtpauth_tui.store.writer import bring_up_to_date, store_error
 
@@ -265,6 +266,12 @@ class Store:
         rows = await self._rows("SELECT (SELECT min(day) FROM daily), (SELECT max(day) FROM daily)")
         ((first, last),) = rows
         return None if first is None else Span(day_of(first), day_of(last))
+
+    async def first_day(self) -> date | None:
+        """The first day that has submissions, where totals are counted ahead without a look at any sender."""
+        table = "day_total" if await self._ahead() else "daily"
+        ((first,),) = await self._rows(f"SELECT min(day) FROM {table}")
+        return None if first is None else day_of(first)
 
     _FRESHNESS = """
         SELECT (SELECT max(time) FROM submission), max(imported_at), count(*),
@@ -545,6 +552,13 @@ class Store:
             return {"client": "shown_client(client.address)", "each_client": "shown_client(client.address)"}
         return {"client": "client.address", "each_client": "client.id"}
 
+    def _where(self, query: ReportQuery, question: str) -> Where:
+        """The query's filter, asked of clients as they may be shown; UsageError where it asks for more of them."""
+        if query.where and self.places.truncate:
+            self.places.check(query.where)
+            question += " of networks"
+        return where_of(query, question)
+
     _MATCHES_FAILURE = """
         day BETWEEN :first AND :last
         AND (:domain IS NULL OR tried_name.folded LIKE '%@' || :domain_pattern ESCAPE '\\')
@@ -569,7 +583,7 @@ class Store:
         """Refused attempts by name tried and client address, in the query's order, as they come from the database."""
         column = self._FAILURE_COLUMNS.get(query.order, "3")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 3 DESC, 1, 2"
-        where = where_of(query, "failures")
+        where = self._where(query, "failures")
         values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
         await self.ready_for(query)
         async with aclosing(
@@ -659,7 +673,7 @@ class Store:
         """Sign-ins by account, client address and country, in the query's order, as they come from the database."""
         column = self._SIGN_IN_COLUMNS.get(query.order, "4")
         order = f"{column} {'DESC' if query.descending else 'ASC'}, 4 DESC, 1, 2, 3"
-        where = where_of(query, "sign_ins")
+        where = self._where(query, "sign_ins")
         values = {**values_of(query), **where.values, "limit": -1 if limit is None else limit}
         await self.ready_for(query)
         async with aclosing(

@@ -1,6 +1,7 @@
 """Filters that were given a name, in the notes of a store."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from smtpauth_tui.errors import UsageError
@@ -32,6 +33,15 @@ def name_of(text: str) -> str:
 def saved_filters(notes: Notes) -> list[SavedFilter]:
     """All of them, by name."""
     return [SavedFilter(*row) for row in notes._rows("SELECT name, text, at FROM saved_filter ORDER BY name")]
+
+
+def load_filters(store: Path) -> list[SavedFilter]:
+    """All that are saved beside a store; StoreError where they cannot be read."""
+    notes = Notes.open_existing(store)
+    if notes is None:
+        return []
+    with notes:
+        return saved_filters(notes)
 
 
 def find_filter(notes: Notes, name: str) -> SavedFilter | None:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -25,6 +26,18 @@ class Toggle(Widget, can_focus=True):
     on: reactive[bool] = reactive(bool, init=False)
     """Whether it is wanted."""
 
+    class Turned(Message):
+        """It is wanted now, or not any more."""
+
+        def __init__(self, toggle: "Toggle") -> None:
+            super().__init__()
+            self.toggle = toggle
+
+        @property
+        def control(self) -> "Toggle":
+            """The toggle."""
+            return self.toggle
+
     def __init__(self, label: str, *, on: bool, id: str) -> None:
         super().__init__(id=id)
         self._label = label
@@ -36,6 +49,7 @@ class Toggle(Widget, can_focus=True):
     def action_turn(self) -> None:
         """Turn it round."""
         self.on = not self.on
+        self.post_message(self.Turned(self))
 
     def on_click(self) -> None:
         self.action_turn()

@@ -99,7 +99,10 @@ def test_report_without_columns_to_filter_says_so(cli: Cli, report: str) -> None
     address = ["ana@shop.example"] if report == "sender" else []
     done = cli("show", report, *address, "--where", "messages > 1")
     assert done.status == 2
-    assert f"The report {report} takes no filter. Reports that do: senders, failures, signins." in done.err
+    assert (
+        f"The report {report} takes no filter. Reports that do: senders, breaks, sources, failures, signins."
+        in done.err
+    )
 
 
 # filters with a name
@@ -109,12 +112,12 @@ def test_a_filter_is_saved_shown_used_and_forgotten(cli: Cli, filled: Path) -> N
     assert cli("filters", "list").out.startswith("No filter is saved.")
     assert cli("filters", "list", "--json").json == {"schema": 1, "filters": []}
     done = cli("filters", "save", " old ones ", f" {OLD} ")
-    assert (done.status, done.out) == (0, "Saved old ones. For: senders.\n")
+    assert (done.status, done.out) == (0, "Saved old ones. For: senders, breaks, sources.\n")
     assert cli("filters", "save", "tried", "failures > 1").out == "Saved tried. For: failures, signins.\n"
     assert stat.S_IMODE(filled.with_name("store.db.notes").stat().st_mode) == 0o600
     rows = cli("filters", "list", "--json").json["filters"]
     assert [(row["name"], row["where"], row["reports"]) for row in rows] == [
-        ("old ones", OLD, ["senders"]),
+        ("old ones", OLD, ["senders", "breaks", "sources"]),
         ("tried", "failures > 1", ["failures", "signins"]),
     ]
     assert all(row["saved_at"].endswith("Z") for row in rows)
@@ -157,3 +160,47 @@ def test_nothing_is_saved_that_could_not_be_used(cli: Cli, db: Path, words: tupl
     assert (done.status, done.out) == (2, "")
     assert said in done.err
     assert not db.with_name("store.db.notes").exists()
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("words", "where", "left"),
+    [
+        (("sources",), "messages > 3 and accounts = 2", ["192.0.2.10"]),
+        (("sources",), "not network in 192.0.2.0/24", []),
+        (("sources",), "address = 192.0.2.10 and tls1.0% = 25 and mechanism = xoauth2", ["192.0.2.10"]),
+        (("sources",), "address = 192.0.2.10 and tls1.0% > 25", []),
+        (("sources", "--by", "network"), "network in 192.0.0.0/16 and last_seen = 2026-11-17", ["192.0.2.0/24"]),
+        (("sources", "--by", "host"), "host = '' and addresses < 2", [None]),
+        (("breaks",), "none > 0 or tls1.0 > 0", ["ana"]),
+        (("breaks",), "refused_by = basic and not done >= -7d", ["ana", "old"]),
+        (("breaks",), "done < today", []),
+        (("breaks",), "owner = '' and newest_source in 192.0.2.0/24 and last_seen < 2026-11-01", ["old"]),
+        (("breaks", "--limit", "1"), "messages > 0 and account != ana", ["old"]),
+    ],
+)
+def test_filters_of_reports_whose_rows_are_made_here(
+    cli: Cli, words: tuple[str, ...], where: str, left: list[str | None]
+) -> None:
+    days = WEEK if words[0] == "sources" else ("--end", "2026-11-22")
+    done = cli("show", *words, *days, "--where", where, "--json")
+    assert (done.status, done.err) == (0, "")
+    assert [next(iter(row.values())) for row in done.json["rows"]] == left
+    assert done.json["truncated"] is False
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_part_of_a_network_that_is_shown_whole_is_refused(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPAUTH_TUI_PLACES_TRUNCATE", "true")
+    for words in (("failures", "client = 198.51.100.7"), ("sources", "messages > 3 or address = 192.0.2.10")):
+        done = cli("show", words[0], *WEEK, "--where", words[1])
+        assert (done.status, done.out) == (2, "")
+        assert "a filter cannot ask for a part of one" in done.err
+    rows = cli("show", "sources", *WEEK, "--where", "address in 192.0.2.0/24 or messages > 99", "--json").json["rows"]
+    assert [row["address"] for row in rows] == ["192.0.2.0/24"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_workbook_of_who_breaks_takes_no_filter(cli: Cli, tmp_path: Path) -> None:
+    done = cli("show", "breaks", "--where", "messages > 1", "--xlsx", tmp_path / "x.xlsx")
+    assert done.status == 2 and "takes no filter" in done.err

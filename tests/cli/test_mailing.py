@@ -405,3 +405,62 @@ def test_terminal_that_goes_away_and_somebody_who_does_not_want_to_wait(
             command_line("outbox", "send", db=db), env=environment(db), capture_output=True, text=True, timeout=60
         )
         assert send.stdout.startswith(f"Mail 1 was taken for {ANA}")
+
+
+# filters
+
+
+def table_of(message: EmailMessage, suffix: str) -> bytes:
+    """An attached file."""
+    found = next(part for part in message.iter_attachments() if part.get_filename("").endswith(suffix))
+    content = found.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
+
+
+@pytest.mark.usefixtures("filled")
+def test_mail_of_the_senders_of_a_filter(cli: Cli, server: Server) -> None:
+    assert cli("filters", "save", "old ones", "tls1.0 > 0 or none > 0").status == 0
+    words = ("mail", "senders", "--to", ANA, *WEEK, "--attach", "xlsx,csv", "--filter", "old ones")
+    assert cli(*words).status == 0
+    message = parsed(server.mails()[0].message)
+    text = " ".join(text_of(message).split())
+    assert "Filter: old ones: tls1.0 > 0 or none > 0" in text
+    assert "The filter holds of 2 of 3 senders" in text
+    assert "Figures and charts are of all senders" in text
+    assert "Messages 4" in text, "the figures are of all"
+    top = text[text.index("Top senders of the filter") :].partition("What the words mean")[0]
+    assert "Ana@shop.example" in top and "bo@other.example" not in top
+    assert "all 2 senders of the filter" in text
+    rows = table_of(message, ".csv").decode().splitlines()
+    assert [row.partition(",")[0] for row in rows] == ["sender", "Ana@shop.example", "<>"]
+    html = message.get_body(("html",))
+    assert html and "tls1" in html.get_content() and "Filter: " in html.get_content()
+
+
+@pytest.mark.usefixtures("filled")
+def test_mail_only_where_the_filter_leaves_somebody(cli: Cli, server: Server) -> None:
+    words = ("mail", "senders", "--to", ANA, *WEEK, "--when", "messages", "--where")
+    done = cli(*words, "messages > 99")
+    assert (done.status, server.mails()) == (0, [])
+    assert "there are no senders of the filter from 2026-11-16 to 2026-11-22" in done.err
+    assert cli(*words, "messages > 1", "--once").status == 0
+    assert "Not queued again" in cli(*words, "messages > 1", "--once").err
+    assert cli(*words, "messages > 0", "--once").status == 0
+    assert len(server.mails()) == 2
+
+
+@pytest.mark.usefixtures("filled", "server")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("tls", "--where", "messages > 1"), "Mails of tls take no filter. Those that do: senders."),
+        (("failures", "--filter", "x"), "Mails of failures take no filter"),
+        (("senders", "--where", "messages > many"), "a number is expected, not 'many'"),
+        (("senders", "--filter", "nobody"), "There is no filter 'nobody'"),
+    ],
+)
+def test_filter_of_a_mail_that_cannot_be_taken(cli: Cli, words: tuple[str, ...], said: str) -> None:
+    done = cli("mail", *words, "--to", ANA, *WEEK)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err

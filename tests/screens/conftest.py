@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from rich.console import Console
 from smtpauth_tui.app import SmtpAuthApp
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.demo import demo_store
+from smtpauth_tui.screens.command_run import OwnCommand
 from smtpauth_tui.settings import Settings
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -106,6 +108,17 @@ def interface(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
             yield seen
 
     yield opened
+
+
+@pytest.fixture
+def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands that the interface begins run at the same fixed moment."""
+    line = OwnCommand.line
+
+    def at_that_moment(command: OwnCommand, *words: str) -> list[str]:
+        return [sys.executable, "-m", "tests.screens.at_noon", *line(command, *words)[3:]]
+
+    monkeypatch.setattr(OwnCommand, "line", at_that_moment)
 
 
 async def compare(name: str, seen: Seen) -> None:

@@ -160,6 +160,27 @@ async def test_owner_and_note_are_noted_from_table_and_flyout(db: Path, interfac
         assert [one[:3] for one in todos(notes)] == [(SCAN, "Mara", "new firmware"), (UPS, "Bo", "")]
 
 
+async def test_what_somebody_else_notes_shows_within_a_minute(db: Path, interface: Opener) -> None:
+    async with interface(db) as seen:
+        await seen.press("b")
+        with Notes(db) as notes:
+            mark(notes, UPS, done=True, at=NOW)
+        seen.app.pass_minute()
+        await seen.settle()
+        assert "1 done" in status(seen)
+
+
+async def test_a_hostile_name_is_text(db: Path, interface: Opener) -> None:
+    hostile = "[@click=app.quit]x\\[/]\x1b[31m\u202e@shop.example"
+    fill(db, [sent(f"H{n}", NOW, account=hostile) for n in range(20)], zone="Europe/Berlin")
+    async with interface(db, (120, 40)) as seen:
+        await seen.press("b")
+        for keys in ((), ("e",), ("escape", "enter")):
+            await seen.press(*keys)
+            assert "[@click=app.quit]x\\[/]\\x1b" in seen.text
+            assert "\u202e" not in seen.text
+
+
 async def test_the_flyout_says_why_and_what_to_change(db: Path, interface: Opener) -> None:
     async with interface(db, (120, 60)) as seen:
         await seen.press("b", "enter")

@@ -115,6 +115,32 @@ async def test_the_report_in_view_is_offered(demo_db: Path, interface: Opener) -
         assert "◂ Senders ▸" in seen.text
 
 
+async def test_the_filter_of_the_table_goes_along_and_can_be_left_out(
+    demo_db: Path, interface: Opener, tmp_path: Path
+) -> None:
+    folder = into_folder(tmp_path)
+    async with interface(demo_db, (120, 40)) as seen:
+        await seen.press("v", "t", "ctrl+f", *"none", "greater_than_sign", "0", "enter", "r")
+        await previewed(seen)
+        assert "Filter          [x] none>0" in seen.text
+        assert "Filter: none>0" in seen.text
+        await seen.press(*["up"] * 5, "right")
+        await previewed(seen)
+        assert "none>0" not in seen.text, "another report's mail takes no filter"
+        await seen.press("left", *["down"] * 4)
+        await previewed(seen)
+        assert "The filter holds of 2 of " in flat(seen)
+        await seen.press("space")
+        await previewed(seen)
+        assert "Filter: none>0" not in seen.text and "[ ] none>0" in seen.text
+        await seen.press("space", "down", *ADA, "enter", "enter")
+        await until(seen, lambda: bool(list(folder.glob("*.eml"))), "mail")
+        message = message_from_bytes(next(folder.glob("*.eml")).read_bytes(), policy=policy.default)
+        body = message.get_body(("plain",))
+        assert body and "Filter: none>0" in body.get_content()
+        await until(seen, lambda: not seen.app._desk.mails._begun, "end of the run")
+
+
 async def test_the_preview_follows_what_is_chosen(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db, (120, 40)) as seen:
         await seen.press("r")

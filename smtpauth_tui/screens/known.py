@@ -1,0 +1,114 @@
+"""Exceptions: what is acknowledged and what is allowed, each with its reason, to be taken back."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from smtpauth_tui.errors import SmtpAuthTuiError
+from smtpauth_tui.reports.figures import local, plural
+from smtpauth_tui.reports.values import Cell, Column, Tone
+from smtpauth_tui.rules.deciding import last_day
+from smtpauth_tui.safe import safe
+from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
+from smtpauth_tui.store import findings as kept
+from smtpauth_tui.store.findings import Acknowledgement, AllowedRow
+from smtpauth_tui.store.notes import Notes
+from smtpauth_tui.store.reader import Store
+
+Known = Acknowledgement | AllowedRow
+_COLUMNS: Final = (
+    Column("kind", "Kind"),
+    Column("what", "What"),
+    Column("until", "Until"),
+    Column("reason", "Reason"),
+    Column("at", "Noted"),
+)
+
+
+class KnownScreen(RowsScreen[Known]):
+    """The newest first; x takes one back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "take_back", "Take back", tooltip="Take back: the rules look at it again", id="known.take-back"),
+    ]
+    TITLE_TEXT = "Exceptions"
+    WORDS = (
+        ("Acknowledged", "what a rule says of an account is right, until that day; it stays in the list of findings"),
+        ("Allowed", "no rule looks at it: a network, an account or a host as the log names it"),
+    )
+    ORDER = ("at", True)
+    ASCENDING = frozenset({"kind", "what", "until", "reason"})
+    FLEXIBLE = 3
+    SEARCHED = "part of a name or a reason"
+
+    async def fetch(self, store: Store) -> Rows[Known]:
+        self._zone: ZoneInfo = store.zone
+        self._now = int(self._desk.clock.now().timestamp())
+        board = await self._desk.watch.board(self._desk.today(store))
+        known: list[Known] = [*board.acknowledgements, *board.allowed]
+        return Rows(
+            known,
+            f"{plural(len(board.acknowledgements), 'acknowledgement')} · {len(board.allowed):,} allowed",
+            ("Nothing is acknowledged or allowed.", "In the list of findings: a acknowledges, A allows."),
+        )
+
+    def columns(self) -> tuple[Column, ...]:
+        return _COLUMNS
+
+    def cells(self, record: Known) -> Sequence[Cell]:
+        noted = Cell(local(record.at, self._zone))
+        if isinstance(record, AllowedRow):
+            kind = Cell(f"allowed {record.kind}")
+            return kind, Cell(record.value), Cell("for good", Tone.MUTED), Cell(record.reason), noted
+        over = record.until is not None and record.until <= self._now
+        until = Cell(last_day(record.until, self._zone) or "for good", Tone.MUTED)
+        return (
+            Cell(f"right for {record.rule}{', over' if over else ''}", Tone.MUTED if over else Tone.PLAIN),
+            Cell(record.unit),
+            until,
+            Cell(record.reason),
+            noted,
+        )
+
+    def identity(self, record: Known) -> tuple[str, ...]:
+        return ("allowed", *record[:2]) if isinstance(record, AllowedRow) else ("acknowledged", *record[:2])
+
+    def value(self, record: Known, key: str) -> Any:
+        return record.at if key == "at" else super().value(record, key)
+
+    def searched(self, record: Known) -> str:
+        return f"{self.identity(record)[-1]} {record.reason}"
+
+    def findings_changed(self) -> None:
+        if self._today is not None:
+            self.load()
+
+    def why_not(self, action: str) -> str:
+        if action == "take_back" and self.record is None:
+            return "There is nothing to take back."
+        return super().why_not(action)
+
+    def action_take_back(self) -> None:
+        """The rules look at what is under the cursor again."""
+        if record := self.record:
+            self._take_back(record)
+
+    @work(exclusive=False, group="note")
+    async def _take_back(self, record: Known) -> None:
+        def forget(notes: Notes) -> bool:
+            if isinstance(record, AllowedRow):
+                return kept.forget_allowed(notes, record.kind, record.value)
+            return kept.forget_acknowledgement(notes, record.rule, record.unit)
+
+        try:
+            await self._desk.watch.note(forget)
+        except SmtpAuthTuiError as error:
+            self.notify(safe(str(error)), severity="error", markup=False)
+            return
+        self.notify(safe(f"Taken back: {self.identity(record)[-1]}"), markup=False)
+        if isinstance(record, AllowedRow):
+            self._desk.watch.ask()
+        self.load()
