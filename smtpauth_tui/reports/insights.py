@@ -11,7 +11,7 @@ from smtpauth_tui.reports import unusual
 from smtpauth_tui.reports.arithmetic import counts_of
 from smtpauth_tui.reports.breaks import BASIC_OFF_AT_MICROSOFT
 from smtpauth_tui.reports.compared import Change, change, earlier_days
-from smtpauth_tui.reports.figures import ago, number, percent, plural, short_day, short_period
+from smtpauth_tui.reports.figures import ago, dated, number, percent, plural, short_period
 from smtpauth_tui.reports.insight import Insight as Insight
 from smtpauth_tui.reports.insight import Moment as Moment
 from smtpauth_tui.reports.values import Tone
@@ -195,7 +195,7 @@ def _share_before(seen: Overview, moment: Moment) -> str:
         return change(0, 0, seen.since, earlier).on(earlier.days) if seen.since else ""
     was = f"was {percent(then.auth.get(AuthKind.BASIC, 0), then.messages)}"
     if seen.since and seen.since > earlier.first:
-        return f"{was} from {short_day(seen.since)} on"
+        return f"{was} from {dated(seen.since, earlier.last.year)} on"
     return f"{was} in the {earlier.days} days before"
 
 
