@@ -281,6 +281,12 @@ class SmtpAuthApp(App[None]):
 
         self._go_to(FindingsScreen(self._desk))
 
+    def action_accounts(self) -> None:
+        """Which accounts are new, returned or silent."""
+        from smtpauth_tui.screens.accounts import AccountsScreen
+
+        self._go_to(AccountsScreen(self._desk))
+
     def action_doctor(self) -> None:
         """What would keep this from working here."""
         from smtpauth_tui.screens.doctor import DoctorScreen

@@ -7,14 +7,17 @@ from typing import Final
 
 from smtpauth_tui.charts import trend_rows, weekday_row
 from smtpauth_tui.clock import Clock
+from smtpauth_tui.places import Places
 from smtpauth_tui.reports.figures import ago
 from smtpauth_tui.reports.insights import CARDS, Insight, Moment, Overview, overview
+from smtpauth_tui.reports.unusual import open_findings
 from smtpauth_tui.reports.values import Tone
 from smtpauth_tui.safe import safe
 from smtpauth_tui.store.glance import glance
 from smtpauth_tui.store.reader import Store
 
-COLUMNS: Final = 2
+_WIDE: Final = 110
+"""Columns of a terminal from which on three cards stand side by side."""
 _PATIENCE: Final = 0.1
 """Seconds that the figures may take; a store that needs longer is shown when the interface is there."""
 _FOOTER: Final = (("⏎", "Open"), ("?", "Help"), ("m", "Menu"), ("q", "Quit"), ("←↑↓→", "Move"), ("v", "Report"))
@@ -38,6 +41,7 @@ _DIGITS: Final = {
 
 Part = tuple[str, str]
 """A text, and the name of its style in a palette."""
+Row = list[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,20 @@ class Figures:
         return f"{path}  ·  {self.overview.zone}  ·  last import {imported}"
 
 
-def first_figures(path: Path, clock: Clock) -> Figures | None:
+def first_figures(path: Path, clock: Clock, places: Places) -> Figures | None:
     """The figures of a store that can be read at once; None where there is none, or nothing in it."""
 
     async def ask(store: Store) -> Figures | None:
         moment = Moment(clock.now(), clock.today(store.zone))
-        figures = await overview(store, moment)
+        figures = await overview(store, moment, open_findings(path, moment, places))
         return Figures(figures, moment) if figures.freshness.sources or await store.span() else None
 
     return glance(path, ask, _PATIENCE)
+
+
+def columns_of(width: int) -> int:
+    """How many cards stand side by side in a terminal of so many columns."""
+    return 3 if width >= _WIDE else 2
 
 
 def title_line(title: str, about: str, width: int) -> tuple[str, str]:
@@ -80,13 +89,20 @@ def dashboard_picture(
     *palette* has the SGR parameters of each style. With keys of one's own the footer stays empty.
     """
     lines = [_title(figures, path, width)]
-    widths = (width - 1) // 2, width - 1 - (width - 1) // 2
-    heights = (height - 2) // 2, height - 2 - (height - 2) // 2
-    cards = [_card(place, figures, widths[place % 2], heights[place // 2]) for place in range(len(CARDS))]
-    for row in (cards[:COLUMNS], cards[COLUMNS:]):
-        lines += [[*left, (" ", "text"), *right] for left, right in zip(*row, strict=True)]
+    columns = columns_of(width)
+    widths = _shared(width - (columns - 1), columns)
+    heights = _shared(height - 2, -(-len(CARDS) // columns))
+    for number, tall in enumerate(heights):
+        row = [_card(number * columns + place, figures, wide, tall) for place, wide in enumerate(widths)]
+        for parts in zip(*row, strict=True):
+            lines.append([part for place, own in enumerate(parts) for part in ([(" ", "text")] if place else []) + own])
     lines.append(_footer(width, own_keys=own_keys))
     return "".join(_drawn(lines, palette))
+
+
+def _shared(cells: int, parts: int) -> list[int]:
+    """So many cells in equal parts, the last ones larger by one where they do not come out even, as Textual does."""
+    return [cells * (n + 1) // parts - cells * n // parts for n in range(parts)]
 
 
 def _drawn(lines: list[list[Part]], palette: Mapping[str, str]) -> Iterator[str]:
@@ -115,36 +131,73 @@ def _card(place: int, figures: Figures, width: int, height: int) -> list[list[Pa
     inside = card_rows(card.say(figures.overview, figures.moment), width - 4, height - 2)
     return [
         [(edges[0] + rule, border), (title, "bold"), (rule * (width - 3 - len(title)) + edges[2], border)],
-        *(
-            [(f"{edges[3]} ", border), (f"{text[: width - 4]:{width - 4}}", style), (f" {edges[3]}", border)]
-            for text, style in inside
-        ),
+        *([(f"{edges[3]} ", border), *_padded(row, width - 4), (f" {edges[3]}", border)] for row in inside),
         [(edges[4] + rule * (width - 2) + edges[5], border)],
     ]
 
 
-def card_rows(insight: Insight, width: int, height: int) -> list[Part]:
-    """What stands in a card's frame, a text and its style a row; at most *height* rows."""
+def _padded(row: Row, width: int) -> Row:
+    """A row's texts, the last one as long as there is room."""
+    *before, (last, style) = row
+    room = width - sum(len(text) for text, _ in before)
+    return [*before, (f"{last:{max(room, 0)}}", style)]
+
+
+def card_rows(insight: Insight, width: int, height: int) -> list[Row]:
+    """What stands in a card's frame, row by row; at most *height* rows.
+
+    Where there is no room for large digits, the figure has one line with its unit.
+    """
     tone = "text" if insight.tone in (Tone.PLAIN, Tone.MUTED) else insight.tone.value
-    figure: list[Part] = [
-        ("", tone),
-        (_cut(insight.figure, width), "bold" if tone == "text" else f"{tone}-bold"),
-        ("", tone),
-    ]
-    if all(sign in _DIGITS for sign in insight.figure):
-        figure = [("".join(_DIGITS[sign][row] for sign in insight.figure), tone) for row in range(3)]
-    words = [(_cut(line, width), "text") for line in (insight.unit, *insight.lines)]
-    room = max(height - len(figure) - len(words) - 1, 1)
+    words: list[Row] = [[(_cut(line, width), "text")] for line in insight.lines if line]
+    figure = _large(insight, tone, width)
+    if len(figure) + len(words) + 2 > height or len(figure[0][0][0]) > width:
+        figure = [_small(insight, tone, width)]
+    words = words[: max(height - len(figure) - 1, 0)]
+    room = height - len(figure) - len(words) - 1
     days = weekday_row(insight.first, len(insight.trend), width) if insight.first and room >= 4 else ""
-    bars = trend_rows(insight.trend, width, min(room - bool(days), 10))
-    blank = [("", "trend")] * (room - len(bars) - bool(days))
-    trend = [*blank, *((row, "trend") for row in bars), *([(days, "days")] if days else [])]
-    return [*figure, *words, *trend, (_cut(insight.period, width), "muted")][:height]
+    bars = trend_rows(insight.trend, width, min(room - bool(days), 10)) if any(insight.trend) or room > 1 else []
+    blank: list[Row] = [[("", "trend")]] * (room - len(bars) - bool(days))
+    trend: list[Row] = [*blank, *([(row, "trend")] for row in bars), *([[(days, "days")]] if days else [])]
+    return [*figure, *words, *trend, [(_cut(insight.period, width), "muted")]][:height]
+
+
+def _large(insight: Insight, tone: str, width: int) -> list[Row]:
+    """The figure three rows high, and its unit below."""
+    unit: list[Row] = [[(_cut(insight.unit, width), "text")]] if insight.unit else []
+    if _is_number(insight.figure):
+        return [[("".join(_DIGITS[sign][row] for sign in insight.figure), tone)] for row in range(3)] + unit
+    return [[("", tone)], [(_cut(insight.figure, width), _bold(tone))], [("", tone)], *unit]
+
+
+def _small(insight: Insight, tone: str, width: int) -> Row:
+    """The figure and its unit in one line."""
+    figure = _cut(insight.figure, width)
+    between = " " if _is_number(insight.figure) else " · "
+    unit = [(_cut(f"{between}{insight.unit}", width - len(figure)), "text")] if insight.unit else []
+    return [(figure, _bold(tone)), *unit]
+
+
+def _is_number(figure: str) -> bool:
+    return all(sign in _DIGITS for sign in figure)
+
+
+def _bold(tone: str) -> str:
+    return "bold" if tone == "text" else f"{tone}-bold"
 
 
 def _cut(text: str, width: int) -> str:
-    text = safe(text)
+    text = _narrow(safe(text))
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def _narrow(text: str) -> str:
+    """The text with a question mark for each character of another width than one column: names may have some."""
+    if text.isascii():
+        return text
+    from unicodedata import category, east_asian_width
+
+    return "".join("?" if east_asian_width(one) in "WF" or category(one)[0] == "M" else one for one in text)
 
 
 _DARK: Final = {

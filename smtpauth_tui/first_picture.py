@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.dashboard_picture import Figures, dashboard_picture, first_figures, palette_for
+from smtpauth_tui.places import places_of
 from smtpauth_tui.settings import Settings
 from smtpauth_tui.shadow import Shadow
 from smtpauth_tui.terminal import MIN_HEIGHT, MIN_WIDTH, suitable_theme
@@ -26,7 +27,7 @@ def first_picture(settings: Settings, clock: Clock) -> Picture | None:
     palette = palette_for(suitable_theme(settings, os.environ), os.environ)
     if palette is None or size.columns < MIN_WIDTH or size.lines < MIN_HEIGHT or sys.stderr.encoding != "utf-8":
         return None
-    figures = first_figures(settings.store_path, clock)
+    figures = first_figures(settings.store_path, clock, places_of(settings))
     if figures is None:
         return None
     shadow = Shadow(size.columns, size.lines)

@@ -73,6 +73,7 @@ class SenderOrder(StrEnum):
     UNKNOWN_AUTH = "unknown_auth"
     FIRST_SEEN = "first_seen"
     LAST_SEEN = "last_seen"
+    STATE = "state"
 
 
 AUTH_ORDERS: Final = {
@@ -99,6 +100,10 @@ class ReportQuery:
     """The one address of a sender's report."""
     switches: Switches | None = None
     """What is off, for the report that says who breaks; None: all that can be."""
+    today: date | None = None
+    """The day on which it is asked, where that matters: a day that is not over is not judged."""
+    state: str = ""
+    """Only accounts of this state, for the report that has one; the empty text is all."""
     where: Filter | None = None
     """Only rows of which this holds, where senders, failures or sign-ins are listed; totals and charts do without."""
 

@@ -39,6 +39,7 @@ def _names() -> list[str]:
         "smtpauth-tui show senders --where 'messages > 100 and tls1.0 > 0'",
         "smtpauth-tui show sender scanner@contoso.example --json",
         "smtpauth-tui show breaks --without basic,tls1.0 --from-only 10.0.0.0/8 --format csv",
+        "smtpauth-tui show accounts --state silent",
         "smtpauth-tui show breaks --without basic --xlsx to-do.xlsx",
         "smtpauth-tui show sources --by network --account scanner@contoso.example",
         "smtpauth-tui show failures --by account --last 30d",
@@ -61,6 +62,9 @@ def _names() -> list[str]:
 )
 @click.option("--account", help="Only the sources of this account.")
 @click.option("--sender", help="Only the sources of this sender address.")
+@click.option(
+    "--state", type=click.Choice(["new", "returned", "silent", "active"]), help="Only accounts of this state."
+)
 @click.option("--search", default="", help="Only rows whose address holds this text.")
 @click.option("--where", default="", metavar="FILTER", help="Only rows of which this holds; see 'filters --help'.")
 @click.option("--filter", "filter_", default="", metavar="NAME", help="Only rows of which a saved filter holds.")
@@ -73,7 +77,8 @@ def _names() -> list[str]:
 def show(context: Context, /, **options: Any) -> None:
     """Print a report.
 
-    summary, volume, tls, auth, senders, sender ADDRESS, breaks, sources, failures, signins, snapshots, imports.
+    summary, volume, tls, auth, senders, sender ADDRESS, accounts, breaks, sources, failures, signins, snapshots,
+    imports.
     """
     gc.disable()  # the rows of a report make no cycles: to look for some takes as long as the report
     run_async(_show(context, **options))
@@ -146,14 +151,15 @@ def _query(
     sort: str,
     without: str | None,
     from_only: str | None,
+    state: str | None,
     **_: Any,
 ) -> "ReportQuery":
     from smtpauth_tui.entered import EnteredQuery
-    from smtpauth_tui.query import Grouping, SenderOrder, make_period
+    from smtpauth_tui.query import Grouping, make_period
 
     for what, text in (("address", address), ("domain", domain), ("search", search)):
         checked_text(what, text)
-    order, descending = SenderOrder.MESSAGES, True
+    order, descending = report.order, True
     if sort:
         orders = report.orders or {}
         if sort.lstrip("-") not in orders:
@@ -172,7 +178,15 @@ def _query(
         descending=descending,
         sender="" if address == "<>" else address,
         switches=_switches(report, without, from_only),
+        today=clock.today(store.zone),
+        state=_state(report, state),
     )
+
+
+def _state(report: "Report", state: str | None) -> str:
+    if state is not None and report.name != "accounts":
+        raise UsageError(f"'show {report.name}' takes no --state.", "It is for: show accounts")
+    return state or ""
 
 
 def _switches(report: "Report", without: str | None, from_only: str | None) -> "Switches | None":

@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from smtpauth_tui.clock import Clock
@@ -17,6 +17,7 @@ from smtpauth_tui.mailing.to_do import ToDo, load_to_do, to_do_table
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import REPORTS, tls, volume
+from smtpauth_tui.reports.compared import days_before
 from smtpauth_tui.reports.figures import number, plural, short_period
 from smtpauth_tui.reports.summary import Summary
 from smtpauth_tui.reports.values import Chart, Table
@@ -88,20 +89,12 @@ class Content:
     @property
     def days_before(self) -> Period:
         """As many days before the period."""
-        return before(self.query.period)
+        return days_before(self.query.period)
 
     @property
     def partial(self) -> bool:
         """Whether the period is not over."""
         return self.query.period.last >= self.today
-
-
-def before(period: Period) -> Period:
-    """As many days before a period; UsageError where the calendar has none."""
-    try:
-        return Period.ending(period.first - timedelta(days=1), period.days)
-    except OverflowError:
-        raise UsageError("There are no days before that period to compare it with.", "Use a later one.") from None
 
 
 async def load_content(store: Store, report: str, query: ReportQuery, clock: Clock | None = None) -> Content:
@@ -120,7 +113,7 @@ async def load_content(store: Store, report: str, query: ReportQuery, clock: Clo
         switches=query.switches if report == "breaks" else None,
         where=query.where if report in FILTERED else None,
     )
-    was = replace(query, period=before(query.period), where=None)
+    was = replace(query, period=days_before(query.period), where=None)
     async with store.snapshot() as seen:
         span = await seen.span()
         usage = await seen.daily_usage(query)

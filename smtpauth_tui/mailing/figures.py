@@ -3,18 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from smtpauth_tui.model import AuthKind, TlsVersion
-from smtpauth_tui.reports.figures import number, percent, short_day
+from smtpauth_tui.reports.compared import Change, change
+from smtpauth_tui.reports.figures import number, percent
 from smtpauth_tui.reports.values import Tone
 
 if TYPE_CHECKING:
     from smtpauth_tui.mailing.content import Content
     from smtpauth_tui.mailing.to_do import ToDo
-
-_TELLING: Final = 10
-"""A count that grew to more than so many times as much is not told in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +49,7 @@ class Figure:
         """
         if not self.compared:
             return ""
-        if self.before is None:
-            return f"no data before {short_day(self.since)}" if self.since else "no data"
-        was = f"was {number(self.before)}"
-        if self.number == self.before and not self.since:
-            return "as before"
-        if self.since or not self.before or self.number > _TELLING * self.before:
-            return was
-        change = 100 * (self.number - self.before) / self.before
-        shown = f"{change:+.1f} %"
-        if shown in ("+0.0 %", "-0.0 %"):
-            shown = f"{shown[0]}<0.1 %"
-        elif shown == "-100.0 %" and self.number:
-            shown = "->99.9 %"
-        return f"{shown} ({was})"
+        return Change(self.number, self.before, self.since).words
 
 
 def figures_of(content: "Content") -> Iterator[Figure]:
@@ -142,10 +127,8 @@ def _figure(
     content: "Content", label: str, count: int, before: int, tone: Tone = Tone.PLAIN, whole: int | None = None
 ) -> Figure:
     """A figure; nothing at all before is 0 only where the store has data of that time."""
-    since = content.since
-    known = before or (since is not None and since <= content.days_before.first)
-    later = since if since is not None and since > content.days_before.first else None
-    return Figure(label, count, tone, whole, before if known else None, later)
+    changed = change(count, before, content.since, content.days_before)
+    return Figure(label, count, tone, whole, changed.before, changed.since)
 
 
 def outdated_messages(tls: Mapping[TlsVersion, int]) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from smtpauth_tui.reports.accounts import ACCOUNTS
 from smtpauth_tui.reports.auth import AUTH
 from smtpauth_tui.reports.breaks import BREAKS
 from smtpauth_tui.reports.failures import FAILURES
@@ -23,6 +24,7 @@ REPORTS: Final[tuple[Report, ...]] = (
     AUTH,
     SENDERS,
     SENDER,
+    ACCOUNTS,
     BREAKS,
     SOURCES,
     FAILURES,

@@ -6,6 +6,7 @@ from typing import Final
 from smtpauth_tui.model import AuthKind
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
+from smtpauth_tui.reports.earlier import messages_preface
 from smtpauth_tui.reports.figures import auth_fields, number, share
 from smtpauth_tui.reports.tls import records
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report, Role, Series, Tone
@@ -66,4 +67,5 @@ AUTH: Final = Report(
         Cell(number(row.messages)),
     ),
     chart=load_chart,
+    preface=messages_preface,
 )

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Grouping, ReportQuery
-from smtpauth_tui.reports import sender, volume, whence
-from smtpauth_tui.reports.failures import tried_label
-from smtpauth_tui.reports.figures import ago, local, number, percent, plural, share, short_period
-from smtpauth_tui.reports.insights import Moment
+from smtpauth_tui.reports import sender, whence
+from smtpauth_tui.reports.earlier import sender_changes
+from smtpauth_tui.reports.figures import local, number, plural, share, short_period
 from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.sources import source_label, tls_versions
@@ -111,12 +110,9 @@ class Flyout:
     link: str = ""
     """The link's text; none where it is empty."""
     leads_to: str = ""
-    """The id of the report's view that the link opens, or `IMPORTS`."""
-
-
-IMPORTS: Final = "imports"
-"""What the link of the data's flyout leads to."""
-REPORT_LINK: Final = "SMTP Auth clients report"
+    """The id of the report's view that the link opens, or the name of the app's action: ``imports``."""
+    also: tuple[str, str] | None = None
+    """A second link: its text, and what it leads to."""
 
 
 def tls_bars(counts: Mapping[TlsVersion, int]) -> Bars:
@@ -126,154 +122,7 @@ def tls_bars(counts: Mapping[TlsVersion, int]) -> Bars:
     return Bars(tuple(Bar(v.label, counts.get(v, 0), whole, ROLES[v], tls_tone(v, counts.get(v, 0))) for v in versions))
 
 
-async def smtp_auth_clients(store: Store, moment: Moment) -> Flyout:
-    """The portal's flyout: TLS usage and volume of the last week, and the way to the report."""
-    query = moment.query
-    totals = await store.totals(query)
-    accounts = (await store.parties(query)).accounts
-    chart = await volume.load_chart(store, query)
-    return Flyout(
-        "SMTP Auth clients",
-        (
-            Paragraph(
-                "SMTP AUTH is how scanners, printers, applications and older mail programs hand in messages, "
-                "with a login of their own. Stolen logins are used to send spam."
-            ),
-            Heading(
-                f"{short_period(moment.period)}: {plural(totals.messages, 'message')} of {plural(accounts, 'account')}"
-            ),
-            tls_bars(totals.tls),
-            _below_1_2(totals.tls),
-            Heading("Messages per day"),
-            Days(chart),
-        ),
-        REPORT_LINK,
-        "volume",
-    )
-
-
-def _below_1_2(counts: Mapping[TlsVersion, int]) -> Paragraph:
-    whole = sum(counts.values())
-    outdated = sum(count for version, count in counts.items() if version.outdated)
-    if not whole:
-        return Paragraph("No submissions in these days. The report offers the newest week that has some.", Tone.WARN)
-    if not outdated and counts.get(TlsVersion.UNKNOWN):
-        return Paragraph(
-            "Nothing is known to have been sent below TLS 1.2, but the log does not have the version of all messages. "
-            "Postfix logs it with smtpd_tls_loglevel = 1.",
-            Tone.WARN,
-        )
-    if not outdated:
-        return Paragraph("Nothing was sent below TLS 1.2.", Tone.GOOD)
-    return Paragraph(
-        f"{percent(outdated, whole)} below TLS 1.2: those clients stop sending when TLS 1.0, 1.1 and "
-        "unencrypted logins are switched off (RFC 8996).",
-        Tone.BAD,
-    )
-
-
-async def outdated_tls(store: Store, moment: Moment) -> Flyout:
-    """Which accounts still send below TLS 1.2, those with most such messages first."""
-    query = moment.query
-    totals = await store.totals(query)
-    rows = await store.accounts_using_outdated_tls(query, _LISTED + 1)
-    pairs = tuple(
-        (
-            Cell(row.name),
-            Cell(
-                ", ".join(f"{v.label} {number(row.tls[v])}" for v in TlsVersion if v.outdated and row.tls.get(v)),
-                Tone.BAD,
-            ),
-        )
-        for row in rows[:_LISTED]
-    )
-    more = await store.accounts_below_tls_1_2(query) - len(pairs)
-    blocks: list[Block] = [
-        Paragraph("Accounts that sent without TLS, or with a version that is no longer safe."),
-        Heading(short_period(moment.period)),
-        tls_bars(totals.tls),
-        _below_1_2(totals.tls),
-        Heading("Accounts, the most such messages first"),
-        Pairs(pairs) if pairs else Paragraph("None that the log tells of.", Tone.MUTED),
-    ]
-    if more > 0:
-        blocks.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
-    return Flyout("TLS below 1.2", tuple(blocks), "TLS usage report", "tls")
-
-
-async def failed_sign_ins(store: Store, moment: Moment) -> Flyout:
-    """The names that were tried most, and from where."""
-    query = moment.query
-    summary = await store.failure_summary(query)
-    rows = await store.tried_names(query, _LISTED)
-    pairs = tuple(
-        (
-            Cell(tried_label(row.account)),
-            Cell(f"{number(row.failures)} from {plural(row.clients, 'address', 'addresses')}"),
-        )
-        for row in rows
-    )
-    return Flyout(
-        "Failed sign-ins",
-        (
-            Paragraph("Logins that the server refused. The names are what the clients tried, not accounts."),
-            Heading(short_period(moment.period)),
-            Pairs(
-                (
-                    (Cell("Attempts refused"), Cell(number(summary.failures))),
-                    (Cell("Names tried"), Cell(number(summary.names))),
-                    (Cell("Client addresses"), Cell(number(summary.clients))),
-                    (Cell("Newest"), Cell(local(summary.last, store.zone))),
-                )
-            ),
-            Heading("Most often tried"),
-            Pairs(pairs) if pairs else Paragraph("None.", Tone.GOOD),
-            Paragraph("All of them: smtpauth-tui show failures", Tone.MUTED),
-        ),
-    )
-
-
-async def data(store: Store, moment: Moment) -> Flyout:
-    """What was imported, how new it is, and what could not be read."""
-    fresh = await store.freshness()
-    sources = await store.sources()
-    pairs = tuple(
-        (
-            Cell(source_name(row.path), Tone.WARN if row.damaged or row.not_understood else Tone.PLAIN),
-            Cell(f"{number(row.submissions)} submissions, {local(row.last, store.zone)}"),
-        )
-        for row in sources[:_LISTED]
-    )
-    return Flyout(
-        "Data",
-        (
-            Pairs(
-                (
-                    (
-                        Cell("Newest submission"),
-                        Cell(f"{local(fresh.newest, store.zone)}, {ago(fresh.newest, moment.now)}"),
-                    ),
-                    (
-                        Cell("Last import"),
-                        Cell(f"{local(fresh.imported_at, store.zone)}, {ago(fresh.imported_at, moment.now)}"),
-                    ),
-                    (Cell("Days are counted in"), Cell(store.zone.key)),
-                    (Cell("Lines not understood"), _count(fresh.not_understood)),
-                    (Cell("Damaged files"), _count(fresh.damaged)),
-                    (Cell("Began and did not end"), Cell(number(fresh.incomplete))),
-                    (Cell("Store"), Cell(str(store.path))),
-                )
-            ),
-            Heading("Sources, the last import first"),
-            Pairs(pairs),
-            Paragraph("All of them: smtpauth-tui show imports", Tone.MUTED),
-        ),
-        "Imports",
-        IMPORTS,
-    )
-
-
-def _count(count: int) -> Cell:
+def warned(count: int) -> Cell:
     return Cell(number(count), Tone.WARN if count else Tone.PLAIN)
 
 
@@ -306,7 +155,7 @@ async def one_source(store: Store, source_id: int) -> Flyout:
                 (Cell("Submissions added"), Cell(number(row.submissions))),
                 (Cell("Failed sign-ins added"), Cell(number(row.auth_failures))),
                 (Cell("Began and did not end"), Cell(number(row.incomplete))),
-                (Cell("Lines not understood"), _count(row.not_understood)),
+                (Cell("Lines not understood"), warned(row.not_understood)),
             )
         ),
     ]
@@ -328,6 +177,7 @@ async def one_sender(store: Store, query: ReportQuery) -> Flyout:
     found = await sender.profile(store, query)
     logins = tuple((Cell(one.name or "<>"), Cell(plural(one.messages, "message"))) for one in found.logins)
     first, last = found.ever or (None, None)
+    sent, to = await sender_changes(store, query, found.messages, found.recipients)
     blocks: list[Block] = []
     if found.outdated:
         ways = " and ".join("without TLS" if v is TlsVersion.NONE else f"with {v.label}" for v in found.outdated)
@@ -341,8 +191,8 @@ async def one_sender(store: Store, query: ReportQuery) -> Flyout:
     blocks += [
         Pairs(
             (
-                (Cell("Message count"), Cell(number(found.messages))),
-                (Cell("Recipients"), Cell(number(sum(day.recipients for day in found.days)))),
+                (Cell("Message count"), Cell(f"{number(found.messages)}, {sent.words}")),
+                (Cell("Recipients"), Cell(f"{number(found.recipients)}, {to.words}")),
                 (Cell("First seen"), Cell(local(first, store.zone))),
                 (Cell("Last seen"), Cell(local(last, store.zone))),
                 (Cell("Login by"), Cell(_auth(found.days))),
@@ -391,12 +241,3 @@ def _auth(days: tuple[DayUsage, ...]) -> str:
     counts = {kind: sum(day.auth.get(kind, 0) for day in days) for kind in labels}
     used = [f"{labels[kind]} {number(count)}" for kind, count in counts.items() if count]
     return ", ".join(used) or "nothing in this period"
-
-
-CARD_FLYOUTS: Final = {
-    "clients": smtp_auth_clients,
-    "outdated-tls": outdated_tls,
-    "failures": failed_sign_ins,
-    "data": data,
-}
-"""What a dashboard card opens, by the card's id."""

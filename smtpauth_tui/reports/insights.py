@@ -2,52 +2,36 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
-from smtpauth_tui.model import TlsVersion
-from smtpauth_tui.query import DEFAULT_DAYS, Period, ReportQuery
+from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.query import ReportQuery
+from smtpauth_tui.reports import unusual
 from smtpauth_tui.reports.arithmetic import counts_of
-from smtpauth_tui.reports.figures import ago, number, percent, plural, short_period
+from smtpauth_tui.reports.breaks import BASIC_OFF_AT_MICROSOFT
+from smtpauth_tui.reports.compared import Change, change, earlier_days
+from smtpauth_tui.reports.figures import ago, number, percent, plural, short_day, short_period
+from smtpauth_tui.reports.insight import Insight as Insight
+from smtpauth_tui.reports.insight import Moment as Moment
 from smtpauth_tui.reports.values import Tone
+from smtpauth_tui.store.open_findings import Noted
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayFailures, DayUsage, FailureSummary, Freshness, Parties, Totals
 
-
-@dataclass(frozen=True, slots=True)
-class Insight:
-    """What a card shows."""
-
-    figure: str
-    """The one number, large."""
-    unit: str
-    """What the number counts."""
-    lines: tuple[str, ...]
-    period: str
-    """Which days, and how fresh: ``17–23 Nov 2026 · newest 5 min ago``."""
-    trend: tuple[int, ...] = ()
-    """A count for each day of the period."""
-    first: date | None = None
-    """The first day of the trend."""
-    tone: Tone = Tone.PLAIN
+_SOON: Final = 90
+"""Days before Basic authentication is switched off from which on it is a warning."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """When the dashboard is looked at."""
+class Counted:
+    """The figures of some days."""
 
-    now: datetime
-    today: date
-
-    @property
-    def period(self) -> Period:
-        """The last 7 days, today included."""
-        return Period.ending(self.today, DEFAULT_DAYS)
-
-    @property
-    def query(self) -> ReportQuery:
-        """All of that period."""
-        return ReportQuery(period=self.period)
+    totals: Totals
+    parties: Parties
+    below_1_2: int
+    """How many accounts sent below TLS 1.2."""
+    failures: FailureSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +48,42 @@ class Overview:
     failures: FailureSummary
     failure_days: tuple[DayFailures, ...]
     freshness: Freshness
+    before: Counted
+    """The same of as many days before."""
+    since: date | None
+    """The first day of which the store has submissions."""
+    noted: Noted
+    """What the rules found."""
 
 
-async def overview(store: Store, moment: Moment) -> Overview:
-    """The moment's week, from one snapshot of the store."""
+async def overview(store: Store, moment: Moment, noted: Noted | None = None) -> Overview:
+    """The moment's week, from one snapshot of the store; *noted* is what the notes beside it say."""
     query = moment.query
     async with store.snapshot() as seen:
+        now = await counted(seen, query)
         return Overview(
             seen.zone.key,
-            await seen.totals(query),
-            await seen.parties(query),
-            await seen.accounts_below_tls_1_2(query),
+            now.totals,
+            now.parties,
+            now.below_1_2,
             tuple(await seen.daily_usage(query)),
-            await seen.failure_summary(query),
+            now.failures,
             tuple(await seen.daily_failures(query)),
             await seen.freshness(),
+            await counted(seen, ReportQuery(period=earlier_days(query.period))),
+            await seen.first_day(),
+            noted or Noted(),
         )
+
+
+async def counted(store: Store, query: ReportQuery) -> Counted:
+    """The figures of a period."""
+    return Counted(
+        await store.totals(query),
+        await store.parties(query),
+        await store.accounts_below_tls_1_2(query),
+        await store.failure_summary(query),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +102,23 @@ def _freshness(seen: Overview, moment: Moment) -> str:
     return f"{short_period(moment.period)} · {fresh}"
 
 
+def _change(seen: Overview, moment: Moment, now: int, before: int) -> Change:
+    return change(now, before, seen.since, earlier_days(moment.period))
+
+
+def _with_arrow(words: str, changed: Change) -> str:
+    """``sent 12 messages ▲ 9.1 %``."""
+    return f"{words} {changed.arrow}".rstrip()
+
+
 def _smtp_auth_clients(seen: Overview, moment: Moment) -> Insight:
-    accounts = seen.parties.accounts
+    accounts, messages = seen.parties.accounts, seen.totals.messages
+    changed = _change(seen, moment, accounts, seen.before.parties.accounts)
+    sent = _change(seen, moment, messages, seen.before.totals.messages)
     return Insight(
         figure=number(accounts),
         unit="users and service accounts" if accounts != 1 else "user or service account",
-        lines=(f"sent {plural(seen.totals.messages, 'message')} by SMTP AUTH",),
+        lines=(_with_arrow(f"sent {plural(messages, 'message')}", sent), changed.on(moment.period.days)),
         period=_freshness(seen, moment),
         trend=counts_of({row.day: row.messages for row in seen.days}, moment.period),
         first=moment.period.first,
@@ -116,10 +131,15 @@ def _tls_below_1_2(seen: Overview, moment: Moment) -> Insight:
     not_logged = totals.tls[TlsVersion.UNKNOWN]
     unknown = (f"and {not_logged:,} of unknown version",) if not_logged else ()
     per_day = {row.day: sum(count for version, count in row.tls.items() if version.outdated) for row in seen.days}
+    changed = _change(seen, moment, accounts, seen.before.below_1_2)
     return Insight(
         figure=number(accounts),
-        unit="accounts still use none, 1.0 or 1.1" if accounts != 1 else "account still uses none, 1.0 or 1.1",
-        lines=(f"{plural(outdated, 'message')}, {percent(outdated, totals.messages)} of all", *unknown),
+        unit="accounts use none, 1.0 or 1.1" if accounts != 1 else "account uses none, 1.0 or 1.1",
+        lines=(
+            f"{plural(outdated, 'message')}, {percent(outdated, totals.messages)} of all",
+            changed.on(moment.period.days),
+            *unknown,
+        ),
         period=_freshness(seen, moment),
         trend=counts_of(per_day, moment.period),
         first=moment.period.first,
@@ -129,15 +149,54 @@ def _tls_below_1_2(seen: Overview, moment: Moment) -> Insight:
 
 def _failed_sign_ins(seen: Overview, moment: Moment) -> Insight:
     summary = seen.failures
+    changed = _change(seen, moment, summary.failures, seen.before.failures.failures)
     return Insight(
         figure=number(summary.failures),
         unit="attempts refused" if summary.failures != 1 else "attempt refused",
-        lines=(f"{plural(summary.names, 'account')} tried, {plural(summary.clients, 'address', 'addresses')}",),
+        lines=(
+            f"{plural(summary.names, 'name')} tried, {plural(summary.clients, 'address', 'addresses')}",
+            changed.on(moment.period.days),
+        ),
         period=short_period(moment.period) + (f" · newest {ago(summary.last, moment.now)}" if summary.last else ""),
         trend=counts_of({row.day: row.failures for row in seen.failure_days}, moment.period),
         first=moment.period.first,
         tone=Tone.WARN if summary.failures else Tone.GOOD,
     )
+
+
+def _unusual_activity(seen: Overview, moment: Moment) -> Insight:
+    newest = seen.days[-1].day if seen.days else None
+    return unusual.say(seen.noted, newest, moment, short_period(moment.period))
+
+
+def _basic_authentication(seen: Overview, moment: Moment) -> Insight:
+    whole, auth = seen.totals.messages, seen.totals.auth
+    basic, unknown = auth.get(AuthKind.BASIC, 0), auth.get(AuthKind.UNKNOWN, 0)
+    others = [f"OAuth {percent(auth.get(AuthKind.OAUTH, 0), whole)}"]
+    others += [f"unknown {percent(unknown, whole)}"] if unknown else []
+    left = (BASIC_OFF_AT_MICROSOFT - moment.today).days
+    by_password = f"{percent(basic, whole)} of messages by password" if whole else "no messages"
+    tone = Tone.GOOD if whole and not basic and not unknown else Tone.WARN if basic and left <= _SOON else Tone.PLAIN
+    return Insight(
+        figure=number(left) if left > 0 else "off by default",
+        unit=f"day{'' if left == 1 else 's'} left at Microsoft 365" if left > 0 else "Microsoft 365",
+        lines=(by_password, _share_before(seen, moment), ", ".join(others)),
+        period=_freshness(seen, moment),
+        trend=counts_of({row.day: row.auth.get(AuthKind.BASIC, 0) for row in seen.days}, moment.period),
+        first=moment.period.first,
+        tone=tone,
+    )
+
+
+def _share_before(seen: Overview, moment: Moment) -> str:
+    """The share of messages by password in the days before."""
+    then, earlier = seen.before.totals, earlier_days(moment.period)
+    if not then.messages:
+        return change(0, 0, seen.since, earlier).on(earlier.days) if seen.since else ""
+    was = f"was {percent(then.auth.get(AuthKind.BASIC, 0), then.messages)}"
+    if seen.since and seen.since > earlier.first:
+        return f"{was} from {short_day(seen.since)} on"
+    return f"{was} in the {earlier.days} days before"
 
 
 def _data(seen: Overview, moment: Moment) -> Insight:
@@ -180,6 +239,18 @@ CARDS: Final[tuple[InsightCard, ...]] = (
         "Failed sign-ins",
         "Attempts to log in that the server refused, by the name that was tried. The names are the clients' words.",
         _failed_sign_ins,
+    ),
+    InsightCard(
+        "unusual",
+        "Unusual activity",
+        "What the rules found and nobody has acknowledged: new senders, guessed passwords, bursts.",
+        _unusual_activity,
+    ),
+    InsightCard(
+        "basic",
+        "Basic authentication",
+        "How many messages are sent with a password, and until when Microsoft 365 takes them by default.",
+        _basic_authentication,
     ),
     InsightCard("data", "Data", "What was imported, how new it is, and what could not be read.", _data),
 )

@@ -7,6 +7,7 @@ from typing import Final
 from smtpauth_tui.model import OUTDATED_TLS, TlsVersion
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports import tls
+from smtpauth_tui.reports.earlier import sender_preface
 from smtpauth_tui.reports.figures import auth_fields, number, tls_fields
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report
 from smtpauth_tui.store.reader import Store
@@ -60,6 +61,11 @@ class Profile:
         return sum(day.messages for day in self.days)
 
     @property
+    def recipients(self) -> int:
+        """Their recipients."""
+        return sum(day.recipients for day in self.days)
+
+    @property
     def tls(self) -> dict[TlsVersion, int]:
         """Messages in the period by TLS version."""
         return {version: sum(day.tls.get(version, 0) for day in self.days) for version in TlsVersion}
@@ -96,4 +102,5 @@ SENDER: Final = Report(
     ),
     cells=lambda row: (*tls.TLS.cells(row), Cell(number(row.recipients))),
     chart=load_chart,
+    preface=sender_preface,
 )

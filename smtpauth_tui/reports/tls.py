@@ -6,6 +6,7 @@ from typing import Final
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
+from smtpauth_tui.reports.earlier import messages_preface
 from smtpauth_tui.reports.figures import number, share, tls_fields
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report, Role, Series, Tone
 from smtpauth_tui.store.reader import Store
@@ -97,4 +98,5 @@ TLS: Final = Report(
         Cell(number(row.messages)),
     ),
     chart=load_chart,
+    preface=messages_preface,
 )

@@ -204,6 +204,8 @@ class Report:
     """The same by what ``--by`` takes instead of sender and account; None where it takes those two."""
     of_one: bool = False
     """Whether it can be of one account or one sender: ``--account``, ``--sender``."""
+    order: SenderOrder = SenderOrder.MESSAGES
+    """By what it is sorted where nobody says by what."""
     narrow: int = 0
     """The place of the column that gives way where a terminal is narrow."""
 

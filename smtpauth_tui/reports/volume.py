@@ -5,6 +5,7 @@ from typing import Final
 
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
+from smtpauth_tui.reports.earlier import messages_preface
 from smtpauth_tui.reports.figures import number, plural
 from smtpauth_tui.reports.values import RANKS, Cell, Chart, Column, Fields, Report, Role, Series
 from smtpauth_tui.store.reader import Store
@@ -56,4 +57,5 @@ VOLUME: Final = Report(
     columns=(Column("day", "Day"), Column("domain", "Sender domain"), Column("messages", "Messages", numeric=True)),
     cells=lambda row: (Cell(row.day.isoformat()), Cell(domain_label(row.domain)), Cell(number(row.messages))),
     chart=load_chart,
+    preface=messages_preface,
 )

@@ -30,7 +30,7 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
         for day in new_days(days, first, last, quiet)
         if store_days.total(day - quiet, day - 1) >= limits["history"]
     ]
-    unknown = await _through_new_servers(activity, {(account, day) for account, day, _ in found}, limits)
+    unknown = await through_new_servers(activity, {(account, day) for account, day, _ in found}, limits)
     found = [one for one in found if one[:2] not in unknown]
     names = await activity.names({account for account, *_ in found})
     return [
@@ -47,7 +47,7 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
     ]
 
 
-async def _through_new_servers(activity: Activity, pairs: set[tuple[int, int]], limits: Limits) -> set[tuple[int, int]]:
+async def through_new_servers(activity: Activity, pairs: set[tuple[int, int]], limits: Limits) -> set[tuple[int, int]]:
     """Those accounts and days whose servers' logs do not reach back far enough to tell who is new."""
     late = set()
     for day in {day for _, day in pairs}:

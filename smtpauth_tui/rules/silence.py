@@ -12,7 +12,7 @@ from smtpauth_tui.store.days import day_of, number_of
 
 _WEEKS: Final = 8
 _STORE_WEEKS: Final = 4
-_MOST: Final = 21
+MOST_SILENT: Final = 21
 """Days of silence after which it is said no more."""
 
 
@@ -22,7 +22,7 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
     first, last = number_of(period.first), min(number_of(period.last), today - 1)
     if last < first:
         return []
-    seen = await activity.seen_since(Party.ACCOUNT, day_of(first - 7 * _WEEKS - _MOST))
+    seen = await activity.seen_since(Party.ACCOUNT, day_of(first - 7 * _WEEKS - MOST_SILENT))
     store_days = await activity.store_days()
     signs = [
         Sign(
@@ -37,8 +37,8 @@ async def look(activity: Activity, period: Period, limits: Limits) -> list[Sign]
         if not store_days.has(day) and all(store_days.has(day - 7 * week) for week in range(1, _STORE_WEEKS + 1))
     ]
     silent: list[tuple[int, int, int, int]] = []
-    counts = await activity.accounts_by_day(first - _MOST - 7 * _STORE_WEEKS, last)
-    lively = {day: lively_day(counts, day) for day in range(first - _MOST, last + 1)}
+    counts = await activity.accounts_by_day(first - MOST_SILENT - 7 * _STORE_WEEKS, last)
+    lively = {day: lively_day(counts, day) for day in range(first - MOST_SILENT, last + 1)}
     for account, days in seen.items():
         for day in range(first, last + 1):
             missed = missed_days(days, lively, day, limits)
@@ -67,7 +67,7 @@ def missed_days(days: Days, lively: Mapping[int, bool], day: int, limits: Limits
     It is missed on a weekday on which it sent in nearly all weeks, if others sent as on other days.
     """
     before = days.last_before(day + 1)
-    if before is None or not 0 < day - before <= _MOST:
+    if before is None or not 0 < day - before <= MOST_SILENT:
         return 0
     start = before - 7 * _WEEKS + 1
     if days.first > start or days.total(start, before) < _WEEKS * limits["rhythm"]:

@@ -68,6 +68,14 @@ FINDINGS = Binding(
     tooltip="Unusual activity: which accounts, since when, why",
     id="screen.findings",
 )
+ACCOUNTS = Binding(
+    "n",
+    "app.accounts",
+    "Accounts",
+    show=False,
+    tooltip="Accounts: new, returned and silent ones",
+    id="screen.accounts",
+)
 BREAKS = Binding(
     "b",
     "app.breaks",
@@ -142,7 +150,7 @@ class BaseScreen(LeftOnce[None]):
     """A screen with a title line, a body and a footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(FINDINGS, FAILURES, BREAKS),
+        *(FINDINGS, FAILURES, BREAKS, ACCOUNTS),
         *(REQUEST, OUTBOX, IMPORT, IMPORTS, DOCTOR),
         *(HELP, MENU, PALETTE, RELOAD, REDRAW, ESCAPE, QUIT),
     ]

@@ -1,8 +1,9 @@
 """The dashboard: a panel of cards, each with one figure that matters."""
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
@@ -10,9 +11,10 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher
 
 from smtpauth_tui.clock import zone_named
-from smtpauth_tui.dashboard_picture import COLUMNS, Figures
+from smtpauth_tui.dashboard_picture import Figures, columns_of
 from smtpauth_tui.errors import NoStoreError, SmtpAuthTuiError
 from smtpauth_tui.reports.insights import CARDS, Moment, overview
+from smtpauth_tui.reports.unusual import open_findings
 from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.widgets.insight_card import Card
@@ -20,16 +22,19 @@ from smtpauth_tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from smtpauth_tui.reports.flyouts import Flyout
+    from smtpauth_tui.reports.views import View
 
 
 class DashboardScreen(BaseScreen):
     """The first screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "move(-1)", "Move", key_display="←↑↓→", tooltip="The card to the left", id="dashboard.left"),
-        Binding("right,l", "move(1)", "Right", show=False, tooltip="The card to the right", id="dashboard.right"),
-        Binding("up,k", f"move({-COLUMNS})", "Up", show=False, tooltip="The card above", id="dashboard.up"),
-        Binding("down,j", f"move({COLUMNS})", "Down", show=False, tooltip="The card below", id="dashboard.down"),
+        Binding(
+            "left,h", "move(-1, 0)", "Move", key_display="←↑↓→", tooltip="The card to the left", id="dashboard.left"
+        ),
+        Binding("right,l", "move(1, 0)", "Right", show=False, tooltip="The card to the right", id="dashboard.right"),
+        Binding("up,k", "move(0, -1)", "Up", show=False, tooltip="The card above", id="dashboard.up"),
+        Binding("down,j", "move(0, 1)", "Down", show=False, tooltip="The card below", id="dashboard.down"),
         Binding("v", "report", "Report", tooltip="SMTP Auth clients report", id="dashboard.report"),
     ]
     CSS_PATH = "dashboard.tcss"
@@ -62,6 +67,11 @@ class DashboardScreen(BaseScreen):
         else:
             self.query_one(TitleBar).say("smtpauth-tui")
 
+    def on_resize(self, event: events.Resize) -> None:
+        """As many cards side by side as there is room for."""
+        super().on_resize(event)
+        self.set_class(columns_of(event.size.width) == 3, "-three")
+
     def on_screen_resume(self) -> None:
         """In view for the first time, or back from another screen, which may have opened the store anew."""
         self.load()
@@ -86,7 +96,8 @@ class DashboardScreen(BaseScreen):
         try:
             store = await self._desk.store()
             moment = self._desk.moment(store)
-            figures = await overview(store, moment)
+            noted = await asyncio.to_thread(open_findings, self._desk.path, moment, self._desk.places)
+            figures = await overview(store, moment, noted)
             if not figures.freshness.sources and await store.span() is None:
                 raise NoStoreError("The store has no submissions yet.", _HOW_TO_IMPORT)
         except NoStoreError as error:
@@ -121,10 +132,11 @@ class DashboardScreen(BaseScreen):
         if not isinstance(self.focused, Card):
             self.query(Card).first().focus()
 
-    def action_move(self, by: int) -> None:
+    def action_move(self, right: int, down: int) -> None:
         """Move the focus to another card."""
         cards = list(self.query(Card))
-        place = next((n for n, card in enumerate(cards) if card.has_focus), 0) + by
+        place = next((n for n, card in enumerate(cards) if card.has_focus), 0)
+        place += right + down * columns_of(self.size.width)
         if 0 <= place < len(cards):
             self.set_focus(cards[place])
 
@@ -135,31 +147,33 @@ class DashboardScreen(BaseScreen):
 
     def open_card(self, card_id: str) -> None:
         """Show a card's flyout; its link may lead on to the report."""
-        from smtpauth_tui.reports.flyouts import CARD_FLYOUTS
+        from smtpauth_tui.reports.card_flyouts import CARD_FLYOUTS
         from smtpauth_tui.screens.flyout import FlyoutScreen
 
         async def load() -> "Flyout":
-            async with (await self._desk.store()).snapshot() as store:
-                return await CARD_FLYOUTS[card_id](store, self._desk.moment(store))
+            opened = await self._desk.store()
+            moment = self._desk.moment(opened)
+            noted = await asyncio.to_thread(open_findings, self._desk.path, moment, self._desk.places)
+            async with opened.snapshot() as store:
+                return await CARD_FLYOUTS[card_id](store, moment, await overview(store, moment, noted))
 
         title = next(card.title for card in CARDS if card.id == card_id)
         self.app.push_screen(FlyoutScreen(title, load), self._follow)
 
     def _follow(self, leads_to: str | None) -> None:
         """A flyout's link was followed."""
-        from smtpauth_tui.reports.flyouts import IMPORTS
-
-        if leads_to == IMPORTS:
-            self.app.call_later(self.app.run_action, "app.imports")
-        elif leads_to:
+        if not leads_to:
+            return
+        if any(view.id == leads_to for view in _views()):
             self.open_report(leads_to)
+        else:
+            self.app.call_later(self.app.run_action, f"app.{leads_to}")
 
     def open_report(self, view_id: str = "") -> None:
         """Open the report with one of its views, by default with the first one."""
-        from smtpauth_tui.reports.views import VIEWS
         from smtpauth_tui.screens.report import ReportScreen
 
-        view = next((view for view in VIEWS if view.id == view_id), VIEWS[0])
+        view = next((view for view in _views() if view.id == view_id), _views()[0])
         self.app.push_screen(ReportScreen(self._desk, view))
 
     def action_report(self) -> None:
@@ -171,6 +185,13 @@ class DashboardScreen(BaseScreen):
         """Open the store anew and load again."""
         await self._desk.forget()
         self.load()
+
+
+def _views() -> "tuple[View, ...]":
+    """The views of the report, which are loaded when they are needed."""
+    from smtpauth_tui.reports.views import VIEWS
+
+    return VIEWS
 
 
 _HOW_TO_IMPORT = "Press i to bring in a log, or:  smtpauth-tui import /var/log/mail.log*"

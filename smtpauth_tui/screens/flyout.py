@@ -60,9 +60,10 @@ class FlyoutScreen(Dialog[str]):
             yield Static(shown(self._heading), id="flyout-title")
             with VerticalScroll(can_focus=False):
                 yield Static("loading …", id="flyout-body")
-            link = Link("")
-            link.display = False
-            yield link
+            for id_ in ("link", "also"):
+                link = Link("", id=id_)
+                link.display = False
+                yield link
             yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -88,9 +89,15 @@ class FlyoutScreen(Dialog[str]):
         if self._flyout == before:
             return
         self._draw()
-        if self._flyout.link and before is None:
-            link = self.query_one(Link)
-            link.update(shown(f"{self._flyout.link} →"))
+        if before is None:
+            self._show_link("#also", self._flyout.also[0] if self._flyout.also else "")
+            self._show_link("#link", self._flyout.link)
+
+    def _show_link(self, which: str, text: str) -> None:
+        """Show a link, with the focus on it."""
+        if text:
+            link = self.query_one(which, Link)
+            link.update(shown(f"{text} →"))
             link.display = True
             link.focus()
 
@@ -102,9 +109,12 @@ class FlyoutScreen(Dialog[str]):
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
 
-    def on_link_followed(self) -> None:
-        """The link leads to the report."""
-        self.dismiss(self._flyout.leads_to if self._flyout else None)
+    def on_link_followed(self, event: Link.Followed) -> None:
+        """The link leads to the report, or to another screen."""
+        if self._flyout and self._flyout.also and event.link.id == "also":
+            self.dismiss(self._flyout.also[1])
+        else:
+            self.dismiss(self._flyout.leads_to if self._flyout else None)
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""

@@ -20,6 +20,7 @@ from smtpauth_tui.conditions import Filter
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
 from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.compared import Change, messages_changed
 from smtpauth_tui.reports.figures import ago, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
 from smtpauth_tui.reports.senders import filter_columns, sender_label
@@ -101,6 +102,8 @@ class ReportScreen(BaseScreen):
         self._zone: ZoneInfo | None = None
         self._totals: Totals | None = None
         self._parties: tuple[object, Parties] | None = None
+        self._changed: tuple[object, Change] | None = None
+        """What became of the messages, and of which period and domain."""
         self._imported_at: int | None = None
         self._complete = False
         """Whether all that is asked is shown."""
@@ -211,6 +214,7 @@ class ReportScreen(BaseScreen):
                     self._show_chart(chart)
                 # of all that the screen shows, counting the accounts takes longest
                 self._parties = (asked, known or await store.parties(query))
+                self._changed = (asked[:2], await messages_changed(store, query, totals.messages))
                 if listed:
                     await listed[0].complete()
             self._totals = totals
@@ -313,6 +317,7 @@ class ReportScreen(BaseScreen):
         query, totals = self.query_shown, self._totals
         if query is None or totals is None:
             return
+        changed = self._changed[1] if self._changed and self._changed[0] == (query.period, query.domain) else None
         domain = "all sender domains" if query.domain is None else domain_label(query.domain)
         self.query_one("#status", Static).update(
             Content.assemble(
@@ -320,6 +325,7 @@ class ReportScreen(BaseScreen):
                 f" · {safe(cut(domain, 30))} · ",
                 "chart without the filter · " if query.where and not self.details else "",
                 (plural(totals.messages, "message"), "bold"),
+                f" {changed.arrow}" if changed and changed.arrow else "",
                 f" · {plural(parties.accounts, 'account')}" if parties else "",
             ),
             layout=False,

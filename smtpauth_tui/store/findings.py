@@ -3,14 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from smtpauth_tui.errors import StoreError
-from smtpauth_tui.store import files
 from smtpauth_tui.store.days import day_of, number_of
 from smtpauth_tui.store.notes import Notes
 
@@ -220,34 +216,6 @@ class Checked:
     """What rules lacked that looked at a part of what they could."""
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """A finding in a line. Its unit and its reason are raw."""
-
-    rule: str
-    severity: str
-    unit: str
-    since: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What stands open, in a few figures."""
-
-    checked: Checked
-    high: int
-    medium: int
-    notice: int
-    newest: Newest | None
-    """The open finding that began last, of several the most severe; None where nothing is open."""
-
-    @property
-    def open(self) -> int:
-        """All open findings."""
-        return self.high + self.medium + self.notice
-
-
 def note_check(notes: Notes, one: Checked) -> None:
     """Note a look of all rules, in place of the one before."""
     rules = [
@@ -271,43 +239,6 @@ def shown_since(now: int, days: int = SHOWN_DAYS) -> date:
 
 
 _CHECKED: Final = "SELECT at, first, last, rules FROM checked"
-_OPEN: Final = "SELECT rule, severity, unit, since, reason FROM finding WHERE until >= ? ORDER BY since DESC, key"
-_ACKNOWLEDGED: Final = "SELECT rule, unit FROM acknowledgement WHERE until IS NULL OR until > ?"
-_WEIGHTS: Final = ("notice", "medium", "high")
-
-
-def summary(store: Path, now: int, since: date | None = None) -> Summary | None:
-    """How many findings are open that had not ended before a day (by default, of the last `SHOWN_DAYS`).
-
-    Without an event loop, and without making or changing a file. *store*: its path; *now*: UTC seconds. None where
-    nobody has looked yet; StoreError where the notes cannot be read.
-    """
-    path = Notes.path_of(store)
-    if not path.exists():
-        return None
-    try:
-        with closing(sqlite3.connect(files.address(path), uri=True, timeout=_SUMMARY_PATIENCE)) as notes:
-            if notes.execute("PRAGMA user_version").fetchone()[0] < _SUMMARY_VERSION:
-                return None
-            row = notes.execute(_CHECKED).fetchone()
-            if row is None:
-                return None
-            known = set(notes.execute(_ACKNOWLEDGED, (now,)))
-            found = notes.execute(_OPEN, (number_of(since or shown_since(now)),)).fetchall()
-    except sqlite3.Error as error:
-        raise StoreError(f"The notes {path} cannot be read: {error}.", "Check the file and its rights.") from error
-    checked, known = _checked(row), {(rule, unit.casefold()) for rule, unit in known}
-    open_ = [one for one in found if one[0] in checked.on and (one[0], one[2].casefold()) not in known]
-    counts = {severity: sum(one[1] == severity for one in open_) for severity in _WEIGHTS}
-    first = max(open_, key=lambda one: (one[3], _WEIGHTS.index(one[1])), default=None)
-    newest = first and Newest(first[0], first[1], first[2], day_of(first[3]), first[4])
-    return Summary(checked, counts["high"], counts["medium"], counts["notice"], newest)
-
-
-_SUMMARY_PATIENCE: Final = 0.2
-"""Seconds to wait for somebody who writes at this moment: a dashboard waits for it."""
-_SUMMARY_VERSION: Final = 2
-"""The first version of the notes that say when all rules looked last."""
 
 
 def _checked(row: tuple[Any, ...]) -> Checked:

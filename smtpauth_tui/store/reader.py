@@ -267,6 +267,12 @@ class Store:
         ((first, last),) = rows
         return None if first is None else Span(day_of(first), day_of(last))
 
+    async def first_day(self) -> date | None:
+        """The first day that has submissions, where totals are counted ahead without a look at any sender."""
+        table = "day_total" if await self._ahead() else "daily"
+        ((first,),) = await self._rows(f"SELECT min(day) FROM {table}")
+        return None if first is None else day_of(first)
+
     _FRESHNESS = """
         SELECT (SELECT max(time) FROM submission), max(imported_at), count(*),
                coalesce(sum(lines), 0), coalesce(sum(not_understood), 0), coalesce(sum(incomplete), 0),

@@ -58,12 +58,11 @@ class Card(Widget, can_focus=True):
     def render(self) -> Content:
         if self.insight is None:
             return Content("\n\n\nloading …")
-        return Content("\n").join(
-            [self._styled(*row) for row in card_rows(self.insight, self.content_size.width, self.content_size.height)]
-        )
+        rows = card_rows(self.insight, self.content_size.width, self.content_size.height)
+        return Content("\n").join([Content("").join([self._styled(*part) for part in row]) for row in rows])
 
     def _styled(self, text: str, style: str) -> Content:
-        """A row in the style that the picture's palette has under this name, too."""
+        """A piece in the style that the picture's palette has under this name, too."""
         name = style.removesuffix("-bold")
         content = Content(text)
         if f"card--{name}" in self.COMPONENT_CLASSES:

@@ -22,7 +22,10 @@ from tests.store.facts import DAY, NOON, bring_in_exports, fill, refused, sent, 
 
 WEEK = ("--start", "2026-11-16", "--end", "2026-11-22")
 TLS_KEYS = ["none", "1.0", "1.1", "1.2", "1.3", "unknown"]
-PREFACE = ("without", "from_only", "totals", "days_known", "deadline", "burn_down")
+PREFACE = (
+    *("without", "from_only", "totals", "days_known", "deadline", "burn_down"),
+    *("before", "messages", "counts", "since"),
+)
 AUTH_KEYS = ["basic", "oauth", "unknown"]
 HOSTILE = "\x1b]0;owned\x07\x9b31m\u202e=cmd|'/c calc'!A1@evil.example"
 
@@ -129,6 +132,25 @@ def test_json_of_each_report(cli: Cli) -> None:
             {"day": "2026-11-16", "messages": 0, "recipients": 0, "tls": tls(), "auth": auth()},
             {"day": "2026-11-17", "messages": 1, "recipients": 1, "tls": tls(none=1), "auth": auth(1)},
             *[{"day": day, "messages": 0, "recipients": 0, "tls": tls(), "auth": auth()} for day in silent],
+        ],
+        ("accounts",): [
+            {
+                "account": account,
+                "domain": "",
+                "state": "active",
+                "first_day": first,
+                "last_day": "2026-11-17",
+                "messages": messages,
+                "messages_before": 0,
+                "days_seen": messages - messages // 2,
+                "days_of": messages - messages // 2,
+                "rhythm": rhythm,
+                "days_silent": 0,
+            }
+            for account, first, messages, rhythm in (
+                ("ana", "2026-11-16", 3, "2 of 2 working days"),
+                ("bo", "2026-11-17", 1, "1 of 1 working day"),
+            )
         ],
         ("breaks", "--without", "basic,tls1.0,notls", "--from-only", "192.0.2.0/24"): [
             {

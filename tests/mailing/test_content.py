@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.mailing.content import TOP, before, load_content, short_percent, subject
+from smtpauth_tui.mailing.content import TOP, load_content, short_percent, subject
 from smtpauth_tui.mailing.figures import Figure
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.reports.compared import days_before
 from smtpauth_tui.store.reader import Store
 from tests.logs import command
 from tests.mailing.reports import CLOCK, OF_TOTALS, TODAY, WEEK, content_of, content_without_store
@@ -219,7 +220,7 @@ async def test_other_reports_are_not_mailed(demo: Path) -> None:
 
 def test_there_is_no_period_before_the_calendar() -> None:
     with pytest.raises(UsageError):
-        before(Period(first=date(1, 1, 5), last=date(1, 1, 10)))
+        days_before(Period(first=date(1, 1, 5), last=date(1, 1, 10)))
 
 
 # what has to be known

@@ -1,21 +1,26 @@
 """Every station of the interface, at the smallest and at a usual size: as text and as a picture."""
 
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
 from smtpauth_tui.cli.checking import check
 from smtpauth_tui.cli.findings import findings
+from tests.reports.test_accounts import company
 from tests.rules.test_check_command import run
 from tests.screens.conftest import Opener, compare
+from tests.screens.found import some_findings
 from tests.screens.mails import some_mails
 
 STATIONS = {
     "dashboard": (),
     "flyout-clients": ("enter",),
     "flyout-outdated-tls": ("right", "enter"),
-    "flyout-failures": ("down", "enter"),
-    "flyout-data": ("right", "down", "enter"),
+    "flyout-failures": ("right", "right", "enter"),
+    "flyout-unusual": (*["right"] * 3, "enter"),
+    "flyout-basic": (*["right"] * 4, "enter"),
+    "flyout-data": (*["right"] * 5, "enter"),
     "report-volume": ("enter", "enter"),
     "report-tls": ("enter", "enter", "v"),
     "report-auth": ("enter", "enter", "v", "v"),
@@ -142,6 +147,36 @@ async def test_findings_nobody_looked_for(size: str, demo_db: Path, interface: O
     async with interface(demo_db, SIZES[size]) as seen:
         await seen.press("u")
         await compare(f"findings-never-{size}", seen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_findings_on_the_dashboard(size: str, demo_db: Path, interface: Opener) -> None:
+    some_findings(demo_db)
+    async with interface(demo_db, SIZES[size]) as seen:
+        await compare(f"dashboard-findings-{size}", seen)
+        await seen.press(*["right"] * 3, "enter")
+        await compare(f"flyout-findings-{size}", seen)
+
+
+@pytest.fixture(scope="session")
+def company_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a company with new, returned and silent accounts."""
+    return company().store(tmp_path_factory.mktemp("company"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_accounts(
+    size: str, company_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interface: Opener
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    copy(company_file, tmp_path / "demo.db")
+    async with interface(Path("demo.db"), SIZES[size]) as seen:
+        await seen.press("n")
+        await compare(f"accounts-{size}", seen)
+        await seen.press("down", "down", "down", "enter")
+        await compare(f"accounts-silent-{size}", seen)
+        await seen.press("escape", "v", "v", "v", "v", "s")
+        await compare(f"accounts-active-{size}", seen)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -13,7 +13,7 @@ async def press_at_once(seen: object, *keys: str) -> None:
 
 async def test_the_card_that_was_moved_to_is_the_one_that_opens(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db) as seen:
-        seen.app.screen.action_move(2)  # type: ignore[attr-defined]
+        seen.app.screen.action_move(0, 1)  # type: ignore[attr-defined]
         assert seen.app.screen.focused is not None
         assert seen.app.screen.focused.id == "card-failures"
         await seen.press("enter")

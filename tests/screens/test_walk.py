@@ -18,7 +18,7 @@ async def test_walk(demo_db: Path, interface: Opener) -> None:
         assert "SMTP Auth clients" in seen.text
         assert "users and service accounts" in seen.text
         assert "17–23 Nov 2026 · newest 3 min ago" in seen.text
-        week = number_after(seen.text, r"sent ([\d,]+) messages by SMTP AUTH")
+        week = number_after(seen.text, r"sent ([\d,]+) messages")
 
         await seen.press("enter")
         assert f"{week:,} messages of" in seen.text
@@ -166,3 +166,11 @@ async def test_the_palette_opens_reports_and_cards(demo_db: Path, interface: Ope
         assert "View data by TLS usage" in seen.text
         await seen.press("colon", *"card: failed", "enter")
         assert "Most often tried" in seen.text
+
+
+async def test_the_second_link_of_the_clients_leads_to_the_accounts(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        await seen.press("enter", "tab", "enter")
+        assert "expected but not seen" in seen.text
+        await seen.press("escape")
+        assert "users and service accounts" in seen.text

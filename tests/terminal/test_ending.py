@@ -140,7 +140,7 @@ def test_a_terminal_that_takes_nothing(start: Open) -> None:
 def test_the_demo_leaves_nothing_behind(start: Open, tmp_path: Path, ending: str) -> None:
     """The folder with the made-up store goes, also where the terminal takes nothing and the end comes by force."""
     session = start("demo", changed=SHORT_DEMO)
-    session.wait_for("SMTP Auth clients", "Failed sign-ins", "messages by SMTP AUTH")
+    session.wait_for("SMTP Auth clients", "Failed sign-ins", "Basic authentication")
     (folder,) = tmp_path.glob("smtpauth-tui-demo-*")
     if ending == "q":
         session.press("q")

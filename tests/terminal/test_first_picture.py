@@ -3,13 +3,20 @@
 import signal
 import sqlite3
 import sys
+import time
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
 import pytest
 
+from smtpauth_tui.rules.look import row_of
+from smtpauth_tui.rules.values import Finding, Severity
+from smtpauth_tui.store.days import number_of
+from smtpauth_tui.store.findings import Looked, ToKeep, keep
+from smtpauth_tui.store.notes import Notes
 from tests.terminal.conftest import Open
 from tests.terminal.pty_session import PtySession, environment
 from tests.terminal.test_ending import CARDS, ENDING, SOON, assert_given_back, modes
@@ -80,6 +87,25 @@ def test_the_interface_takes_over_unseen(
     drawn = session.output[length:].decode()
     assert not any(text in drawn for text in CARDS)
     assert drawn.count("\x1b[?1049h") == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_open_findings_are_in_the_picture(start: Open, tmp_path: Path, store: Path, size: tuple[int, int]) -> None:
+    """Also those of accounts whose names take two columns a character."""
+    copy = Path(copyfile(store, tmp_path / "found.db"))
+    now = int(time.time())
+    today = date.today()
+    found = Finding("U11", Severity.HIGH, "\u4f1a\u8a08@contoso.example", today, today, now, "got in", "", "")
+    with Notes(copy) as notes:
+        keep(notes, [ToKeep("U11", today, [row_of(found, now)], Looked("", 1, number_of(today), b"1234"))])
+    session = waiting(start, tmp_path, size=size, db=copy)
+    session.wait_for("1 high", "newest just now: ??@contoso.")
+    before = cells(session)
+    go(tmp_path)
+    session.shows("right", "┏━ TLS below 1.2")
+    session.shows("left", "┏━ SMTP Auth clients")
+    session.settle()
+    assert cells(session) == before
 
 
 def test_keys_wait_for_the_interface(start: Open, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.terminal.test_ending import CARDS, SOON
 
 TODAY = datetime.now(UTC).date()
 CLIENTS, TLS, FAILED, DATA = "SMTP Auth clients", "TLS below 1.2", "Failed sign-ins", "Data"
+UNUSUAL, BASIC = "Unusual activity", "Basic authentication"
 
 
 def has_focus(session: PtySession, title: str) -> bool:
@@ -74,8 +75,10 @@ def test_arrows_move_between_cards(start: Open, keys: tuple[str, str, str, str])
     assert has_focus(session, CLIENTS)
     right, down, left, up = keys
     moves(session, right, TLS)
+    moves(session, down, UNUSUAL)
     moves(session, down, DATA)
-    moves(session, left, FAILED)
+    moves(session, left, BASIC)
+    moves(session, up, FAILED)
     moves(session, up, CLIENTS)
     session.press(up, left)
     session.settle()
@@ -93,7 +96,7 @@ def test_escape_as_a_bare_byte(start: Open) -> None:
 def test_tab_goes_round_the_cards(start: Open) -> None:
     session = start()
     session.wait_for(*CARDS)
-    for title in (TLS, FAILED, DATA, CLIENTS):
+    for title in (TLS, FAILED, UNUSUAL, BASIC, DATA, CLIENTS):
         moves(session, "tab", title)
     moves(session, "shift+tab", DATA)
 
@@ -105,6 +108,8 @@ def test_enter_opens_and_escape_closes_each_flyout(start: Open) -> None:
         (CLIENTS, "98 messages of 30 accounts"),
         (TLS, "Accounts that sent without TLS"),
         (FAILED, "Logins that the server refused"),
+        (UNUSUAL, "A finding is a question"),
+        (BASIC, "can be guessed and stolen"),
         (DATA, "Lines not understood"),
     )
     for title, text in said:
