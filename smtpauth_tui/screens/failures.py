@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import Kind
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import failure_flyout, tried, trying
 from smtpauth_tui.reports.failure_charts import load_chart, sources_chart
@@ -53,6 +54,7 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
     ASCENDING = frozenset({"account", "pattern", "address", "network", "host", "place"})
     CHARTED = True
     FLEXIBLE = 1
+    KINDS = {**dict.fromkeys(_TIMES, Kind.DAY), "address": Kind.ADDRESS, "network": Kind.ADDRESS}
     SEARCHED = "part of a name, an address, a host or a pattern"
 
     _asked: object = None
