@@ -283,7 +283,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
         if rows == before and self.query_one(ContentSwitcher).current != "notice":
             return  # nothing is written to a terminal that shows it
         status = self.query_one("#status", Static)
-        status.update(Content(safe(rows.status)))
+        status.update(Content("\n".join(map(safe, rows.status.split("\n")))))
         status.display = bool(rows.status)
         if not rows.records:
             self._shown = ()
