@@ -254,7 +254,7 @@ async def test_pictures(size: str, saved: Path, interface: Opener) -> None:
         await compare(f"details-filtered-{size}", seen)
 
 
-@pytest.mark.parametrize("key", ["I", "b", "u", "F", "o"])
+@pytest.mark.parametrize("key", ["I", "b", "u", "F", "n", "o"])
 async def test_every_column_of_every_list_can_be_filtered(key: str, saved: Path, interface: Opener) -> None:
     from smtpauth_tui.filters import comparisons, parse
     from smtpauth_tui.screens.rows_screen import RowsScreen
