@@ -239,15 +239,23 @@ def _gapped(row: str, left: int, per: int) -> str:
     )
 
 
+def _labels_of(chart: Chart) -> list[str]:
+    """``16 Nov`` for each bucket; ``Nov '26`` in a chart of more than a year, in which each month comes again."""
+    if (chart.buckets[-1].last - chart.buckets[0].first).days <= 366:
+        return [bucket.label for bucket in chart.buckets]
+    return [f"{bucket.first:%b '%y}" for bucket in chart.buckets]
+
+
 def _labels(chart: Chart, left: int, per: int, width: int) -> str:
     """The row of labels under the axis: as many as have room, each under the middle of its bucket."""
     if not chart.buckets:
         return ""
-    longest = max(len(bucket.label) for bucket in chart.buckets)
+    labels = _labels_of(chart)
+    longest = max(map(len, labels))
     every = max(1, -(-(longest + 2) // per))
     row = [" "] * width
     for place in range(0, len(chart.buckets), every):
-        label = chart.buckets[place].label
+        label = labels[place]
         bar = per - 1 if per >= 3 else per
         start = max(left + place * per + (bar - len(label)) // 2, 0)
         if start + len(label) <= width and not any(c != " " for c in row[max(start - 1, 0) : start]):

@@ -30,6 +30,8 @@ class Figure:
     """The first day that the store has data of, where that is after the first of the days before."""
     compared: bool = True
     """Whether it is one that can be compared with the days before."""
+    year: int | None = None
+    """The year of the days before, which is not told with a day of it."""
 
     @property
     def count(self) -> str:
@@ -49,7 +51,7 @@ class Figure:
         """
         if not self.compared:
             return ""
-        return Change(self.number, self.before, self.since).words
+        return Change(self.number, self.before, self.since, self.year).words
 
 
 def figures_of(content: "Content") -> Iterator[Figure]:
@@ -128,7 +130,7 @@ def _figure(
 ) -> Figure:
     """A figure; nothing at all before is 0 only where the store has data of that time."""
     changed = change(count, before, content.since, content.days_before)
-    return Figure(label, count, tone, whole, changed.before, changed.since)
+    return Figure(label, count, tone, whole, changed.before, changed.since, year=changed.year)
 
 
 def outdated_messages(tls: Mapping[TlsVersion, int]) -> int:

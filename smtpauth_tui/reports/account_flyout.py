@@ -4,7 +4,7 @@ from typing import Final
 
 from smtpauth_tui.query import Grouping, ReportQuery
 from smtpauth_tui.reports import presence, sender
-from smtpauth_tui.reports.compared import Change, earlier_days
+from smtpauth_tui.reports.compared import change, earlier_days
 from smtpauth_tui.reports.figures import local, number, plural, short_day, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.presence import Presence, Roll, State
@@ -28,7 +28,7 @@ async def one_account(store: Store, row: Presence, roll: Roll) -> Flyout:
     ever = await store.sender_ever(query)
     first, last = ever or (None, None)
     earlier = earlier_days(roll.period)
-    since = roll.since if roll.since and roll.since > earlier.first else None
+    changed = change(row.messages, row.before or 0, roll.since, earlier)
     _, _, words = presence.rhythm(row)
     blocks: list[Block] = [Paragraph(says(row), Tone.PLAIN if row.state is State.ACTIVE else Tone.WARN)]
     if _NEXT.get(row.state):
@@ -38,11 +38,8 @@ async def one_account(store: Store, row: Presence, roll: Roll) -> Flyout:
             (
                 (Cell("First seen"), Cell(local(first, store.zone))),
                 (Cell("Last seen"), Cell(local(last, store.zone))),
-                (Cell("Sent on"), Cell(f"{words}, up to {short_day(row.last_seen)}")),
-                (
-                    Cell(f"Messages, {short_period(roll.period)}"),
-                    Cell(f"{number(row.messages)}, {Change(row.messages, row.before, since).words}"),
-                ),
+                (Cell("Sent on"), Cell(words)),
+                (Cell("Messages"), Cell(f"{number(row.messages)}, {changed.words}")),
             )
         ),
         Heading("The days on which it sent"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from smtpauth_tui.errors import UsageError
 from smtpauth_tui.query import Period, ReportQuery
-from smtpauth_tui.reports.figures import number, plural, short_day
+from smtpauth_tui.reports.figures import dated, number, plural
 from smtpauth_tui.store.reader import Store
 
 _TELLING: Final = 10
@@ -36,6 +36,13 @@ class Change:
     """The count of as many days before the period; None where that is not known."""
     since: date | None = None
     """The first day that the store has data of, where that is after the first of the days before."""
+    year: int | None = None
+    """The year that is plain; days of others are told with theirs."""
+
+    @property
+    def first(self) -> str:
+        """The first day that the store has data of, in words; empty where it does not matter."""
+        return dated(self.since, self.year) if self.since else ""
 
     @property
     def per_cent(self) -> str:
@@ -54,7 +61,7 @@ class Change:
     def words(self) -> str:
         """``+8.9 % (was 38,311)``, ``was 0``, ``no data before 16 Nov``."""
         if self.before is None:
-            return f"no data before {short_day(self.since)}" if self.since else "no data"
+            return f"no data before {self.first}" if self.since else "no data"
         was = f"was {number(self.before)}"
         if self.now == self.before and not self.since:
             return "as before"
@@ -69,9 +76,9 @@ class Change:
         """``▲ 8.9 % on the 7 days before``, ``as in the 7 days before``, ``0 in the 7 days before``."""
         then = f"the {plural(days, 'day')} before" if days != 1 else "the day before"
         if self.before is None:
-            return f"no data before {short_day(self.since)}" if self.since else "no data of the days before"
+            return f"no data before {self.first}" if self.since else "no data of the days before"
         if self.since:
-            return f"{number(self.before)} before, from {short_day(self.since)} on"
+            return f"{number(self.before)} before, from {self.first} on"
         if self.now == self.before:
             return f"as in {then}" if self.now else f"none in {then} either"
         return f"{self.arrow} on {then}" if self.arrow else f"{number(self.before)} in {then}"
@@ -90,4 +97,5 @@ def change(now: int, before: int, first: date | None, earlier: Period) -> Change
     Nothing at all before is 0 only where the store has data of that time.
     """
     known = before or (first is not None and first <= earlier.first)
-    return Change(now, before if known else None, first if first is not None and first > earlier.first else None)
+    since = first if first is not None and first > earlier.first else None
+    return Change(now, before if known else None, since, earlier.last.year)

@@ -6,7 +6,7 @@ from typing import Any
 
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports.compared import Change, change, earlier_days
-from smtpauth_tui.reports.figures import plural, short_day, short_period
+from smtpauth_tui.reports.figures import dated, plural, short_period
 from smtpauth_tui.reports.values import Preface
 from smtpauth_tui.store.reader import Store
 
@@ -25,7 +25,7 @@ def held_against(earlier: Period, since: date | None) -> str:
     """``Held against 10–16 Nov 2026, of which the store has data from 14 Nov on.``"""
     if since is None or since > earlier.last:
         return "The store has no data of the days before."
-    partly = f", of which the store has data from {short_day(since)} on" if since > earlier.first else ""
+    partly = f", of which the store has data from {dated(since, earlier.last.year)} on" if since > earlier.first else ""
     return f"Held against {short_period(earlier)}{partly}."
 
 

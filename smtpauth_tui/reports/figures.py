@@ -92,6 +92,11 @@ def short_day(day: date) -> str:
     return f"{day.day} {day:%b}"
 
 
+def dated(day: date, year: int | None) -> str:
+    """``16 Nov``; with its year where that is another than the *year* that is plain."""
+    return short_day(day) if year in (None, day.year) else f"{short_day(day)} {day.year}"
+
+
 def short_period(period: Period) -> str:
     """``17–23 Nov``, ``28 Oct – 3 Nov``; with the year where it is not one."""
     first, last = period.first, period.last

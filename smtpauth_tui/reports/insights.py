@@ -11,7 +11,7 @@ from smtpauth_tui.reports import unusual
 from smtpauth_tui.reports.arithmetic import counts_of
 from smtpauth_tui.reports.breaks import BASIC_OFF_AT_MICROSOFT
 from smtpauth_tui.reports.compared import Change, change, earlier_days
-from smtpauth_tui.reports.figures import ago, number, percent, plural, short_day, short_period
+from smtpauth_tui.reports.figures import ago, dated, number, percent, plural, short_period
 from smtpauth_tui.reports.insight import Insight as Insight
 from smtpauth_tui.reports.insight import Moment as Moment
 from smtpauth_tui.reports.values import Tone
@@ -118,7 +118,7 @@ def _smtp_auth_clients(seen: Overview, moment: Moment) -> Insight:
     return Insight(
         figure=number(accounts),
         unit="users and service accounts" if accounts != 1 else "user or service account",
-        lines=(_with_arrow(f"sent {plural(messages, 'message')}", sent), changed.on(moment.period.days)),
+        lines=(changed.on(moment.period.days), _with_arrow(f"sent {plural(messages, 'message')}", sent)),
         period=_freshness(seen, moment),
         trend=counts_of({row.day: row.messages for row in seen.days}, moment.period),
         first=moment.period.first,
@@ -195,7 +195,7 @@ def _share_before(seen: Overview, moment: Moment) -> str:
         return change(0, 0, seen.since, earlier).on(earlier.days) if seen.since else ""
     was = f"was {percent(then.auth.get(AuthKind.BASIC, 0), then.messages)}"
     if seen.since and seen.since > earlier.first:
-        return f"{was} from {short_day(seen.since)} on"
+        return f"{was} from {dated(seen.since, earlier.last.year)} on"
     return f"{was} in the {earlier.days} days before"
 
 

@@ -62,7 +62,7 @@ class FiltersScreen(Dialog[Period]):
                 yield Label("End date")
                 yield Input(self._period.last.isoformat(), id="end", compact=True)
             yield Static("", classes="problem", id="end-problem")
-            yield Static("A date is 2026-11-17, today, yesterday, or -7d (days before today).", classes="hint")
+            yield Static("A date is 2026-11-17, today, yesterday, -7d or -1y (before today).", classes="hint")
 
     def on_mount(self) -> None:
         chosen = f"last-{self._period.days}"

@@ -188,7 +188,7 @@ class ChartPanel(Widget, can_focus=True):
     def _without_labels(strip: Strip, start: int, end: int) -> Strip:
         """The row of labels without those that the cursor's label would cut."""
         row = strip.text
-        for label in re.finditer(r"\d+ \w+", row):
+        for label in re.finditer(r"\S+ \S+", row):
             if label.start() <= end and label.end() >= start:
                 row = row[: label.start()] + " " * len(label[0]) + row[label.end() :]
         style = next((part.style for part in strip if part.style), None)

@@ -15,7 +15,7 @@ import pytest
 from smtpauth_tui.rules.look import row_of
 from smtpauth_tui.rules.values import Finding, Severity
 from smtpauth_tui.store.days import number_of
-from smtpauth_tui.store.findings import Looked, ToKeep, keep
+from smtpauth_tui.store.findings import Checked, Looked, ToKeep, keep, note_check
 from smtpauth_tui.store.notes import Notes
 from tests.terminal.conftest import Open
 from tests.terminal.pty_session import PtySession, environment
@@ -98,6 +98,7 @@ def test_open_findings_are_in_the_picture(start: Open, tmp_path: Path, store: Pa
     found = Finding("U11", Severity.HIGH, "\u4f1a\u8a08@contoso.example", today, today, now, "got in", "", "")
     with Notes(copy) as notes:
         keep(notes, [ToKeep("U11", today, [row_of(found, now)], Looked("", 1, number_of(today), b"1234"))])
+        note_check(notes, Checked(now, None, today, ("U11",), {}, {}))
     session = waiting(start, tmp_path, size=size, db=copy)
     session.wait_for("1 high", "newest just now: ??@contoso.")
     before = cells(session)
