@@ -79,6 +79,9 @@ class DashboardScreen(BaseScreen):
     def store_changed(self) -> None:
         self.load()
 
+    def findings_changed(self) -> None:
+        self.load()
+
     def minute_passed(self) -> None:
         if self._figures is None:
             return

@@ -54,6 +54,7 @@ class FlyoutScreen(Dialog[str]):
         self._heading = title
         self._load = load
         self._flyout: Flyout | None = None
+        self._drawn_width = 0
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -75,6 +76,9 @@ class FlyoutScreen(Dialog[str]):
     def outbox_changed(self) -> None:
         self.fill()
 
+    def findings_changed(self) -> None:
+        self.fill()
+
     @work(exclusive=True, group="flyout")
     async def fill(self) -> None:
         """Load what the flyout shows."""
@@ -89,6 +93,7 @@ class FlyoutScreen(Dialog[str]):
         if self._flyout == before:
             return
         self._draw()
+        self.call_after_refresh(self._draw, other_width=True)  # links and scroll bar change its width
         if before is None:
             self._show_link("#also", self._flyout.also[0] if self._flyout.also else "")
             self._show_link("#link", self._flyout.link)
@@ -101,9 +106,13 @@ class FlyoutScreen(Dialog[str]):
             link.display = True
             link.focus()
 
-    def _draw(self) -> None:
+    def _draw(self, *, other_width: bool = False) -> None:
+        """Draw the flyout; *other width*: only if it has another one by now than when it was drawn."""
         if self._flyout and self.is_active:
             width = self.query_one(VerticalScroll).scrollable_content_region.width
+            if other_width and width == self._drawn_width:
+                return
+            self._drawn_width = width
             self.query_one("#flyout-body", Static).update(flyout_body(self.app, self._flyout, max(width - 1, 30)))
 
     def on_resize(self) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tests.screens.conftest import Opener
+from tests.screens.found import some_findings
 
 
 def number_after(text: str, pattern: str) -> int:
@@ -174,3 +175,16 @@ async def test_the_second_link_of_the_clients_leads_to_the_accounts(demo_db: Pat
         assert "expected but not seen" in seen.text
         await seen.press("escape")
         assert "users and service accounts" in seen.text
+
+
+async def test_findings_show_on_the_card_when_they_are_noted(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        assert "not checked yet" in seen.text
+        seen.app.look_at_store()
+        await seen.settle()
+        some_findings(demo_db)
+        seen.app.look_at_store()
+        await seen.settle()
+        assert "4 open: 1 high, 1 medium, 2 notice" in seen.text
+        await seen.press(*["right"] * 3, "enter")
+        assert "ada@contoso.example" in seen.text
