@@ -118,7 +118,7 @@ def _smtp_auth_clients(seen: Overview, moment: Moment) -> Insight:
     return Insight(
         figure=number(accounts),
         unit="users and service accounts" if accounts != 1 else "user or service account",
-        lines=(_with_arrow(f"sent {plural(messages, 'message')}", sent), changed.on(moment.period.days)),
+        lines=(changed.on(moment.period.days), _with_arrow(f"sent {plural(messages, 'message')}", sent)),
         period=_freshness(seen, moment),
         trend=counts_of({row.day: row.messages for row in seen.days}, moment.period),
         first=moment.period.first,

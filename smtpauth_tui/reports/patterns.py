@@ -288,12 +288,17 @@ def _guessing(tries: Tries, here: set[str], signs: Signs, tell: Teller) -> list[
     found = []
     for one in sorted(signs.guessed, key=lambda one: -sum(one.failures.values())):
         failures = sum(count for address, count in one.failures.items() if address in here)
-        if not failures or one.account not in tries.accounts:
+        if one.account not in tries.accounts or not _takes_part(failures, tries.failures):
             continue
         pattern = Pattern.BRUTE_FORCE if one.severity is not Severity.NOTICE else Pattern.GUESSES
         said = f"{plural(failures, 'failure')} of {tries.accounts[one.account][0]} on {tell.day(day_of(one.day))}"
         found.append((Pattern.STALE if one.stale else pattern, said))
     return found
+
+
+def _takes_part(failures: int, all_failures: int) -> bool:
+    """Whether a source guesses an account's password, and did not only come across its name in a list."""
+    return failures >= GUESSING.defaults["address"] or 2 * failures >= max(all_failures, 1)
 
 
 def _harmless(tries: Tries) -> tuple[Pattern, str]:

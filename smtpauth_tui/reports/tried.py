@@ -5,12 +5,17 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.networks import network_of
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports import signs
 from smtpauth_tui.reports.figures import number, plural, utc, utc_minute
+from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
+from smtpauth_tui.reports.judged_here import day_in
 from smtpauth_tui.reports.patterns import NOT_NAMED, PENDING, Pattern, Signs, Teller, Verdict, of_account, of_name
 from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Preface, Report, Tone
@@ -244,6 +249,27 @@ _NAMES: Final = (
     *("account", "kind", "failures", "messages", "sign_ins", "addresses", "networks", "days", "pattern", "says"),
     *("reasons", "first_seen", "last_seen"),
 )
+
+
+def filter_columns() -> tuple[FilterColumn, ...]:
+    """What a filter may name."""
+    texts = [text_column(name) for name in ("account", "kind", "pattern")]
+    return *texts, *(count_column(name) for name in _COUNTED), *SEEN_COLUMNS
+
+
+def filter_values(zone: ZoneInfo) -> dict[str, Callable[[Tried], Any]]:
+    """What it compares; a name that is not logged is empty."""
+    return {
+        "account": lambda row: row.account or "",
+        "kind": lambda row: row.who.value,
+        "pattern": lambda row: row.verdict.pattern.value,
+        **{name: attrgetter(name) for name in _COUNTED},
+        "first_seen": lambda row: day_in(zone, row.first),
+        "last_seen": lambda row: day_in(zone, row.last),
+    }
+
+
+_COUNTED: Final = ("failures", "messages", "sign_ins", "addresses", "networks", "days")
 ACCOUNT_COLUMNS: Final = (
     Column("account", "Account tried"),
     Column("pattern", "Pattern"),
@@ -348,6 +374,8 @@ def _report(*, names: bool) -> Report:
         columns=NAME_COLUMNS if names else ACCOUNT_COLUMNS,
         cells=name_cells if names else account_cells,
         preface=preface,
+        filters=lambda _: filter_columns(),
+        values=filter_values,
         orders={"account": (SenderOrder.NAME, False), **ORDERS},
     )
 

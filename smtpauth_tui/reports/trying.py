@@ -3,11 +3,17 @@
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.conditions import Kind as ColumnKind
 from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.figures import number, utc, utc_minute
+from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
+from smtpauth_tui.reports.judged_here import day_in
 from smtpauth_tui.reports.origins import By, Spot, spot_of
 from smtpauth_tui.reports.patterns import PENDING, Teller, Tries, Verdict, of_source
 from smtpauth_tui.reports.sources import finder_for, source_note
@@ -307,6 +313,30 @@ def _counts(row: Trying) -> Fields:
     }
 
 
+def filter_columns(by: By) -> tuple[FilterColumn, ...]:
+    """What a filter may name."""
+    own = (FilterColumn("address", ColumnKind.ADDRESS, "address"),) if by is By.ADDRESS else ()
+    texts = [text_column(name) for name in ("host", "country", "as", "pattern")]
+    return (*own, _NETWORK_COLUMN, *texts, *(count_column(name) for name in _COUNTED), *SEEN_COLUMNS)
+
+
+def filter_values(zone: ZoneInfo) -> dict[str, Callable[[Trying], Any]]:
+    """What it compares; of several, one is enough."""
+    return {
+        "address": lambda row: row.key if row.by is By.ADDRESS else None,
+        "network": lambda row: row.networks,
+        "host": lambda row: list(dict.fromkeys(spot.host for spot in row.spots)),
+        "country": lambda row: [word for one in row.countries for word in one] or "",
+        "as": lambda row: [word for asn, name in row.systems for word in (f"AS{asn}", str(asn), name)] or "",
+        "pattern": lambda row: row.verdict.pattern.value,
+        **{name: attrgetter(name) for name in _COUNTED},
+        "first_seen": lambda row: day_in(zone, row.first),
+        "last_seen": lambda row: day_in(zone, row.last),
+    }
+
+
+_NETWORK_COLUMN: Final = FilterColumn("network", ColumnKind.ADDRESS, "network")
+_COUNTED: Final = ("failures", "names", "accounts", "messages", "addresses")
 _COUNTS: Final = ("failures", "names", "accounts", "messages", "pattern", "says", "first_seen", "last_seen")
 _OWN_NAMES: Final[dict[By, tuple[str, ...]]] = {
     By.ADDRESS: ("address", "host", "network", "kind", "country", "asn", "as_name"),
@@ -377,6 +407,8 @@ def _report(by: By) -> Report:
         names=lambda query: (*_OWN_NAMES[by], *_COUNTS),
         columns=columns(by),
         cells=cells,
+        filters=lambda _: filter_columns(by),
+        values=filter_values,
         orders={by.value: (SenderOrder.NAME, False), **ORDERS},
     )
 

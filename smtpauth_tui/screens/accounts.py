@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from smtpauth_tui.conditions import Kind
 from smtpauth_tui.query import DEFAULT_DAYS, ReportQuery
 from smtpauth_tui.reports.account_flyout import one_account
 from smtpauth_tui.reports.accounts import COLUMNS, STATES, cells, lacks, load, rows, status
@@ -52,6 +53,8 @@ class AccountsScreen(RowsScreen[Presence]):
     ORDER = ("state", True)
     ASCENDING = frozenset({"account", "rhythm"})
     FLEXIBLE = len(COLUMNS) - 1
+    RECORD = "account"
+    KINDS = {"first_seen": Kind.DAY, "last_seen": Kind.DAY, "silence": Kind.NUMBER}
     SEARCHED = "part of an account's name"
 
     async def fetch(self, store: Store) -> Rows[Presence]:
@@ -79,8 +82,8 @@ class AccountsScreen(RowsScreen[Presence]):
             seen, of, _ = rhythm(record)
             return -seen / max(of, 1), -seen
         numbers = {
-            "first_seen": record.days.first,
-            "last_seen": record.last,
+            "first_seen": record.first_seen,
+            "last_seen": record.last_seen,
             "messages": record.messages,
             "before": -1 if record.before is None else record.before,
             "silence": record.silent,

@@ -1,18 +1,19 @@
 """Failed sign-ins beside successes: by account, by name that is no account, by source; each with its pattern."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import failure_flyout, tried, trying
 from smtpauth_tui.reports.failure_charts import load_chart, sources_chart
 from smtpauth_tui.reports.figures import local, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout
 from smtpauth_tui.reports.origins import By
-from smtpauth_tui.reports.patterns import MEANING, Pattern
+from smtpauth_tui.reports.patterns import MEANING, PENDING, Pattern
 from smtpauth_tui.reports.tried import AllTried, Tried
 from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.trying import Trying, source_label
@@ -22,6 +23,7 @@ from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
 from smtpauth_tui.store import tries
 from smtpauth_tui.store.days import day_of
 from smtpauth_tui.store.reader import Store
+from smtpauth_tui.widgets.row_table import ListTable
 
 ACCOUNT, NAME = "account", "name"
 _NUMBERS: Final = frozenset(
@@ -63,12 +65,21 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
     _absent: frozenset[str] = frozenset()
     """Columns that none of the rows has anything for."""
     _zone: ZoneInfo | None = None
+    _from_top = False
+    """Whether the cursor goes to the first row, whichever it is."""
 
     def show(self, rows: Rows[Tried | Trying]) -> None:
         self._listed = _view_of(rows.records[0]) if rows.records else self.view
         sources = [row for row in rows.records if isinstance(row, Trying)]
         self._absent = frozenset(key for key in ("host", "place") if not any(getattr(row, key) for row in sources))
+        # in rows that are told without their patterns, the first one is nobody's choice
+        pending = any(row.verdict is PENDING for row in self._shown)
+        self._from_top = pending and self.query_one(ListTable).cursor == 0
         super().show(rows)
+        self._from_top = False
+
+    def put_in_order(self, *, from_top: bool = False) -> None:
+        super().put_in_order(from_top=from_top or self._from_top)
 
     async def fetch(self, store: Store) -> Rows[Tried | Trying]:
         period = self.period
@@ -156,6 +167,24 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
 
     def searched(self, record: Tried | Trying) -> str:
         return tried.words(record) if isinstance(record, Tried) else trying.words(record)
+
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        return tried.filter_columns() if self.view in (ACCOUNT, NAME) else trying.filter_columns(By(self.view))
+
+    def filter_values(self) -> Mapping[str, Callable[[Tried | Trying], Any]]:
+        """As ``show failures --by`` compares them; what another view's rows lack holds of none of them."""
+        zone = self._zone or ZoneInfo("UTC")
+        names, sources = tried.filter_values(zone), trying.filter_values(zone)
+
+        def of(key: str) -> Callable[[Tried | Trying], Any]:
+            def compared(record: Tried | Trying) -> Any:
+                if isinstance(record, Tried):
+                    return names[key](record) if key in names else None
+                return sources[key](record) if key in sources else None
+
+            return compared
+
+        return {key: of(key) for key in names.keys() | sources.keys()}
 
     def flyout(self, record: Tried | Trying) -> FlyoutScreen:
         query = ReportQuery(self.period) if self.period else None

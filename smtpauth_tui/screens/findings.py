@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from smtpauth_tui.conditions import Kind
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports import finding_flyout
 from smtpauth_tui.reports import findings as report
@@ -88,6 +89,8 @@ class FindingsScreen(RowsScreen[Standing]):
     ORDER = ("severity", True)
     ASCENDING = frozenset(report.ORDERS) - report.DESCENDING
     FLEXIBLE = len(report.COLUMNS) - 1
+    RECORD = "finding"
+    KINDS = {"since": Kind.DAY}
     SEARCHED = "part of an account, a rule, a reason or an address"
 
     def __init__(self, desk: Desk) -> None:

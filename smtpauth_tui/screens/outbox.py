@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from smtpauth_tui.clock import zone_named
+from smtpauth_tui.conditions import Kind
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
 from smtpauth_tui.reports.figures import local, number, plural
@@ -75,6 +76,8 @@ class OutboxScreen(RowsScreen[MailRow]):
     ASCENDING = frozenset({"state", "subject", "to", "answer"})
     FLEXIBLE = 2
     SEARCHED = "part of a subject, a recipient or an answer"
+    RECORD = "mail"
+    KINDS = dict.fromkeys(("created", "next"), Kind.DAY)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -100,7 +100,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
     KINDS: ClassVar[Mapping[str, Kind]] = {}
     """Columns that a filter compares otherwise than by their numbers and texts, by their keys.
 
-    Of a day `value` gives UTC seconds, of a share its part and the whole.
+    Of a day `value` gives the day or UTC seconds, of a share its part and the whole.
     """
     RECORD: ClassVar[str] = "row"
     """What a row stands for, in the singular."""
@@ -170,19 +170,22 @@ class RowsScreen(BaseScreen, Generic[Record]):
     def compared(self, record: Record, column: Column) -> Any:
         """What a filter compares in a column: see `matching.Values`."""
         kind = self.KINDS.get(column.key, Kind.NUMBER if column.numeric else Kind.TEXT)
+        value = self.value(record, column.key) if kind not in (Kind.TEXT, Kind.ADDRESS) else None
         if kind is Kind.SHARE:
-            return self.value(record, column.key)
-        if kind is Kind.DAY:
-            seconds, zone = self.value(record, column.key), self._about[0] if self._about else UTC
-            return datetime.fromtimestamp(seconds, zone).date() if seconds else None
-        if kind is Kind.NUMBER and isinstance(value := self.value(record, column.key), int | float):
             return value
+        first = value[0] if isinstance(value, tuple) else value
+        if kind is Kind.DAY:
+            zone = self._about[0] if self._about else UTC
+            day = datetime.fromtimestamp(first, zone).date() if isinstance(first, int) and first else first
+            return day if isinstance(day, date) else None
+        if isinstance(first, int | float):
+            return first
         place = next(n for n, one in enumerate(self.columns()) if one.key == column.key)
         text = self.cells(record)[place].text
-        if kind is Kind.NUMBER:
-            digits = text.replace(",", "")
-            return int(digits) if digits.isdecimal() else None
-        return text
+        if kind is not Kind.NUMBER:
+            return text
+        digits = text.replace(",", "")
+        return int(digits) if digits.isascii() and digits.isdigit() else None
 
     def filter_columns(self) -> tuple[FilterColumn, ...]:
         """What a filter may name: the columns of the view, each by its key; or those of a report with such records."""
@@ -280,7 +283,7 @@ class RowsScreen(BaseScreen, Generic[Record]):
         if rows == before and self.query_one(ContentSwitcher).current != "notice":
             return  # nothing is written to a terminal that shows it
         status = self.query_one("#status", Static)
-        status.update(Content(safe(rows.status)))
+        status.update(Content("\n".join(map(safe, rows.status.split("\n")))))
         status.display = bool(rows.status)
         if not rows.records:
             self._shown = ()
@@ -503,14 +506,15 @@ class RowsScreen(BaseScreen, Generic[Record]):
 
     def action_row_filter(self) -> None:
         """Filter the rows by any column."""
-        if self._rows is None or self._today is None:
+        if self._rows is None:
             return
+        today = self._today or self._desk.clock.now().date()
 
         def show(where: Filter | None) -> None:
             self.where = where
 
         table = Filtered(self.filter_columns(), self.RECORD, self.where, self._found(), self._desk.places.check, show)
-        self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, self._today, table, self._typed))
+        self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, today, table, self._typed))
 
     @on(Input.Changed, "#search")
     def search_typed(self, event: Input.Changed) -> None:

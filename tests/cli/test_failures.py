@@ -105,6 +105,25 @@ def test_by_source(cli: Cli, attacked: Path, tmp_path: Path, monkeypatch: pytest
     assert "No AS file is named" in cli("show", "failures", "--by", "as").err
 
 
+@pytest.mark.usefixtures("attacked")
+@pytest.mark.parametrize(
+    ("by", "where", "wanted"),
+    [
+        ("account", "pattern starts with success", 1),
+        ("account", "messages > 14 or last_seen = 2026-11-20", 1),
+        ("account", "networks = 1 and not pattern contains spraying", 1),
+        ("name", "kind = name and failures >= 3", 1),
+        ("name", "networks > 0", 0),
+        ("address", "network = 198.51.100.0/24", 3),
+        ("address", "address in (203.0.113.9) and host = bad.example", 1),
+        ("network", "network in 198.51.0.0/16 and accounts between 12 and 12 and messages = 1", 1),
+        ("host", "failures < 12 and last_seen = 2026-11-20", 1),
+    ],
+)
+def test_filters(cli: Cli, by: str, where: str, wanted: int) -> None:
+    assert len(rows(cli, "--by", by, "--where", where)) == wanted
+
+
 def test_what_exports_of_sign_ins_tell(cli: Cli, db: Path) -> None:
     fill(db, [sent("A1", account="ana@shop.example")], [refused("ana@shop.example", NOON + 5)])
     failed, interrupted = SignInOutcome.FAILED, SignInOutcome.INTERRUPTED
@@ -130,7 +149,7 @@ def test_what_exports_of_sign_ins_tell(cli: Cli, db: Path) -> None:
     ("words", "said"),
     [
         (("--by", "sender"), "failures cannot be had by sender."),
-        (("--by", "account", "--where", "failures > 1"), "takes no"),
+        (("--by", "account", "--where", "client = 10.0.0.0/8"), "there is no column 'client'"),
         (("--by", "network", "--sort", "tls"), "cannot be sorted by 'tls'"),
     ],
 )

@@ -239,6 +239,18 @@ async def test_a_list_of_names_and_a_proxy_that_hides_clients(tmp_path: Path) ->
     assert "and 23 more" in flyout
 
 
+async def test_who_works_through_a_list_does_not_guess_each_password_in_it(tmp_path: Path) -> None:
+    company = Company()
+    staff(company)
+    guesses(company, TAKEN, 2, 200)
+    company.refused(TAKEN, at(2, 20, 5), "192.0.2.66")
+    for one in range(30):
+        company.refused(f"name{one}", at(2, 5, one), "192.0.2.66")
+    sources = await sources_of(company.store(tmp_path), By.ADDRESS)
+    assert sources["192.0.2.66"].verdict == (Pattern.NAMES, "tried 31 names, 1 of them is an account", ())
+    assert sources["203.0.3.7"].verdict.pattern is Pattern.BRUTE_FORCE
+
+
 async def test_a_slow_list_of_accounts_and_a_name_that_somebody_mistypes(tmp_path: Path) -> None:
     company = Company()
     staff(company, number=12)

@@ -46,6 +46,18 @@ async def test_search_finds_names_and_patterns_and_the_order_turns(demo_db: Path
         assert rows(seen.text) == ["grace@tailspin.example", "anna@contoso.example", "mara@contoso.example"]
 
 
+async def test_a_filter_of_names_ends_where_sources_are_shown(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db, (120, 40)) as seen:
+        text = {" ": "space", "=": "equals_sign"}
+        await seen.press("F", "t", "slash", "slash", *(text.get(one, one) for one in "kind = account"), "enter")
+        assert len(rows(seen.text)) == 3
+        await seen.press("v")
+        assert "filter: kind = account" in seen.text
+        await seen.press("v")
+        assert rows(seen.text)[0] == "203.0.113.143"
+        assert "filter:" not in seen.text
+
+
 async def test_the_cursor_stays_on_its_account_when_the_store_changes(tmp_path: Path, interface: Opener) -> None:
     company = Company()
     staff(company)

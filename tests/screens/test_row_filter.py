@@ -8,6 +8,7 @@ import pytest
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.saved_filters import SavedFilter, load_filters, save_filter
 from tests.screens.conftest import Opener, Seen, compare
+from tests.screens.mails import some_mails
 
 TABLE = ("enter", "enter", "v", "t")
 OLD = "tls1.0 > 0 or tls1.1 > 0 or none > 0"
@@ -251,3 +252,32 @@ async def test_pictures(size: str, saved: Path, interface: Opener) -> None:
         await seen.press("enter")
         await followed(seen)
         await compare(f"details-filtered-{size}", seen)
+
+
+@pytest.mark.parametrize("key", ["I", "b", "u", "F", "n", "o"])
+async def test_every_column_of_every_list_can_be_filtered(key: str, saved: Path, interface: Opener) -> None:
+    from smtpauth_tui.filters import comparisons, parse
+    from smtpauth_tui.screens.rows_screen import RowsScreen
+    from tests.screens.conftest import CLOCK
+
+    values = {"text": "a", "number": "1", "share": "5", "day": "today", "address": "10.0.0.0/8"}
+    some_mails(saved)
+    async with interface(saved) as seen:
+        await seen.press(key)
+        screen = seen.app.screen
+        assert isinstance(screen, RowsScreen)
+        for view, _ in screen.VIEWS or (("", ""),):
+            screen.view = view
+            await seen.settle()
+            screen.details = True
+            await seen.settle()
+            every = len(screen._shown)
+            for column in screen.filter_columns():
+                for way in (way for way in comparisons(column.kind) if way != "between"):
+                    text = f"{column.name} {way} {values[column.kind]}"
+                    found = []
+                    for one in (text, f"not ({text})"):
+                        screen.where = parse(one, screen.filter_columns(), CLOCK.today(screen._desk.clock.now().tzinfo))  # type: ignore[arg-type]
+                        found.append(len(screen._shown))
+                    assert sum(found) == every, text
+            screen.where = None

@@ -53,6 +53,8 @@ TODAY = day_of(NOON // DAY)
 STORES = 60 if os.environ.get("LONG_RUNS") else 6
 EXAMPLES = 1500 if os.environ.get("LONG_RUNS") else 200
 TIMES = 8 if os.environ.get("LONG_RUNS") else 2
+ORDERS = [order for order in SenderOrder if order is not SenderOrder.STATE]
+"""Those that the reports here have."""
 ZONES = ("UTC", "Pacific/Auckland", "America/St_Johns")
 NAMES = [
     "Ana@shop.example",
@@ -191,7 +193,7 @@ def query_of(dice: Random) -> ReportQuery:
     return ReportQuery(
         period=period_of(dice),
         by=dice.choice(list(Grouping)),
-        order=dice.choice(list(SenderOrder)),
+        order=dice.choice(ORDERS),
         descending=dice.choice([True, False]),
         search=dice.choice(["", "", "", "a"]),
         domain=dice.choice([None, None, None, "shop.example"]),
@@ -300,7 +302,7 @@ def test_listing_takes_one_filter_after_another(folder: Path) -> None:
                 written = dice.choice([None, *[written_filter(dice, columns, TODAY)] * 4])
                 query = replace(
                     query,
-                    order=dice.choice(list(SenderOrder)),
+                    order=dice.choice(ORDERS),
                     search=dice.choice(["", "bo"]),
                     where=filtered(SENDERS, Grouping.SENDER, written) if written else None,
                 )
