@@ -329,7 +329,7 @@ async def test_what_is_put_off_is_sent_later_and_told(demo_db: Path, tmp_path: P
             assert f"Not yet for {ADA}: 451 4.7.1 Greylisted" in flat(seen)
             await seen.press("a")
             await until(seen, lambda: any(text.startswith("Sent: ") for text in told(seen)), "second answer")
-            await until(seen, lambda: seen.text.splitlines()[2].split()[2] == "sent", "change in the table")
+            await until(seen, lambda: seen.text.splitlines()[3].split()[2] == "sent", "change in the table")
         assert len(server.mails()) == 1
 
 
