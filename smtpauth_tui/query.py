@@ -55,7 +55,10 @@ class Grouping(StrEnum):
 
 
 class SenderOrder(StrEnum):
-    """A column to sort by: of the senders' table, or of the failures' (name, client, messages, first and last seen)."""
+    """A column to sort by: of the senders' table, or of the failures' (name, client, messages, first and last seen).
+
+    The state is a column of the accounts' report alone.
+    """
 
     NAME = "name"
     CLIENT = "client"

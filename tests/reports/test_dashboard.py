@@ -203,7 +203,7 @@ async def test_cards_tell_the_week_before(tmp_path: Path) -> None:
         figures = await overview(store, MOMENT)
     said = {card.id: card.say(figures, MOMENT) for card in CARDS}
     assert said["clients"].figure == "4"
-    assert said["clients"].lines == ("sent 12 messages", "5 before, from 16 Nov on")
+    assert said["clients"].lines == ("5 before, from 16 Nov on", "sent 12 messages")
     assert said["basic"].figure == "38"
     assert said["basic"].lines == ("25.00 % of messages by password", "was 100.00 % from 16 Nov on", "OAuth 75.00 %")
     assert said["outdated-tls"].lines[1] == "5 before, from 16 Nov on"
@@ -212,7 +212,7 @@ async def test_cards_tell_the_week_before(tmp_path: Path) -> None:
     async with await Store.open(tmp_path / "store.db") as store:
         figures = await overview(store, MOMENT)
     said = {card.id: card.say(figures, MOMENT) for card in CARDS}
-    assert said["clients"].lines == ("sent 12 messages ▲ 20.0 %", "▼ 20.0 % on the 7 days before")
+    assert said["clients"].lines == ("▼ 20.0 % on the 7 days before", "sent 12 messages ▲ 20.0 %")
     assert said["outdated-tls"].lines[1] == "▼ 100.0 % on the 7 days before"
     assert said["basic"].lines[1] == "was 100.00 % in the 7 days before"
 
