@@ -16,6 +16,8 @@ from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import SenderTotal, Totals
 
 NULL_SENDER: Final = "<>"
+_OF_OTHERS: Final = (SenderOrder.NAME, SenderOrder.CLIENT, SenderOrder.STATE)
+"""Orders of other reports, and the one whose words are listed apart."""
 _KIND_OF: Final[dict[str, AuthKind]] = {order: kind for kind, order in AUTH_ORDERS.items()}
 
 
@@ -133,7 +135,7 @@ SENDERS: Final = Report(
         "sender": (SenderOrder.NAME, False),
         "account": (SenderOrder.NAME, False),
         "name": (SenderOrder.NAME, False),
-        **{order.value: (order, True) for order in SenderOrder if order not in (SenderOrder.NAME, SenderOrder.CLIENT)},
+        **{order.value: (order, True) for order in SenderOrder if order not in _OF_OTHERS},
     },
     filters=filter_columns,
 )

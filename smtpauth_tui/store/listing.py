@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 200
 
-_BY_NAME: Final = (SenderOrder.NAME, SenderOrder.CLIENT)
+_BY_NAME: Final = (SenderOrder.NAME, SenderOrder.CLIENT, SenderOrder.STATE)
 _KIND_OF: Final = {order: kind for kind, order in AUTH_ORDERS.items()}
 _SEEN: Final = {SenderOrder.FIRST_SEEN: "min(first)", SenderOrder.LAST_SEEN: "max(last)"}
 _MATCHES: Final = "(:search = '' OR address.folded LIKE :pattern ESCAPE '\\')"

@@ -719,6 +719,7 @@ class Store:
 _ORDER_COLUMNS: Final = {
     SenderOrder.NAME: 0,
     SenderOrder.CLIENT: 0,
+    SenderOrder.STATE: 0,
     SenderOrder.MESSAGES: 3,
     SenderOrder.RECIPIENTS: 4,
     **{SenderOrder(version.value): 5 + place for place, version in enumerate(TLS_CODES)},

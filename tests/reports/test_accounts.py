@@ -186,6 +186,7 @@ def test_the_command(db: Path) -> None:
     table = shown("--state", "returned", "--format", "csv").splitlines()
     assert table[0] == ",".join(ACCOUNTS.names(asked()))
     assert len(table) == 3
+    assert command("show", "senders", "--sort", "state", db=db).returncode == 2
     refused = command("show", "senders", "--state", "new", db=db)
     assert refused.returncode == 2
     assert b"show accounts" in refused.stderr

@@ -82,7 +82,7 @@ def plain(path: Path, query: ReportQuery, *, by_number: bool) -> Plain:
             (number_of(query.period.first), number_of(query.period.last)),
         ).fetchall()
     rows = [row for row in rows if query.search.casefold() in row[1] and query.domain in (None, row[2])]
-    if query.order in (SenderOrder.NAME, SenderOrder.CLIENT):
+    if query.order in (SenderOrder.NAME, SenderOrder.CLIENT, SenderOrder.STATE):
         rows.sort(key=lambda row: row[1], reverse=query.descending)
     else:
         rows.sort(key=lambda row: row[3] if by_number else row[1], reverse=by_number and not query.descending)

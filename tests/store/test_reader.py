@@ -219,7 +219,7 @@ async def long_store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-@pytest.mark.parametrize("order", [order for order in SenderOrder if order is not SenderOrder.STATE])
+@pytest.mark.parametrize("order", SenderOrder)
 @pytest.mark.parametrize("descending", [True, False])
 async def test_pages_of_a_listing_are_the_senders_in_order(
     long_store: Store, order: SenderOrder, descending: bool
