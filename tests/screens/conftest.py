@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from textual import _wait
 
 from smtpauth_tui.app import SmtpAuthApp
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.demo import demo_store
 from smtpauth_tui.screens.command_run import OwnCommand
 from smtpauth_tui.settings import Settings
+
+# Whether the interface is at rest is asked five times as often as Textual would: tests wait for little else.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.004, 0.0004
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CLOCK = Clock(lambda: NOON)
