@@ -218,7 +218,8 @@ class RowFilterScreen(Dialog[tuple[Filter | None]]):
         if place is not None:
             column = width_of(self._line.value[:place]) - self._line.scroll_offset.x
             text = "◂" if column < 0 else " " * min(column, self._line.size.width - 1) + "▴"
-        self.query_one("#caret", Static).update(Content(text), layout=False)
+        for caret in self.query("#caret").results(Static):  # none any more where the panel was left meanwhile
+            caret.update(Content(text), layout=False)
 
     @on(FilterLine.Offers)
     def show_words(self, event: FilterLine.Offers) -> None:

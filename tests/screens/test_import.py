@@ -147,7 +147,7 @@ async def test_it_goes_on_when_its_screen_is_left_and_is_told_when_it_ends(
         await ended(seen)
         seen.app.look_at_store()  # type: ignore[attr-defined]
         await seen.settle()
-        (said,) = [said.message for said in seen.app._notifications]
+        said, *_ = [said.message for said in seen.app._notifications]
         assert said.startswith("Imported 98 submissions")
 
 

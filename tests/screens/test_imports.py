@@ -66,6 +66,6 @@ async def test_columns_to_the_right(demo_db: Path, interface: Opener) -> None:
 async def test_from_the_data_card(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db) as seen:
         await seen.press(*["right"] * 5, "enter", "enter")
-        assert "1 source · 148,313 lines" in seen.text
+        assert "1 source · 149,454 lines" in seen.text
         await seen.press("escape")
         assert "users and service accounts" in seen.text

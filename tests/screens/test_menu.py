@@ -39,7 +39,7 @@ def highlighted(seen: Seen) -> str:
 @pytest.mark.parametrize("place", PLACES)
 async def test_every_place_has_what_its_keys_do(place: str, demo_db: Path, interface: Opener) -> None:
     keys, own = PLACES[place]
-    async with interface(demo_db) as seen:
+    async with interface(demo_db, (80, 40)) as seen:
         await seen.press(*keys, "m")
         found = entries(seen)
         assert [name for name in (*SHARED, *own) if not any(line.startswith(name) for line in found)] == []
@@ -54,7 +54,7 @@ async def test_a_line_is_done_by_enter(demo_db: Path, interface: Opener) -> None
         await seen.press("v", "m", "down", "down", "down", "down", "down")
         assert highlighted(seen) == "View details table, or view report"
         await seen.press("enter")
-        assert "row 1 of 78" in seen.text
+        assert "row 1 of 80" in seen.text
 
 
 async def test_a_key_does_what_it_does_on_the_screen(demo_db: Path, interface: Opener) -> None:
@@ -108,4 +108,5 @@ async def test_it_fits_the_smallest_terminal(demo_db: Path, interface: Opener) -
         await seen.press("v", "t", "m")
         assert isinstance(seen.app.screen_stack[-2], BaseScreen)
         assert "Request report" in seen.text
+        await seen.press("up")
         assert "q  Quit" in seen.text

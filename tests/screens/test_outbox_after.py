@@ -60,7 +60,7 @@ async def test_what_the_screen_says(
         await sent_by(demo_db, server, **options)
     async with interface(demo_db, (120, 40)) as seen:
         await seen.press("o")
-        assert seen.text.splitlines()[2].split()[2] == state
+        assert seen.text.splitlines()[3].split()[2] == state
         shown = " ".join(seen.text.split())
         for sentence in said:
             assert sentence in shown

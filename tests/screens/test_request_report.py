@@ -145,12 +145,12 @@ async def test_the_preview_follows_what_is_chosen(demo_db: Path, interface: Open
     async with interface(demo_db, (120, 40)) as seen:
         await seen.press("r")
         await previewed(seen)
-        assert "SMTP Auth: 3,680 messages, 9.3% below TLS 1.2 (17-23 Nov 2026)" in seen.text
+        assert "SMTP Auth: 3,697 messages, 9.3% below TLS 1.2 (17-23 Nov 2026)" in seen.text
         assert "SMTP Auth clients: Sending volume" in seen.text
         await seen.press("up", "up", "up", "up", "right")
         await previewed(seen)
         assert "SMTP Auth clients: TLS usage" in seen.text
-        await seen.press("left", "left", "left")
+        await seen.press("left", "left", "left", "left")
         assert "◂ Summary ▸" in seen.text
         await seen.press("down", "down", "down", "enter", *"fabrikam", "enter")
         await previewed(seen)
@@ -284,9 +284,9 @@ async def test_it_is_sent_while_one_goes_on(demo_db: Path, tmp_path: Path, inter
     async with interface(demo_db) as seen:
         await seen.press("v", "t", "down", "r", *f"{ADA} {OPS}", "down", "down", "space", "down", "enter")
         assert isinstance(seen.app.screen, ReportScreen)
-        assert "row 2 of 78" in seen.text
+        assert "row 2 of 80" in seen.text
         await until(seen, lambda: any(text.startswith("Sent: ") for text in told(seen)), "mail")
-        subject = "SMTP Auth: 3,680 messages, 9.3% below TLS 1.2 (17-23 Nov 2026)"
+        subject = "SMTP Auth: 3,697 messages, 9.3% below TLS 1.2 (17-23 Nov 2026)"
         assert told(seen)[-1] == f"Sent: {subject}\nThe server took it for {ADA} and 1 other."
     (path,) = folder.glob("*.eml")
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)

@@ -1,5 +1,6 @@
 """The filter of the details table: typed, completed, saved and taken away again, by keys."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -45,14 +46,15 @@ async def type_filter(seen: Seen, text: str) -> None:
 
 
 async def followed(seen: Seen) -> None:
-    """Until the table shows what was typed."""
-    import asyncio
-
+    """Until the table shows what was typed, which it does after a short pause."""
+    await asyncio.sleep(0.25)
     for _ in range(100):
         await seen.settle()
         if "looking …" not in seen.text:
-            return
+            break
         await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
+    await seen.settle()
 
 
 async def test_the_table_follows_while_a_filter_is_typed(demo_db: Path, interface: Opener) -> None:
@@ -161,6 +163,7 @@ async def test_a_filter_is_saved_under_a_name(saved: Path, interface: Opener) ->
         await seen.press("ctrl+s", *"busy", "enter")
         assert "There is a filter busy." in seen.text
         await seen.press("1", "enter")
+        await asyncio.sleep(0.3)
         await seen.settle()
         assert {one.name: one.text for one in load_filters(saved)}["busy1"] == "messages = 1"
         assert "Saved as busy1." in seen.text

@@ -20,9 +20,9 @@ IN_A_HANDLER = """
     DashboardScreen.action_move = show_flyout
 """
 IN_A_WORKER = """
-    from smtpauth_tui.reports.flyouts import CARD_FLYOUTS
+    from smtpauth_tui.reports.card_flyouts import CARD_FLYOUTS
 
-    async def failures(store, moment):
+    async def failures(store, moment, seen):
         password = "canary-" + "secret"
         raise RuntimeError("there is a hole")
 

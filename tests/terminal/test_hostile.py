@@ -91,8 +91,15 @@ def closed(session: PtySession, text: str) -> None:
 
 def test_a_walk_through_hostile_names(start: Open, hostile_store: Path) -> None:
     session = start(db=hostile_store, size=(120, 40), TERM="linux", COLORTERM="")
-    opened(session, "SMTP Auth clients", "messages by SMTP AUTH")
-    for text in ("Stolen logins", "Accounts that sent", "Logins that the server", "Lines not"):
+    opened(session, "SMTP Auth clients", "users and service accounts")
+    for text in (
+        "Stolen logins",
+        "Accounts that sent",
+        "Logins that the server",
+        "What rules",
+        "is a login with",
+        "Lines not",
+    ):
         session.press("enter")
         opened(session, text)
         session.press(*"jjjjjjjjjjjj")
@@ -234,7 +241,7 @@ def assert_only_textual_spoke(session: PtySession) -> None:
 def test_names_are_shown_as_safe_has_them(start: Open, hostile_store: Path) -> None:
     """Each sender in the details table, each tried name in its flyout, each login in its row's flyout."""
     session = start(db=hostile_store, size=(200, 60))
-    opened(session, "messages by SMTP AUTH")
+    opened(session, "users and service accounts")
     session.press("v")
     opened(session, "View data by", "┤")
     session.press("t")
