@@ -41,7 +41,7 @@ def ours(store: Path) -> Program:
     return Program(
         (*PROGRAM, "--db", str(store)),
         surroundings(store.parent) | {"PYTHONPATH": str(ROOT)},
-        lambda text: " messages by SMTP AUTH" in text,
+        lambda text: "users and service accounts" in text and " messages" in text,
         "right",
         lambda text: "┏━ TLS below" in text,
     )

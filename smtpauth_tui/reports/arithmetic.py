@@ -1,12 +1,12 @@
 """Pure sums for charts: missing days, weeks, cells of a column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
 
 from smtpauth_tui.query import Period
-from smtpauth_tui.reports.values import Bucket, Chart, Series
+from smtpauth_tui.reports.values import Bucket, Chart, Role, Series
 
 
 def buckets_of(period: Period) -> tuple[Bucket, ...]:
@@ -17,6 +17,12 @@ def buckets_of(period: Period) -> tuple[Bucket, ...]:
 def counts_of(per_day: Mapping[date, int], period: Period) -> tuple[int, ...]:
     """A count for each day of a period, 0 for the days that are missing."""
     return tuple(per_day.get(day, 0) for day in period.each())
+
+
+def share_chart(title: str, period: Period, parts: Iterable[tuple[str, Role, Mapping[date, int]]]) -> Chart:
+    """What each part has of the whole, day by day: its name, its role, its counts. What has none is left out."""
+    series = [Series(name, role, counts_of(per_day, period)) for name, role, per_day in parts]
+    return Chart(title, buckets_of(period), tuple(one for one in series if one.total), share=True)
 
 
 def fitted(chart: Chart, columns: int) -> Chart:

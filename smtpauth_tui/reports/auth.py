@@ -5,11 +5,11 @@ from typing import Final
 
 from smtpauth_tui.model import AuthKind
 from smtpauth_tui.query import ReportQuery
-from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
+from smtpauth_tui.reports.arithmetic import share_chart
 from smtpauth_tui.reports.earlier import messages_preface
 from smtpauth_tui.reports.figures import auth_fields, number, share
 from smtpauth_tui.reports.tls import records
-from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report, Role, Series, Tone
+from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report, Role, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage
 
@@ -41,12 +41,10 @@ async def load_chart(store: Store, query: ReportQuery) -> Chart:
 
 def chart(rows: Sequence[DayUsage], query: ReportQuery) -> Chart:
     """Per cent of the messages per day by kind of authentication, OAuth at the bottom."""
-    series = [
-        Series(AUTH_LABELS[kind], role, counts_of({row.day: row.auth.get(kind, 0) for row in rows}, query.period))
-        for kind, role in ROLES.items()
+    parts = [
+        (AUTH_LABELS[kind], role, {row.day: row.auth.get(kind, 0) for row in rows}) for kind, role in ROLES.items()
     ]
-    used = tuple(one for one in series if one.total)
-    return Chart("Authentication in per cent of the messages per day", buckets_of(query.period), used, share=True)
+    return share_chart("Authentication in per cent of the messages per day", query.period, parts)
 
 
 AUTH: Final = Report(

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
 from smtpauth_tui.reports.figures import plural
+from smtpauth_tui.reports.origins import source_label
 from smtpauth_tui.reports.tried import AllTried, Who
-from smtpauth_tui.reports.trying import Trying, source_label
+from smtpauth_tui.reports.trying import Trying
 from smtpauth_tui.reports.values import RANKS, Chart, Role, Series
 from smtpauth_tui.store import tries
 from smtpauth_tui.store.days import day_of

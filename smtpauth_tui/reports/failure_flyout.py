@@ -10,11 +10,11 @@ from smtpauth_tui.reports.failure_charts import accepted_chart, hours_rows, name
 from smtpauth_tui.reports.failure_steps import OF_ACCOUNT, OF_SOURCE, account_steps, block_steps
 from smtpauth_tui.reports.figures import local, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Entries, Entry, Flyout, Heading, Pairs, Paragraph, Preformatted
-from smtpauth_tui.reports.origins import By, Spot, spot_of
+from smtpauth_tui.reports.origins import By, Spot, source_label, spot_of
 from smtpauth_tui.reports.patterns import MEANING, Pattern, Verdict
 from smtpauth_tui.reports.tried import Tried, Who
 from smtpauth_tui.reports.tried_names import tried_label
-from smtpauth_tui.reports.trying import Trying, source_label
+from smtpauth_tui.reports.trying import Trying
 from smtpauth_tui.reports.values import Cell, Tone
 from smtpauth_tui.reports.whence import finder_or_none
 from smtpauth_tui.rules.next_step import Step

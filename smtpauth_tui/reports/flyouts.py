@@ -10,9 +10,9 @@ from smtpauth_tui.query import Grouping, ReportQuery
 from smtpauth_tui.reports import sender, whence
 from smtpauth_tui.reports.earlier import sender_changes
 from smtpauth_tui.reports.figures import local, number, plural, share, short_period
-from smtpauth_tui.reports.origins import By
+from smtpauth_tui.reports.origins import By, source_label
 from smtpauth_tui.reports.senders import sender_label
-from smtpauth_tui.reports.sources import source_label, tls_versions
+from smtpauth_tui.reports.sources import tls_versions
 from smtpauth_tui.reports.tls import ROLES, shown_versions, tls_tone
 from smtpauth_tui.reports.values import Cell, Chart, Role, Tone
 from smtpauth_tui.store.reader import Store

@@ -1,9 +1,9 @@
 """What came from where: client addresses with all that is known of them, and sums by what they have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 from smtpauth_tui.model import AuthKind, TlsVersion, auth_kind
 from smtpauth_tui.places.networks import Kind, known
@@ -28,6 +28,30 @@ class By(StrEnum):
     HOST = "host"
     COUNTRY = "country"
     AS = "as"
+
+
+class Source(Protocol):
+    """What a row by source says of it."""
+
+    @property
+    def by(self) -> By:
+        """What its clients have in common."""
+
+    @property
+    def key(self) -> str:
+        """As `Spot.key`."""
+
+    @property
+    def kind(self) -> Kind:
+        """What its addresses are."""
+
+    @property
+    def countries(self) -> Sequence[tuple[str, str]]:
+        """Code and name; so are the systems, by number and name."""
+
+    @property
+    def systems(self) -> Sequence[tuple[int, str]]:
+        """Number and name of the AS."""
 
 
 class Spot(NamedTuple):
@@ -204,3 +228,19 @@ def origins(store: Store, finder: "Finder", uses: Iterable[ClientUse], by: By) -
         origin.parts.append((spot, use))
         origin.messages += use.messages
     return sorted(found.values(), key=lambda one: (-one.messages, one.key, one.kind))
+
+
+def own_name(row: Source) -> str:
+    """The name of a country, or of an AS."""
+    named: Sequence[tuple[object, str]] = row.countries if row.by is By.COUNTRY else row.systems
+    return next((name for _, name in named if name), "")
+
+
+def source_label(row: Source) -> str:
+    """What a source is called; in brackets where it has no name."""
+    if row.key:
+        code = {By.COUNTRY: row.key, By.AS: f"AS{row.key}"}.get(row.by)
+        return f"{code} {own_name(row)}".rstrip() if code else row.key
+    if row.by is By.HOST:
+        return "(no host name)"
+    return "(not in the files)" if row.kind is Kind.PUBLIC else f"({row.kind})"

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.conditions import Kind as ColumnKind
 from smtpauth_tui.errors import UsageError
-from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.reports.arranged import arranged
 from smtpauth_tui.reports.figures import auth_fields, number, tls_fields, utc, utc_minute
 from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column, usage_columns
 from smtpauth_tui.reports.judged_here import day_in, usage_values
-from smtpauth_tui.reports.origins import By, Origin, origins
+from smtpauth_tui.reports.origins import By, Origin, origins, own_name, source_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Record, Report, Tone
 from smtpauth_tui.store.places import client_uses
 from smtpauth_tui.store.reader import Store
@@ -38,14 +38,7 @@ async def load(store: Store, query: ReportQuery, by: By) -> list[Origin]:
     UsageError where they are asked by country or AS and no file tells those, and as `Places.finder`.
     """
     finder = finder_for(store, by)
-    rows = origins(store, finder, await client_uses(store, query), by)
-    if query.search:
-        rows = [row for row in rows if query.search.casefold() in _words(row)]
-    if query.order in _ORDERS:
-        rows.sort(key=_ORDERS[query.order], reverse=query.descending)
-    elif not query.descending:
-        rows.reverse()
-    return rows
+    return arranged(origins(store, finder, await client_uses(store, query), by), query, _ORDERS, _words)
 
 
 def finder_for(store: Store, by: By) -> "Finder":
@@ -115,13 +108,13 @@ def _of_host(row: Origin) -> Fields:
 
 
 def _of_country(row: Origin) -> Fields:
-    return {"country": row.key or None, "country_name": _title(row) or None, "kind": row.kind, **_sizes(row)}
+    return {"country": row.key or None, "country_name": own_name(row) or None, "kind": row.kind, **_sizes(row)}
 
 
 def _of_as(row: Origin) -> Fields:
     return {
         "asn": int(row.key) if row.key else None,
-        "as_name": _title(row) or None,
+        "as_name": own_name(row) or None,
         "kind": row.kind,
         "countries": _places(row)["countries"],
         **_sizes(row),
@@ -139,13 +132,6 @@ def _sizes(row: Origin) -> Fields:
     return {"networks": len(row.networks), "addresses": len(row.addresses)}
 
 
-def _title(row: Origin) -> str:
-    """The name of a country, or of an AS."""
-    if row.by is By.COUNTRY:
-        return next((name for _, name in row.countries if name), "")
-    return next((name for _, name in row.systems if name), "")
-
-
 _OWN_FIELDS: Final[dict[By, Callable[[Origin], Fields]]] = {
     By.ADDRESS: _of_address,
     By.NETWORK: _of_network,
@@ -157,19 +143,6 @@ _COMMON: Final = ("accounts", "messages", "tls", "auth", "mechanisms", "first_se
 
 
 # for people
-
-
-def source_label(row: Origin) -> str:
-    """What a source is called; in brackets where it has no name."""
-    if row.by is By.COUNTRY and row.key:
-        return f"{row.key} {_title(row)}".rstrip()
-    if row.by is By.AS and row.key:
-        return f"AS{row.key} {_title(row)}".rstrip()
-    if row.key:
-        return row.key
-    if row.by is By.HOST:
-        return "(no host name)"
-    return "(not in the files)" if row.kind is Kind.PUBLIC else f"({row.kind})"
 
 
 def tls_versions(row: Origin, prefix: str = "") -> Cell:

@@ -5,10 +5,10 @@ from typing import Final
 
 from smtpauth_tui.model import TlsVersion
 from smtpauth_tui.query import ReportQuery
-from smtpauth_tui.reports.arithmetic import buckets_of, counts_of
+from smtpauth_tui.reports.arithmetic import share_chart
 from smtpauth_tui.reports.earlier import messages_preface
 from smtpauth_tui.reports.figures import number, share, tls_fields
-from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report, Role, Series, Tone
+from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Report, Role, Tone
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DayUsage
 
@@ -64,12 +64,10 @@ async def load_chart(store: Store, query: ReportQuery) -> Chart:
 
 def chart(rows: Sequence[DayUsage], query: ReportQuery) -> Chart:
     """Per cent of the messages per day by TLS version, the newest version at the bottom."""
-    series = [
-        Series(version.label, role, counts_of({row.day: row.tls.get(version, 0) for row in rows}, query.period))
-        for version, role in ROLES.items()
+    parts = [
+        (version.label, role, {row.day: row.tls.get(version, 0) for row in rows}) for version, role in ROLES.items()
     ]
-    used = tuple(one for one in series if one.total)
-    return Chart("TLS usage in per cent of the messages per day", buckets_of(query.period), used, share=True)
+    return share_chart("TLS usage in per cent of the messages per day", query.period, parts)
 
 
 TLS: Final = Report(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -13,6 +13,7 @@ from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.networks import network_of
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports import signs
+from smtpauth_tui.reports.arranged import arranged
 from smtpauth_tui.reports.figures import number, plural, utc, utc_minute
 from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.judged_here import day_in
@@ -210,17 +211,6 @@ ORDERS: Final = {
 }
 
 
-def arranged(rows: Sequence[Tried], query: ReportQuery) -> list[Tried]:
-    """Those that the query searches for, in its order."""
-    text = query.search.casefold()
-    kept = [row for row in rows if not text or text in words(row)]
-    if query.order in _ORDERS:
-        kept.sort(key=_ORDERS[query.order], reverse=query.descending)
-    elif not query.descending:
-        kept.reverse()
-    return kept
-
-
 def words(row: Tried) -> str:
     """What a search looks through."""
     return f"{tried_label(row.account)} {row.verdict.pattern} {row.verdict.words}".casefold()
@@ -358,7 +348,7 @@ def status(found: AllTried) -> str:
 def _report(*, names: bool) -> Report:
     async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Tried, None]:
         found = await load(store, query)
-        for row in arranged(found.names if names else found.accounts, query)[:limit]:
+        for row in arranged(found.names if names else found.accounts, query, _ORDERS, words)[:limit]:
             yield row
 
     async def preface(store: Store, query: ReportQuery) -> Preface:

@@ -11,10 +11,11 @@ from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.conditions import Kind as ColumnKind
 from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.reports.arranged import arranged
 from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.judged_here import day_in
-from smtpauth_tui.reports.origins import By, Spot, spot_of
+from smtpauth_tui.reports.origins import By, Spot, source_label, spot_of
 from smtpauth_tui.reports.patterns import PENDING, Teller, Tries, Verdict, of_source
 from smtpauth_tui.reports.sources import finder_for, source_note
 from smtpauth_tui.reports.tried import ACCEPTED_FIRST, FAILURES_FIRST, ORDERS, AllTried, Tried
@@ -229,19 +230,6 @@ def _matters(row: Trying) -> tuple[int, int, str]:
     return row.verdict.pattern.rank, -row.failures, row.key
 
 
-def source_label(row: Trying) -> str:
-    """What a source is called; in brackets where it has no name."""
-    if row.by is By.COUNTRY and row.key:
-        return f"{row.key} {next((name for _, name in row.countries if name), '')}".rstrip()
-    if row.by is By.AS and row.key:
-        return f"AS{row.key} {next((name for _, name in row.systems if name), '')}".rstrip()
-    if row.key:
-        return row.key
-    if row.by is By.HOST:
-        return "(no host name)"
-    return "(not in the files)" if row.kind is Kind.PUBLIC else f"({row.kind})"
-
-
 _ORDERS: Final[dict[SenderOrder, Callable[[Trying], Any]]] = {
     SenderOrder.NAME: lambda row: row.key,
     FAILURES_FIRST: lambda row: row.failures,
@@ -249,17 +237,6 @@ _ORDERS: Final[dict[SenderOrder, Callable[[Trying], Any]]] = {
     SenderOrder.FIRST_SEEN: lambda row: row.first,
     SenderOrder.LAST_SEEN: lambda row: row.last,
 }
-
-
-def arranged(rows: Sequence[Trying], query: ReportQuery) -> list[Trying]:
-    """Those that the query searches for, in its order."""
-    text = query.search.casefold()
-    kept = [row for row in rows if not text or text in words(row)]
-    if query.order in _ORDERS:
-        kept.sort(key=_ORDERS[query.order], reverse=query.descending)
-    elif not query.descending:
-        kept.reverse()
-    return kept
 
 
 def words(row: Trying) -> str:
@@ -394,7 +371,7 @@ def _accepted_cell(row: Trying) -> Cell:
 
 def _report(by: By) -> Report:
     async def records(store: Store, query: ReportQuery, limit: int | None) -> AsyncGenerator[Trying, None]:
-        for row in arranged(await load(store, query, by), query)[:limit]:
+        for row in arranged(await load(store, query, by), query, _ORDERS, words)[:limit]:
             yield row
 
     return Report(

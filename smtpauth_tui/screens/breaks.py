@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
-from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -38,6 +37,7 @@ from smtpauth_tui.safe import safe
 from smtpauth_tui.screens.break_flyout import AccountFlyout
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.networks import NetworksScreen
+from smtpauth_tui.screens.noting import noted
 from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
 from smtpauth_tui.screens.to_do_entry import ToDoEntry, ToDoScreen
 from smtpauth_tui.screens.write_file import WriteScreen
@@ -142,14 +142,13 @@ class BreaksScreen(RowsScreen[Breaking]):
                 yield Toggle(f"{place} {reason.label}", on=reason in self.switches.off, id=_id(reason))
         yield from super().compose_body()
 
-    def compose_choices(self) -> ComposeResult:
+    def beside_choices(self) -> ComposeResult:
         yield Choice("5 From", id="networks")
 
     def compose_below(self) -> ComposeResult:
         yield Static("", id="deadline")
 
     def on_mount(self) -> None:
-        super().on_mount()
         for toggle in self.query(Toggle):
             self.watch(toggle, "on", self._switched, init=False)
 
@@ -191,7 +190,6 @@ class BreaksScreen(RowsScreen[Breaking]):
 
     def show(self, rows: Rows[Breaking]) -> None:
         super().show(rows)
-        self._show_totals()
         basic = self._today is not None and Reason.BASIC in self.switches.off
         self.query_one("#deadline", Static).update(deadline_line(self._today) if self._today and basic else "")
         self.query_one("#deadline").display = basic
@@ -256,14 +254,14 @@ class BreaksScreen(RowsScreen[Breaking]):
 
     # showing
 
-    def _show_totals(self) -> None:
+    def status(self) -> Content:
         if self._answer is None:
-            return
+            return super().status()
         lines = [
             Content(" · ").join(shown(cell.text, tone_markup(self.app, cell.tone)) for cell in line)
             for line in totals(self._answer)
         ]
-        self.query_one("#status", Static).update(Content("\n").join(lines))
+        return Content("\n").join(lines)
 
     def _show_choices(self) -> None:
         super()._show_choices()
@@ -304,7 +302,7 @@ class BreaksScreen(RowsScreen[Breaking]):
 
     def filter_values(self) -> Mapping[str, Callable[[Breaking], Any]]:
         """As `show breaks` compares them, so that saved filters go with both."""
-        values = filter_values(self._about[0] if self._about else ZoneInfo("UTC"))
+        values = filter_values(self.zone)
         return {key: self._of_row(value) for key, value in values.items()}
 
     def _of_row(self, value: Callable[[Row], Any]) -> Callable[[Breaking], Any]:
@@ -396,21 +394,16 @@ class BreaksScreen(RowsScreen[Breaking]):
         if self._known and self._answer:
             self._known.todos = todos
             self._answer = self._answer._replace(todos=todos)
-            self._show_totals()
+            self._show_status()
             self.put_in_order()
 
     @work(exclusive=False, group="todo")
     async def note_down(self, how: Callable[[Notes, int], None], then: Callable[[], object]) -> None:
         """Note something of an account, and show all that is noted."""
         path, now = self._desk.path, int(self._desk.clock.now().timestamp())
-
-        def write() -> dict[str, Todo]:
-            with Notes(path) as notes:
-                how(notes, now)
-            return todos_of(path)
-
         try:
-            todos = await asyncio.to_thread(write)
+            await noted(path, lambda notes: how(notes, now))
+            todos = await asyncio.to_thread(todos_of, path)
         except SmtpAuthTuiError as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.query import Period, ReportQuery
@@ -12,11 +11,11 @@ from smtpauth_tui.reports import failure_flyout, tried, trying
 from smtpauth_tui.reports.failure_charts import load_chart, sources_chart
 from smtpauth_tui.reports.figures import local, plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout
-from smtpauth_tui.reports.origins import By
+from smtpauth_tui.reports.origins import By, source_label
 from smtpauth_tui.reports.patterns import MEANING, PENDING, Pattern
 from smtpauth_tui.reports.tried import AllTried, Tried
 from smtpauth_tui.reports.tried_names import tried_label
-from smtpauth_tui.reports.trying import Trying, source_label
+from smtpauth_tui.reports.trying import Trying
 from smtpauth_tui.reports.values import Cell, Column
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
@@ -64,7 +63,6 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
 
     _absent: frozenset[str] = frozenset()
     """Columns that none of the rows has anything for."""
-    _zone: ZoneInfo | None = None
     _from_top = False
     """Whether the cursor goes to the first row, whichever it is."""
 
@@ -84,7 +82,6 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
     async def fetch(self, store: Store) -> Rows[Tried | Trying]:
         period = self.period
         assert period is not None
-        self._zone = store.zone
         query, asked = ReportQuery(period), (period, self.view)
         found = await tried.load(store, query, patterns=False)
         if found.signs is None:
@@ -147,8 +144,8 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
             cells = tried.account_cells(record) if record.is_account else tried.name_cells(record)
         shown = []
         for column, cell in zip(self._all_columns(), cells, strict=True):
-            if column.key in _TIMES and self._zone:
-                cell = Cell(local(getattr(record, _TIMES[column.key]), self._zone), cell.tone)
+            if column.key in _TIMES:
+                cell = Cell(local(getattr(record, _TIMES[column.key]), self.zone), cell.tone)
             if column.key not in self._absent:
                 shown.append(cell)
         return shown
@@ -173,8 +170,7 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
 
     def filter_values(self) -> Mapping[str, Callable[[Tried | Trying], Any]]:
         """As ``show failures --by`` compares them; what another view's rows lack holds of none of them."""
-        zone = self._zone or ZoneInfo("UTC")
-        names, sources = tried.filter_values(zone), trying.filter_values(zone)
+        names, sources = tried.filter_values(self.zone), trying.filter_values(self.zone)
 
         def of(key: str) -> Callable[[Tried | Trying], Any]:
             def compared(record: Tried | Trying) -> Any:

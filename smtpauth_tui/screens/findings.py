@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
-from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -28,6 +27,7 @@ from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.finding_filters import FindingFiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.known import KnownScreen
+from smtpauth_tui.screens.noting import noted
 from smtpauth_tui.screens.previews import PreviewsScreen
 from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
 from smtpauth_tui.store import findings as kept
@@ -97,11 +97,10 @@ class FindingsScreen(RowsScreen[Standing]):
         super().__init__(desk)
         self._wanted = Wanted()
         self._board = Board()
-        self._zone: ZoneInfo | None = None
 
     # what is shown
 
-    def compose_choices(self) -> ComposeResult:
+    def beside_choices(self) -> ComposeResult:
         yield Choice("Severity and days", id="wanted")
 
     def compose_below(self) -> ComposeResult:
@@ -111,7 +110,7 @@ class FindingsScreen(RowsScreen[Standing]):
 
     async def fetch(self, store: Store) -> Rows[Standing]:
         now = self._desk.clock.now()
-        wanted, self._zone = self._chosen, store.zone
+        wanted = self._chosen
         since = kept.shown_since(int(now.timestamp()), wanted.days or kept.KEPT_DAYS)
         self._board = board = await self._desk.watch.board(since)
         found = [one for one in board.standings if wanted.takes(one)]
@@ -141,8 +140,7 @@ class FindingsScreen(RowsScreen[Standing]):
         return report.COLUMNS
 
     def cells(self, record: Standing) -> Sequence[Cell]:
-        assert self._zone is not None
-        return report.cells(record, self._zone)
+        return report.cells(record, self.zone)
 
     def identity(self, record: Standing) -> str:
         return record.key
@@ -246,8 +244,7 @@ class FindingsScreen(RowsScreen[Standing]):
             self._note(lambda notes: kept.forget_acknowledgement(notes, rule, unit), said)
 
     def _acknowledge(self, one: Standing) -> None:
-        zone = self._zone
-        assert zone is not None
+        zone = self.zone
 
         def take(answer: tuple[str, int | None] | None) -> None:
             if answer:
@@ -281,7 +278,7 @@ class FindingsScreen(RowsScreen[Standing]):
     async def _note(self, what: Callable[[Any], object], said: str, *, look: bool = False) -> None:
         """Write to the notes and say so; *look*: the rules have to look again."""
         try:
-            await self._desk.watch.note(what)
+            await noted(self._desk.path, what)
         except SmtpAuthTuiError as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return

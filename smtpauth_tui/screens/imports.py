@@ -52,7 +52,6 @@ class ImportsScreen(RowsScreen[SourceRow]):
         yield Link("Doctor: is anything missing? →")
 
     async def fetch(self, store: Store) -> Rows[SourceRow]:
-        self._zone = store.zone
         sources = await store.sources()
         lines = sum(row.lines for row in sources)
         return Rows(
@@ -70,7 +69,7 @@ class ImportsScreen(RowsScreen[SourceRow]):
             Cell(source_name(record.path), name),
             Cell(record.format),
             *(Cell(number(getattr(record, key))) for key in _COUNTS),
-            *(Cell(local(getattr(record, key), self._zone)) for key in _TIMES),
+            *(Cell(local(getattr(record, key), self.zone)) for key in _TIMES),
             Cell(record.host),
             Cell(record.damaged, Tone.WARN),
         )

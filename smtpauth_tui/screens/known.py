@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
-from zoneinfo import ZoneInfo
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -12,6 +11,7 @@ from smtpauth_tui.reports.figures import local, plural
 from smtpauth_tui.reports.values import Cell, Column, Tone
 from smtpauth_tui.rules.deciding import last_day
 from smtpauth_tui.safe import safe
+from smtpauth_tui.screens.noting import noted
 from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
 from smtpauth_tui.store import findings as kept
 from smtpauth_tui.store.findings import Acknowledgement, AllowedRow
@@ -45,7 +45,6 @@ class KnownScreen(RowsScreen[Known]):
     SEARCHED = "part of a name or a reason"
 
     async def fetch(self, store: Store) -> Rows[Known]:
-        self._zone: ZoneInfo = store.zone
         self._now = int(self._desk.clock.now().timestamp())
         board = await self._desk.watch.board(self._desk.today(store))
         known: list[Known] = [*board.acknowledgements, *board.allowed]
@@ -59,12 +58,12 @@ class KnownScreen(RowsScreen[Known]):
         return _COLUMNS
 
     def cells(self, record: Known) -> Sequence[Cell]:
-        noted = Cell(local(record.at, self._zone))
+        noted = Cell(local(record.at, self.zone))
         if isinstance(record, AllowedRow):
             kind = Cell(f"allowed {record.kind}")
             return kind, Cell(record.value), Cell("for good", Tone.MUTED), Cell(record.reason), noted
         over = record.until is not None and record.until <= self._now
-        until = Cell(last_day(record.until, self._zone) or "for good", Tone.MUTED)
+        until = Cell(last_day(record.until, self.zone) or "for good", Tone.MUTED)
         return (
             Cell(f"right for {record.rule}{', over' if over else ''}", Tone.MUTED if over else Tone.PLAIN),
             Cell(record.unit),
@@ -104,7 +103,7 @@ class KnownScreen(RowsScreen[Known]):
             return kept.forget_acknowledgement(notes, record.rule, record.unit)
 
         try:
-            await self._desk.watch.note(forget)
+            await noted(self._desk.path, forget)
         except SmtpAuthTuiError as error:
             self.notify(safe(str(error)), severity="error", markup=False)
             return

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from smtpauth_tui.clock import zone_named
 from smtpauth_tui.conditions import Kind
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
@@ -81,7 +80,6 @@ class OutboxScreen(RowsScreen[MailRow]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._zone = zone_named("UTC")
         self._said = Content("")
 
     def compose_below(self) -> ComposeResult:
@@ -103,7 +101,7 @@ class OutboxScreen(RowsScreen[MailRow]):
 
     async def rows(self) -> Rows[MailRow]:
         mails = await self._desk.mails.ask(lambda outbox: outbox.mails(_MOST)) or []
-        self._zone = await self._desk.zone()
+        self.zone = await self._desk.zone()
         waiting = sum(mail.state in (MailState.QUEUED, MailState.SENDING) for mail in mails)
         more = " · only the newest are listed" if len(mails) >= _MOST else ""
         return Rows(mails, f"{plural(len(mails), 'mail')} · {number(waiting)} waiting{more}" if mails else "", _EMPTY)
@@ -112,7 +110,7 @@ class OutboxScreen(RowsScreen[MailRow]):
         return _COLUMNS
 
     def cells(self, record: MailRow) -> Sequence[Cell]:
-        created = local(record.created, self._zone)
+        created = local(record.created, self.zone)
         wide = self.app.size.width >= _WIDE
         return (
             Cell(created if wide else created[5:]),
@@ -120,7 +118,7 @@ class OutboxScreen(RowsScreen[MailRow]):
             Cell(record.subject),
             Cell(_to(record, 24 if wide else 22)),
             Cell(number(record.tries)),
-            Cell(local(record.next_try, self._zone) if record.next_try is not None else ""),
+            Cell(local(record.next_try, self.zone) if record.next_try is not None else ""),
             Cell(one_line(record.answer)),
         )
 

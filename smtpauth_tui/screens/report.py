@@ -4,36 +4,32 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import Static
 
-from smtpauth_tui.conditions import Filter
+from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.export import cut
-from smtpauth_tui.query import DEFAULT_DAYS, LONGEST_TEXT, Grouping, Period, ReportQuery, SenderOrder
+from smtpauth_tui.query import DEFAULT_DAYS, Grouping, Period, ReportQuery, SenderOrder
 from smtpauth_tui.reports.compared import Change, messages_changed
-from smtpauth_tui.reports.figures import ago, number, plural, short_period
+from smtpauth_tui.reports.figures import plural, short_period
 from smtpauth_tui.reports.flyouts import Flyout, one_sender
 from smtpauth_tui.reports.senders import filter_columns, sender_label
 from smtpauth_tui.reports.values import Chart
 from smtpauth_tui.reports.views import VIEWS, View
 from smtpauth_tui.reports.volume import domain_label
 from smtpauth_tui.safe import safe
-from smtpauth_tui.screens.base import BaseScreen, TitleBar
 from smtpauth_tui.screens.desk import Desk
 from smtpauth_tui.screens.domains import ALL, DomainScreen
-from smtpauth_tui.screens.filters import FiltersScreen
 from smtpauth_tui.screens.flyout import FlyoutScreen
-from smtpauth_tui.screens.row_filter import Filtered, RowFilterScreen, Typed, named_again, row_of
+from smtpauth_tui.screens.row_filter import named_again
+from smtpauth_tui.screens.table_screen import Asked, Listed, TableScreen
 from smtpauth_tui.store.listing import PAGE, SenderListing
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.rows import DomainTotal, Parties, SenderTotal, Totals
@@ -41,19 +37,13 @@ from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.chart_view import ChartView
 from smtpauth_tui.widgets.choice import Choice
 from smtpauth_tui.widgets.details_table import DetailsTable
-from smtpauth_tui.widgets.filter_line import SearchLine
-from smtpauth_tui.widgets.notice import Link, Notice
+from smtpauth_tui.widgets.notice import Link
 
-_ONLY_IN_TABLE = {"search": "Search", "sort_rows": "Sorting", "row_filter": "A filter of rows"}
-_ROWS = "sender"
-"""What a row of the details table stands for."""
-FILTERED = filter_columns(Grouping.SENDER)
-"""What a filter of the details table may name."""
 _Pages = Mapping[int, Sequence[SenderTotal]]
 _Listed = tuple[SenderListing, _Pages, int | None]
 
 
-class ReportScreen(BaseScreen):
+class ReportScreen(TableScreen):
     """What is asked (`query_shown`, `view`) decides what is loaded; what is loaded decides what is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +62,9 @@ class ReportScreen(BaseScreen):
         ),
         Binding("s,S", "sort_rows", "Sort", show=False, id="report.sort"),
     ]
-    CSS_PATH = "report.tcss"
+    DEFAULT_CSS = """
+    ReportScreen #status { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
     TITLE_TEXT = "SMTP Auth clients report"
     WORDS = (
         ("Sending volume", "messages per day, stacked by the domain of the sender address"),
@@ -88,74 +80,60 @@ class ReportScreen(BaseScreen):
         ("Message count", "messages that the server accepted; one message to many recipients counts once"),
     )
 
+    CHARTED = True
+    RECORD = "sender"
+    SEARCHED = "part of a sender address"
+
     query_shown: reactive[ReportQuery | None] = reactive(None, init=False)
     """What is asked."""
     view: reactive[View] = reactive(VIEWS[0], init=False)
     """By what the data is viewed."""
-    details: reactive[bool] = reactive(bool, init=False)
-    """Whether the details table is in view, instead of the chart."""
 
     def __init__(self, desk: Desk, view: View) -> None:
-        super().__init__()
-        self._desk = desk
-        self._today: date | None = None
-        self._zone: ZoneInfo | None = None
+        super().__init__(desk)
         self._totals: Totals | None = None
         self._parties: tuple[object, Parties] | None = None
         self._changed: tuple[object, Change] | None = None
         """What became of the messages, and of which period and domain."""
-        self._imported_at: int | None = None
         self._complete = False
         """Whether all that is asked is shown."""
-        self._typed = Typed()
-        """Filters that were typed and not taken."""
         self._listing: SenderListing | None = None
         self._left_over: list[SenderListing] = []
         """Listings that are not shown any more; their room is given back after the next load."""
         self.set_reactive(ReportScreen.view, view)
 
-    def compose_body(self) -> ComposeResult:
-        with Horizontal(id="choices"):
-            yield Choice("View data by", id="view")
-            yield Choice("Show data for", id="domain")
-            yield Choice("Filters", id="filters")
-        yield Static("loading …", id="status")
-        with ContentSwitcher(initial="report"):
-            yield ChartView(id="report")
-            with Vertical(id="details"):
-                yield DetailsTable(id="table")
-                yield SearchLine(
-                    placeholder="part of a sender address;  / again: a filter by any column",
-                    id="search",
-                    select_on_focus=False,
-                    compact=True,
-                )
-                yield Static("", id="rows")
-            yield Notice(id="notice")
+    def compose_choices(self) -> ComposeResult:
+        yield Choice("View data by", id="view")
+        yield Choice("Show data for", id="domain")
+        yield Choice("Filters", id="filters")
 
-    def on_mount(self) -> None:
-        self.query_one(TitleBar).say(self.TITLE_TEXT)
-        self.query_one("#search").display = False
-        self.query_one(ChartPanel).focus()
-        self.begin()
+    def compose_table(self) -> ComposeResult:
+        yield DetailsTable(id="table")
 
     @work(exclusive=True, group="report")
-    async def begin(self) -> None:
+    async def begin(self) -> None:  # type: ignore[override]
         """Ask for the last 7 days."""
         try:
             store = await self._desk.store()
         except SmtpAuthTuiError as error:
-            self._say(error.message, error.hint, error=True)
+            self._say_error(error)
             return
-        self._today = self._desk.today(store)
-        self._zone = store.zone
+        self._today, self.zone = self._desk.today(store), store.zone
         self.query_shown = ReportQuery(period=Period.ending(self._today, DEFAULT_DAYS))
 
     # what is asked
 
-    def _ask(self, **changes: Any) -> None:
+    @property
+    def asked(self) -> Asked:
+        query = self.query_shown
+        return Asked(query.period, query.search, query.where) if query else Asked(None, "", None)
+
+    def ask(self, **changes: Any) -> None:
         if self.query_shown and self.is_attached:
             self.query_shown = replace(self.query_shown, **changes)
+
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        return filter_columns(Grouping.SENDER)
 
     def watch_query_shown(self, before: ReportQuery | None, query: ReportQuery) -> None:
         self._show_choices()
@@ -196,7 +174,7 @@ class ReportScreen(BaseScreen):
             async with (await self._desk.store()).snapshot() as store:
                 totals = await store.totals(query)
                 asked = (query.period, query.domain, self._desk.openings, await store.version())
-                self._imported_at = (await store.freshness()).imported_at
+                await self.freshen(store)
                 known = self._parties[1] if self._parties and self._parties[0] == asked else None
                 if not again or not totals.messages:
                     self._totals = totals
@@ -227,7 +205,7 @@ class ReportScreen(BaseScreen):
             self._complete = True
             await self._tidy(query)
         except SmtpAuthTuiError as error:
-            self._say(error.message, error.hint, error=True)
+            self._say_error(error)
 
     def _drop_listing(self) -> None:
         if self._listing:
@@ -266,27 +244,13 @@ class ReportScreen(BaseScreen):
         self.query_one(ChartView).show(chart, day_stays=day_stays)
         self._show_content()
 
-    def store_changed(self) -> None:
-        if self.query_shown is None:
-            self.begin()
-        elif not self._turn_of_day():
+    def load_again(self) -> None:
+        if self.query_shown:
             self.load(self.query_shown, again=self._complete)
 
-    def minute_passed(self) -> None:
-        if not self._turn_of_day():
-            self._show_title()
-
-    def _turn_of_day(self) -> bool:
-        """A period that ends today goes on to the new day at midnight; whether that was now."""
-        query, zone, before = self.query_shown, self._zone, self._today
-        if query is None or zone is None or before is None:
-            return False
-        self._today = self._desk.clock.today(zone)
-        if self._today == before:
-            return False
-        period = Period.ending(self._today, query.period.days) if query.period.last == before else query.period
-        self._ask(period=period, where=named_again(query.where, FILTERED, self._today))
-        return period != query.period
+    def new_day(self, period: Period) -> None:
+        assert self._today
+        self.ask(period=period, where=named_again(self.asked.where, self.filter_columns(), self._today))
 
     @work(exclusive=True, group="arrange")
     async def rearrange(self, query: ReportQuery) -> None:
@@ -297,21 +261,12 @@ class ReportScreen(BaseScreen):
         try:
             await listing.arrange(query)
         except SmtpAuthTuiError as error:
-            self._say(error.message, error.hint, error=True)
+            self._say_error(error)
             return
         if listing is self._listing:
             self.query_one(DetailsTable).show(listing, self.view.columns(self._totals))
 
     # showing
-
-    def _show_content(self) -> None:
-        switcher = self.query_one(ContentSwitcher)
-        current = "details" if self.details else "report"
-        if switcher.current != current:
-            switcher.current = current
-        if not isinstance(self.focused, Choice | Input) or self.focused is None:
-            self.set_focus(self.query_one("#table" if self.details else "#chart"))
-        self.refresh_bindings()
 
     def _show_status(self, parties: Parties | None) -> None:
         query, totals = self.query_shown, self._totals
@@ -332,43 +287,12 @@ class ReportScreen(BaseScreen):
         )
         self._show_title()
 
-    def _show_title(self) -> None:
-        if self._zone and self._totals:
-            imported = ago(self._imported_at, self._desk.clock.now())
-            self.query_one(TitleBar).say(self.TITLE_TEXT, f"{self._zone.key}  ·  last import {imported}")
-
-    @on(DetailsTable.Moved)
-    @on(events.DescendantFocus)
-    def show_place(self) -> None:
-        """Where the cursor is in the table, and in a search how to go on from it."""
+    @property
+    def listed(self) -> Listed | None:
         if self._listing is None:
-            return
-        query = self._listing.query
-        nothing = "No sender like that" if query.where else "No sender address like that"
-        text = row_of(self.query_one(DetailsTable).cursor, self._listing.count, query.search, query.where, nothing)
-        if self.query_one("#search").has_focus:
-            text += " · Enter: to the rows · Esc: end the search"
-        self.query_one("#rows", Static).update(Content(text), layout=False)
-        if isinstance(self.app.screen, RowFilterScreen):
-            self.app.screen.found(query.where, self._found())
-
-    def _found(self) -> str:
-        """How many senders the table has, of how many."""
-        if self._listing is None or self.query_shown is None:
-            return ""
-        count = self._listing.count
-        search = f" with {safe(self.query_shown.search)} in the address" if self.query_shown.search else ""
-        if self.query_shown.where is None or self._parties is None:
-            return plural(count, _ROWS) + search
-        return f"{number(count)} of {plural(self._parties[1].senders, _ROWS)}{search}"
-
-    def _say(self, what: str, hint: str = "", link: str = "", *, error: bool = False) -> None:
-        notice = self.query_one(Notice)
-        notice.say(what, hint, link, error=error)
-        self.query_one(ContentSwitcher).current = "notice"
-        if link:
-            notice.query_one(Link).focus()
-        self.refresh_bindings()
+            return None
+        query, parties = self._listing.query, self._parties
+        return Listed(self._listing.count, parties[1].senders if parties else None, query.search, query.where)
 
     async def _say_empty(self, store: Store, query: ReportQuery) -> None:
         """No submissions in the period: say so, and offer the newest week that has some."""
@@ -394,7 +318,7 @@ class ReportScreen(BaseScreen):
     def show_newest(self) -> None:
         """The newest week was asked for."""
         if self._newest:
-            self._ask(period=self._newest, domain=None)
+            self.ask(period=self._newest, domain=None)
             self.query_one(ChartPanel).focus()
 
     # keys
@@ -405,24 +329,12 @@ class ReportScreen(BaseScreen):
             return self.view.id, ReportQuery(query.period, query.domain) if query else None
         return "senders", ReportQuery(query.period, query.domain, where=query.where)
 
-    def why_not(self, action: str) -> str:
-        if action in _ONLY_IN_TABLE and not self.details:
-            return f"{_ONLY_IN_TABLE[action]} works in the details table: press t first."
-        return super().why_not(action)
-
     def action_next_view(self) -> None:
         """View data by the next view."""
         self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
 
-    def action_details(self) -> None:
-        """View details table, or view report."""
-        self.details = not self.details
-
     def watch_details(self) -> None:
-        if isinstance(self.focused, Input):
-            self.set_focus(self.query_one(DetailsTable))
-        if self.query_one(ContentSwitcher).current != "notice":
-            self._show_content()  # at once, so that keys typed ahead find the table; its rows follow
+        super().watch_details()  # at once, so that keys typed ahead find the table; its rows follow
         if self.query_shown:
             self.load(self.query_shown)
 
@@ -440,16 +352,7 @@ class ReportScreen(BaseScreen):
 
     def _take_domain(self, answer: tuple[str | None] | None) -> None:
         if answer is not None:
-            self._ask(domain=answer[0])
-
-    def action_filters(self) -> None:
-        """Choose the period."""
-        if self.query_shown and self._today:
-            self.app.push_screen(FiltersScreen(self.query_shown.period, self._today), self._take_period)
-
-    def _take_period(self, period: Period | None) -> None:
-        if period:
-            self._ask(period=period)
+            self.ask(domain=answer[0])
 
     @on(Choice.Asked)
     def change(self, event: Choice.Asked) -> None:
@@ -462,54 +365,16 @@ class ReportScreen(BaseScreen):
             case _:
                 self.action_next_view()
 
-    def action_sort_rows(self) -> None:
-        """Sort, when the focus is beside the table."""
-        self.query_one(DetailsTable).action_sort(1)
-
-    def action_search(self) -> None:
-        """Search the senders."""
-        search = self.query_one("#search", Input)
-        search.display = True
-        search.focus()
-
-    @on(SearchLine.FilterAsked)
-    def filter_instead(self) -> None:
-        """A filter is wanted, and no search."""
-        self._end_search()
-        self.action_row_filter()
-
-    def action_row_filter(self) -> None:
-        """Filter the senders by any column."""
-        query, today = self.query_shown, self._today
-        if query is None or today is None:
-            return
-
-        def show(where: Filter | None) -> None:
-            self._ask(where=where)
-
-        table = Filtered(FILTERED, _ROWS, query.where, self._found(), self._desk.places.check, show)
-        self.app.push_screen(RowFilterScreen(self._desk.path, self._desk.clock, today, table, self._typed))
-
-    @on(Input.Changed, "#search")
-    def search_typed(self, event: Input.Changed) -> None:
-        """Filter as somebody types."""
-        self._ask(search=event.value[:LONGEST_TEXT])
-
-    @on(Input.Submitted, "#search")
-    def search_done(self) -> None:
-        """Back to the rows that were found."""
-        self.query_one(DetailsTable).focus()
-
     @on(DetailsTable.OrderAsked)
     def order(self, event: DetailsTable.OrderAsked) -> None:
         """Other order: the next column, or the present one turned round."""
         if self.query_shown is None:
             return
         if event.key is None or event.key == self.query_shown.order:
-            self._ask(descending=not self.query_shown.descending)
+            self.ask(descending=not self.query_shown.descending)
         else:
             order = SenderOrder(event.key)
-            self._ask(order=order, descending=order is not SenderOrder.NAME)
+            self.ask(order=order, descending=order is not SenderOrder.NAME)
 
     @on(DetailsTable.Chosen)
     def open_sender(self, event: DetailsTable.Chosen) -> None:
@@ -525,30 +390,8 @@ class ReportScreen(BaseScreen):
 
         self.app.push_screen(FlyoutScreen(sender_label(event.record.name), load))
 
-    def action_back(self) -> None:
-        """End the search, else the filter of the table, else go back to the dashboard."""
-        query = self.query_shown
-        if self.query_one("#search").display:
-            self._end_search()
-        elif self.details and query and query.where:
-            self._typed.keep(query.where.text, ())
-            self._ask(where=None)
-        else:
-            self.dismiss()
-
-    def _end_search(self) -> None:
-        search = self.query_one("#search", Input)
-        search.value = ""
-        search.display = False
-        self.query_one(DetailsTable).focus()
-
-    @work(exclusive=True, group="reload")
-    async def action_reload(self) -> None:  # type: ignore[override]
+    def action_reload(self) -> None:  # type: ignore[override]
         """Open the store anew and load again."""
         self._listing = None
         self._left_over.clear()
-        await self._desk.forget()
-        if self.query_shown:
-            self.load(self.query_shown)
-        else:
-            self.begin()
+        super().action_reload()

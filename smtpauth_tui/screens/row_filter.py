@@ -21,9 +21,9 @@ from smtpauth_tui.conditions import Filter, FilterColumn, Kind
 from smtpauth_tui.errors import SmtpAuthTuiError, UsageError
 from smtpauth_tui.export import width_of
 from smtpauth_tui.filters import FilterError, parse
-from smtpauth_tui.reports.figures import number, plural
-from smtpauth_tui.safe import safe
+from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.screens.base import Dialog
+from smtpauth_tui.screens.noting import noted
 from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.saved_filters import SavedFilter, forget_filter, load_filters, name_of, save_filter
 from smtpauth_tui.widgets.filter_line import FilterLine
@@ -463,13 +463,8 @@ class RowFilterScreen(Dialog[tuple[Filter | None]]):
     @work(exclusive=False, group="noted")
     async def _note(self, write: Callable[[Notes], object], said: str) -> None:
         """Write down what was changed, and say it."""
-
-        def noted() -> None:
-            with Notes(self._store) as notes:
-                write(notes)
-
         try:
-            await asyncio.to_thread(noted)
+            await noted(self._store, write)
         except SmtpAuthTuiError as error:
             self._say(error.message, error.hint, wrong=True)
             return
@@ -484,11 +479,3 @@ def _on_one_line(text: str) -> str:
 def named_again(where: Filter | None, columns: Sequence[FilterColumn], today: date) -> Filter | None:
     """The same filter on another day: ``-7d`` is another day then."""
     return parse(where.text, columns, today)._replace(name=where.name) if where else None
-
-
-def row_of(row: int, count: int, search: str, where: Filter | None, nothing: str = "Nothing like that") -> str:
-    """``row 1 of 12 · search: shop · filter: old: tls1.0 > 0``: what is shown of a table, safe for the terminal."""
-    parts = [f"row {number(row + 1)} of {number(count)}" if count else nothing]
-    parts += [f"search: {safe(search)}"] if search else []
-    parts += [f"filter: {safe(where.called)}"] if where else []
-    return " · ".join(parts)

@@ -5,20 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.errors import NoStoreError
 from smtpauth_tui.places import Places
 from smtpauth_tui.screens.command_run import OwnCommand, PatientRun
 from smtpauth_tui.settings import Settings
-from smtpauth_tui.store.files import identity, traces
+from smtpauth_tui.store.files import traces
 
 if TYPE_CHECKING:
     from smtpauth_tui.rules.board import Board
-    from smtpauth_tui.store.notes import Notes
 
-T = TypeVar("T")
 _FIRST: Final = 5
 """Seconds after the start that are left to the person."""
 _PAUSE: Final = 60
@@ -41,7 +38,7 @@ class CheckRun(PatientRun):
 
 
 class Watch:
-    """Begins a look when the store has changed since the last one, one at a time; reads and writes the notes."""
+    """Begins a look when the store has changed since the last one, one at a time; reads what they found."""
 
     def __init__(self, path: Path, clock: Clock, command: OwnCommand, settings: Settings, places: Places) -> None:
         self.wake: Callable[[], None] = lambda: None
@@ -130,19 +127,6 @@ class Watch:
             return replace(board, standings=tuple(as_shown(one, self._places) for one in board.standings))
 
         return await asyncio.to_thread(read)
-
-    async def note(self, what: "Callable[[Notes], T]") -> T:
-        """Write to the notes. NoStoreError where there is no store to note anything of, StoreError."""
-
-        def write() -> T:
-            from smtpauth_tui.store.notes import Notes
-
-            if identity(self._path) is None:
-                raise NoStoreError(f"There is no store at {self._path}.", "Import a log first.")
-            with Notes(self._path) as notes:
-                return what(notes)
-
-        return await asyncio.to_thread(write)
 
     def preview(self, words: Sequence[str]) -> "PreviewRun":
         """Begin to find out how often rules would have found something; *words* are further options of ``check``."""

@@ -31,7 +31,7 @@ async def test_each_view_lists_its_accounts(
         await seen.press("enter")
         assert "Expected but not seen: nothing since 19 Nov" in seen.text
         await seen.press("escape", "slash", *"xyz")
-        assert "Nothing like that" in seen.text
+        assert "No account like that" in seen.text
         await seen.press("escape", "escape")
         assert "users and service accounts" in seen.text
 
