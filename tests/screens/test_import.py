@@ -141,7 +141,7 @@ async def test_it_goes_on_when_its_screen_is_left_and_is_told_when_it_ends(
 ) -> None:
     async with interface(tmp_path / "store.db") as seen:
         await seen.press("i")
-        await typed(seen, endless(logs, 20))
+        await typed(seen, endless(logs))
         assert "Esc: stop" in seen.text
         seen.app.action_report("volume")  # type: ignore[attr-defined]
         await ended(seen)

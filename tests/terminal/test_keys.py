@@ -293,7 +293,7 @@ def test_a_search(start: Open) -> None:
     session.wait_until_gone("Login names used")
     session.shows("/", "Esc: end the search")
     session.press("q", "v")
-    session.wait_for("No sender address like that", "search: R-07qv")
+    session.wait_for("No sender like that", "search: R-07qv")
     session.shows("escape", "row 1 of 30")
     session.press("escape")
     session.wait_for("users and service accounts")
