@@ -6,7 +6,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 PYTHON =
-WORKERS = auto
+# One more than there are processors: tests of screens and programs wait for much of their time.
+WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 ))
 SEED = 1
 SCENARIOS = 1
 KILLS = 0

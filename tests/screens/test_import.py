@@ -122,7 +122,7 @@ async def test_walking_through_folders(tmp_path: Path, logs: Path, interface: Op
 async def test_stopping_asks_first(tmp_path: Path, logs: Path, interface: Opener) -> None:
     async with interface(tmp_path / "store.db") as seen:
         await seen.press("i")
-        await typed(seen, endless(logs))
+        await typed(seen, endless(logs, 35))
         assert "Esc: stop" in seen.text
         await seen.press("escape")
         assert "Stop the import?" in seen.text
@@ -141,7 +141,7 @@ async def test_it_goes_on_when_its_screen_is_left_and_is_told_when_it_ends(
 ) -> None:
     async with interface(tmp_path / "store.db") as seen:
         await seen.press("i")
-        await typed(seen, endless(logs))
+        await typed(seen, endless(logs, 35))
         assert "Esc: stop" in seen.text
         seen.app.action_report("volume")  # type: ignore[attr-defined]
         await ended(seen)
