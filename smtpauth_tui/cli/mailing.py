@@ -90,8 +90,8 @@ def _names() -> Sequence[str]:
     "--last", default="", metavar="SPAN", help="So many days up to the last one: 7d (default; breaks: 90d), 30d."
 )
 @click.option("--domain", help="Only senders of this domain.")
-@click.option("--where", default="", metavar="FILTER", help="senders: only those of whom this holds.")
-@click.option("--filter", "filter_", default="", metavar="NAME", help="senders: only those of a saved filter.")
+@click.option("--where", default="", metavar="FILTER", help="senders, breaks: only rows of which this holds.")
+@click.option("--filter", "filter_", default="", metavar="NAME", help="senders, breaks: only rows of a saved filter.")
 @click.option("--without", metavar="LIST", help="breaks: what is switched off (default: basic,tls1.0,tls1.1,notls).")
 @click.option("--from-only", metavar="NETWORKS", help="breaks: the networks that may send: 10.0.0.0/8,2001:db8::/32.")
 @click.option("--attach", default="xlsx", metavar="KINDS", help="xlsx (default), csv, both (xlsx,csv), or none.")
@@ -99,7 +99,7 @@ def _names() -> Sequence[str]:
     "--when",
     type=click.Choice(list(_WHEN)),
     default="always",
-    help="Send it only if there are messages (with a filter: senders of it), messages below TLS 1.2, failed sign-ins, "
+    help="Send it only if there are messages (with a filter: rows of it), messages below TLS 1.2, failed sign-ins, "
     "or accounts that would break.",
 )
 @click.option("--once", is_flag=True, help="Not again what the same recipients got or get for the same days.")
@@ -188,7 +188,7 @@ async def _composed(
     """The mail, all of it of one moment of the store; None where there is nothing to tell, which is said."""
     from smtpauth_tui.entered import EnteredQuery
     from smtpauth_tui.mailing.attachments import load_attachments
-    from smtpauth_tui.mailing.content import load_content, subject
+    from smtpauth_tui.mailing.content import FILTERED, load_content, subject
     from smtpauth_tui.mailing.message import compose, new_message_id
     from smtpauth_tui.query import make_period
     from smtpauth_tui.store.outbox import NewMail
@@ -204,7 +204,8 @@ async def _composed(
         query = EnteredQuery(period=period, domain=domain, switches=wanted.switches, where=where)
         content = await load_content(store, wanted.report, query, context.clock)
         if not _is_worth_it(content, wanted.when):
-            lacks = "no senders of the filter" if where and wanted.when == "messages" else _WHEN[wanted.when]
+            of_filter = where and wanted.when in ("messages", "breaks")
+            lacks = f"no {FILTERED[wanted.report]} of the filter" if of_filter else _WHEN[wanted.when]
             say(f"Not sent: there are {lacks} from {period.first} to {period.last}.")
             return None
         sender, message_id = options.from_address, new_message_id(options.from_address)

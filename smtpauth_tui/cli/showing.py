@@ -92,8 +92,6 @@ async def _show(
 
     if options["xlsx"] and report != "breaks":
         raise UsageError(f"'show {report}' writes no workbook.", "It is for: smtpauth-tui show breaks --xlsx FILE")
-    if options["xlsx"] and (options["where"] or options["filter_"]):
-        raise UsageError("The workbook of who breaks takes no filter.", "Write: --where FILTER --format csv")
     if (report == "sender") != (address is not None):
         raise UsageError(
             "Which sender?" if report == "sender" else f"'show {report}' takes no address.",

@@ -121,7 +121,7 @@ async def _to_do(content: Content, todo: ToDo, kind: str, room: int, zone: ZoneI
         raise _no_room()
     media = _XLSX if kind == "xlsx" else "text/csv"
     name = _name(content.report, content.query, kind)
-    return Attachment(name, media, file, rows, of, "account", "refused messages")
+    return Attachment(name, media, file, rows, of, "account", "refused messages", filtered=bool(content.query.where))
 
 
 # CSV

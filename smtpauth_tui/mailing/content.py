@@ -19,6 +19,7 @@ from smtpauth_tui.query import Period, ReportQuery
 from smtpauth_tui.reports import REPORTS, tls, volume
 from smtpauth_tui.reports.compared import days_before
 from smtpauth_tui.reports.figures import number, plural, short_period
+from smtpauth_tui.reports.senders import SENDERS
 from smtpauth_tui.reports.summary import Summary
 from smtpauth_tui.reports.values import Chart, Table
 from smtpauth_tui.reports.verdict import Verdict, burn_down, judge
@@ -29,8 +30,8 @@ from smtpauth_tui.switches import Switches
 
 MAILED: Final = ("volume", "tls", "senders", "summary", "failures", "breaks")
 """The reports that can be mailed, by name."""
-FILTERED: Final = ("senders",)
-"""Those of them whose mails take a filter."""
+FILTERED: Final = {"senders": "senders", "breaks": "accounts"}
+"""Those of them whose mails take a filter, and of what."""
 TOP: Final = 10
 """The most rows that a table has."""
 TO_DO: Final = 100
@@ -48,7 +49,7 @@ class Content:
     query: ReportQuery
     """The period, the sender domain and, for a report of `FILTERED`, the filter; in the senders' own order.
 
-    The filter is one of senders: figures and charts are of all of them.
+    The filter is one of the report's rows: figures and charts are of all of them.
     """
     zone: str
     """The zone in which the store counts its days."""
@@ -82,7 +83,7 @@ class Content:
     usage: tuple[DayUsage, ...]
     """The days that have messages."""
     matching: int = 0
-    """Of how many senders the filter holds, where there is one."""
+    """Of how many of the report's rows the filter holds, where there is one."""
     todo: ToDo | None = None
     """Who breaks, in the report that says it."""
 
@@ -141,11 +142,10 @@ async def load_content(store: Store, report: str, query: ReportQuery, clock: Clo
             volume=await volume.load_chart(seen, query),
             usage=tuple(usage),
         )
-        busiest, matching = await _busiest(seen, query)
-        content = replace(content, matching=matching)
+        busiest, matching = await _busiest(seen, query if report == SENDERS.name else replace(query, where=None))
         own = await _OWN[report](seen, content, busiest)
         common = () if own.todo else await _common(seen, content, busiest)
-        content = replace(content, todo=own.todo)
+        content = replace(content, todo=own.todo, matching=len(own.todo.rows) if own.todo else matching)
     every = {title: table for title, table in (*own.tables, *common) if table.rows}
     return replace(
         content,

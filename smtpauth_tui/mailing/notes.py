@@ -18,8 +18,7 @@ def notes_of(content: "Content", zone: ZoneInfo) -> Iterator[str]:
     """Sentences of ours, in ASCII, without text from logs; times in *zone*."""
     yield from (report.note for report in REPORTS if report.name == content.report and report.note)
     if content.query.where:
-        holds = f"The filter holds of {number(content.matching)} of {plural(content.parties.senders, 'sender')}"
-        yield f"{holds}: the table of senders and the attachments have those. Figures and charts are of all senders."
+        yield _of_the_filter(content)
     if content.since is None:
         yield "The store has no messages at all: nothing that has any was imported yet."
         return
@@ -36,6 +35,15 @@ def notes_of(content: "Content", zone: ZoneInfo) -> Iterator[str]:
         )
     if content.query.domain is not None and content.failures.failures and not content.todo:
         yield "With a sender domain, failed sign-ins are those of names in that domain."
+
+
+def _of_the_filter(content: "Content") -> str:
+    if content.todo:
+        breaking = plural(len(content.todo.answer.verdict.breaking), "account")
+        holds = f"The filter holds of {number(content.matching)} of {breaking} that would break"
+        return f"{holds}: the list and the attachments have those. Figures and charts are of all of them."
+    holds = f"The filter holds of {number(content.matching)} of {plural(content.parties.senders, 'sender')}"
+    return f"{holds}: the table of senders and the attachments have those. Figures and charts are of all senders."
 
 
 def _of_the_days(content: "Content", since: date, zone: ZoneInfo) -> Iterator[str]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from smtpauth_tui.mailing.tables import MORE, NAME
 from smtpauth_tui.query import ReportQuery
-from smtpauth_tui.reports.breaks import why_words
+from smtpauth_tui.reports.breaks import BREAKS, why_words
 from smtpauth_tui.reports.figures import number, utc
+from smtpauth_tui.reports.judged_here import records_of
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Column, Table, Tone
 from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, Verdict
-from smtpauth_tui.reports.who_breaks import Answer, Row, in_order, load, rows_of
+from smtpauth_tui.reports.who_breaks import Answer, Row, load
 from smtpauth_tui.store.reader import Store
 
 
@@ -21,15 +22,18 @@ class ToDo:
     query: ReportQuery
     answer: Answer
     rows: Sequence[Row]
-    """Those with most refused messages first."""
+    """Those of whom the query's filter holds, with most refused messages first."""
     before: Verdict | None = None
     """The same of as many days before, where they are known."""
 
 
 async def load_to_do(store: Store, query: ReportQuery, limit: int | None = None) -> ToDo:
-    """Who breaks by the query's switches, at most *limit* accounts of them as rows."""
+    """Who breaks by the query's switches; those of whom its filter holds, at most *limit* of them, as rows.
+
+    UsageError where the filter asks for more of client addresses than may be shown.
+    """
     answer = await load(store, query)
-    return ToDo(query, answer, await rows_of(store, query, answer, in_order(answer, query)[:limit]))
+    return ToDo(query, answer, [row async for row in records_of(BREAKS, store, query, limit)])
 
 
 def state_words(row: Row) -> str:

@@ -45,6 +45,7 @@ def to_do_sheets(todo: ToDo, zone: ZoneInfo, rows: Sequence[Row]) -> Iterator[Sh
     about = (
         ("Period", f"{period.first} to {period.last}"),
         ("Sender domain", "all" if domain is None else domain or "(none)"),
+        *([("Filter of accounts", todo.query.where.called)] if todo.query.where else []),
         ("Days are counted in", zone.key),
         *(("", sentence) for sentence in sentences(todo.answer)),
     )

@@ -160,6 +160,10 @@ class BreaksScreen(RowsScreen[Breaking]):
         period = self.period or Period.ending(self._today or self._desk.clock.now().date(), self.DAYS)
         return ReportQuery(period, switches=self.switches)
 
+    @property
+    def _query_of_rows(self) -> ReportQuery:
+        return replace(self.query_now, where=self.where)
+
     async def fetch(self, store: Store) -> Rows[Breaking]:
         query = self.query_now
         evidence = await evidence_for(store, query, by_client=False)
@@ -324,7 +328,7 @@ class BreaksScreen(RowsScreen[Breaking]):
         super().watch_details()
 
     def report_shown(self) -> tuple[str, ReportQuery | None]:
-        return self.REPORT, self.query_now if self.period else None
+        return self.REPORT, self._query_of_rows if self.period else None
 
     @on(Choice.Asked, "#networks")
     def ask_networks(self) -> None:
@@ -428,7 +432,7 @@ class BreaksScreen(RowsScreen[Breaking]):
         from smtpauth_tui.mailing.to_do import ToDo
         from smtpauth_tui.mailing.to_do_files import to_do_csv, to_do_workbook
 
-        known, answer, records, query = self._known, self._answer, self._shown, self.query_now
+        known, answer, records, query = self._known, self._answer, self._shown, self._query_of_rows
         if known is None or answer is None:
             return
         if len(records) > _MANY:

@@ -103,6 +103,8 @@ class Desk:
         except BaseException:
             await store.close()
             raise
+        if self._identity is None:  # it was made a moment ago, as by an import
+            self._identity = identity(self.path)
         return store
 
     async def news(self) -> News:

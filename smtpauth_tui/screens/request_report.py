@@ -86,7 +86,8 @@ class RequestReportScreen(BaseScreen):
         self._period = query.period if query else None
         self._domain = query.domain if query else None
         self._where = query.where if query else None
-        """The filter of the table, for a report whose mails take one."""
+        """The filter of the table, for a mail of the same rows."""
+        self._filtered = report
         self._switches = (query.switches if query else None) or desk.switches or Switches()
         self._today: date | None = None
         self._way = Way("")
@@ -267,12 +268,8 @@ class RequestReportScreen(BaseScreen):
 
     @property
     def _takes_filter(self) -> bool:
-        """Whether there is a filter, and the report's mails take one."""
-        if self._where is None:
-            return False
-        from smtpauth_tui.mailing.content import FILTERED
-
-        return self._report in FILTERED
+        """Whether there is a filter, and the report has the rows of it."""
+        return self._where is not None and self._report == self._filtered
 
     # the preview
 

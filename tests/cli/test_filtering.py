@@ -198,9 +198,3 @@ def test_a_part_of_a_network_that_is_shown_whole_is_refused(cli: Cli, monkeypatc
         assert "a filter cannot ask for a part of one" in done.err
     rows = cli("show", "sources", *WEEK, "--where", "address in 192.0.2.0/24 or messages > 99", "--json").json["rows"]
     assert [row["address"] for row in rows] == ["192.0.2.0/24"]
-
-
-@pytest.mark.usefixtures("filled")
-def test_the_workbook_of_who_breaks_takes_no_filter(cli: Cli, tmp_path: Path) -> None:
-    done = cli("show", "breaks", "--where", "messages > 1", "--xlsx", tmp_path / "x.xlsx")
-    assert done.status == 2 and "takes no filter" in done.err

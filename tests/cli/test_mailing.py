@@ -454,7 +454,7 @@ def test_mail_only_where_the_filter_leaves_somebody(cli: Cli, server: Server) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("tls", "--where", "messages > 1"), "Mails of tls take no filter. Those that do: senders."),
+        (("tls", "--where", "messages > 1"), "Mails of tls take no filter. Those that do: senders, breaks."),
         (("failures", "--filter", "x"), "Mails of failures take no filter"),
         (("senders", "--where", "messages > many"), "a number is expected, not 'many'"),
         (("senders", "--filter", "nobody"), "There is no filter 'nobody'"),

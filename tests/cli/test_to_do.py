@@ -156,6 +156,32 @@ async def test_files_are_cut_to_the_room_that_there_is(db: Path, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("filled")
+def test_workbook_and_mail_have_the_rows_of_the_filter(cli: Cli, tmp_path: Path) -> None:
+    path, mailed = tmp_path / "to-do.xlsx", tmp_path / "mail.eml"
+    wanted = ("breaks", "--without", "basic", "--end", "2026-11-22", "--where", 'owner = ""')
+    assert cli("show", *wanted, "--xlsx", str(path)).status == 0
+    assert cli("mail", *wanted, "--to", "ana@shop.example", "--dry-run", str(mailed)).status == 0
+    message = message_from_bytes(mailed.read_bytes(), policy=default)
+    (attached,) = [part.get_payload(decode=True) for part in message.iter_attachments()]
+    assert isinstance(attached, bytes)
+    for book in (openpyxl.load_workbook(path), openpyxl.load_workbook(io.BytesIO(attached))):
+        assert [row["Account"] for row in rows_of(book, "To do")] == [f"'{EVIL}"]
+        about = list(book["About"].iter_rows(values_only=True))
+        assert ("Filter of accounts", 'owner = ""') in about
+        assert any("2 of 3 accounts would break" in str(row) for row in about)
+    body = message.get_body(("plain",))
+    assert body
+    text = " ".join(body.get_content().split())
+    assert 'Filter: owner = ""' in text
+    assert "The filter holds of 1 of 2 accounts that would break" in text
+    assert "the one account of the filter" in text
+    assert "scan@shop.example" not in text
+    done = cli("mail", *wanted[:-1], "messages > 99", "--when", "breaks", "--to", "ana@shop.example")
+    assert (done.status, done.out) == (0, "")
+    assert "there are no accounts of the filter" in done.err
+
+
+@pytest.mark.usefixtures("filled")
 def test_show_writes_a_workbook_that_only_its_owner_reads(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "to-do.xlsx"
     done = cli("show", "breaks", "--without", "basic", "--end", "2026-11-22", "--xlsx", str(path))

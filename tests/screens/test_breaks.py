@@ -1,5 +1,6 @@
 """Who breaks: switches that ask the store nothing, notes, files, and the way to a mail of the same."""
 
+import asyncio
 import csv
 import io
 import stat
@@ -268,6 +269,18 @@ async def test_request_report_takes_the_switches_along(db: Path, interface: Open
         assert "2 of 4 accounts would break" in seen.text
         ready = seen.app.screen._query(seen.app.screen._period)  # type: ignore[arg-type]
         assert ready.switches == seen.app._desk.switches
+
+
+async def test_request_report_takes_the_filter_along_for_the_same_rows_only(db: Path, interface: Opener) -> None:
+    async with interface(db, (120, 40)) as seen:
+        await seen.press("b", "ctrl+f", *"account contains scan", "enter", "r")
+        assert "[x] account contains" in seen.text
+        await asyncio.sleep(0.4)
+        await seen.settle()
+        assert "The filter holds of 1 of 2 accounts that would break" in seen.text
+        await seen.press(*["up"] * 5, "right")
+        await seen.settle()
+        assert "account contains" not in seen.text
 
 
 async def test_the_list_is_mailed_by_the_command(

@@ -5,13 +5,16 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.widgets import Input
 
 from smtpauth_tui.app import SmtpAuthApp
 from smtpauth_tui.clock import Clock
 from smtpauth_tui.model import Submission
 from smtpauth_tui.settings import Settings
+from smtpauth_tui.store.reader import Store
 from smtpauth_tui.widgets.chart_panel import ChartPanel
 from smtpauth_tui.widgets.details_table import DetailsTable
 from tests.screens.conftest import NOON, Opener, Seen
@@ -168,6 +171,24 @@ async def test_another_store_in_its_place_is_opened_and_told(demo_db: Path, inte
         assert "9 messages · 1 account" in seen.text
         with closing(sqlite3.connect(demo_db)) as connection:
             assert connection.execute("SELECT count(*) FROM submission").fetchone() == (9,)
+
+
+async def test_a_store_that_is_made_while_it_is_opened_is_no_other_one(
+    demo_db: Path, interface: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo_db.rename("other.db")
+    opened = Store.open
+
+    async def made_first(path: Path, *rest: Any) -> Store:
+        if Path("other.db").exists():
+            Path("other.db").rename(demo_db)
+        return await opened(path, *rest)
+
+    monkeypatch.setattr(Store, "open", made_first)
+    async with interface(demo_db) as seen:
+        await seen.press("v")
+        await look(seen)
+        assert (told(seen), messages(seen)) == ([], 3697)
 
 
 async def test_what_is_no_store_in_its_place_is_told(demo_db: Path, interface: Opener) -> None:
