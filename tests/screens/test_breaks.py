@@ -1,6 +1,5 @@
 """Who breaks: switches that ask the store nothing, notes, files, and the way to a mail of the same."""
 
-import asyncio
 import csv
 import io
 import stat
@@ -21,6 +20,7 @@ from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.todo import mark, note, todos
 from smtpauth_tui.switches import Reason
 from tests.screens.conftest import NOON, Opener, Seen, compare
+from tests.screens.test_request_report import previewed
 from tests.store.facts import DAY, fill, sent
 
 NOW = int(NOON.timestamp())
@@ -275,11 +275,10 @@ async def test_request_report_takes_the_filter_along_for_the_same_rows_only(db: 
     async with interface(db, (120, 40)) as seen:
         await seen.press("b", "ctrl+f", *"account contains scan", "enter", "r")
         assert "[x] account contains" in seen.text
-        await asyncio.sleep(0.4)
-        await seen.settle()
+        await previewed(seen)
         assert "The filter holds of 1 of 2 accounts that would break" in seen.text
         await seen.press(*["up"] * 5, "right")
-        await seen.settle()
+        await previewed(seen)
         assert "account contains" not in seen.text
 
 
