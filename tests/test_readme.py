@@ -10,6 +10,9 @@ from click import Context
 from smtpauth_tui.cli import main
 from smtpauth_tui.cli.filtering import reports_for
 from smtpauth_tui.commands import key_table_markdown
+from smtpauth_tui.query import Grouping
+from smtpauth_tui.reports import REPORTS
+from smtpauth_tui.reports.filtered import usage_columns
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- keys: generated -->\n", "<!-- /keys -->"
@@ -30,6 +33,17 @@ def test_the_table_of_keys_is_that_of_the_bindings() -> None:
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
     assert [name for name in main.commands if f"smtpauth-tui {name}" not in text and name != "help"] == []
+
+
+def test_every_report_that_takes_a_filter_has_its_columns_in_the_readme() -> None:
+    rows = [line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    told = {row.split("`")[1]: {*row.split("`")[3::2]} for row in rows}
+    shared = {column.name.rstrip("%") for column in usage_columns()}
+    for report in REPORTS:
+        if report.filters:
+            names = {column.name for by in Grouping for column in report.filters(by)} - {"name"}
+            like = told["failures"] if report.name == "signins" else set()
+            assert {one for one in names if one.rstrip("%") not in shared} <= told[report.name] | like, report.name
 
 
 def test_every_filter_in_the_readme_and_the_help_can_be_taken() -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from smtpauth_tui.clock import Clock
-from smtpauth_tui.query import ReportQuery, SenderOrder
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.query import Grouping, ReportQuery, SenderOrder
 from smtpauth_tui.reports.compared import earlier_days
 from smtpauth_tui.reports.figures import number, plural, short_day, short_period
+from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.store.reader import Store
@@ -165,6 +168,32 @@ COLUMNS: Final = (
     Column("rhythm", "Sent on"),
 )
 
+
+def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
+    """All that is told of an account."""
+    texts = [text_column(name) for name in ("account", "domain", "state", "rhythm")]
+    counts = [count_column(name) for name in ("messages", "before", "days_seen", "silence")]
+    return (*texts, *counts, *SEEN_COLUMNS)
+
+
+def filter_values(zone: ZoneInfo) -> dict[str, Callable[["Presence"], Any]]:
+    """What a filter compares of it."""
+    from smtpauth_tui.reports.presence import rhythm
+
+    return {
+        "account": lambda row: sender_label(row.name),
+        "domain": lambda row: row.domain,
+        "state": lambda row: row.state.value,
+        "rhythm": lambda row: rhythm(row)[2],
+        "messages": lambda row: row.messages,
+        "before": lambda row: row.before,
+        "days_seen": lambda row: rhythm(row)[0],
+        "silence": lambda row: row.silent,
+        "first_seen": lambda row: row.first_seen,
+        "last_seen": lambda row: row.last_seen,
+    }
+
+
 ACCOUNTS: Final = Report(
     name="accounts",
     title="Accounts: new, returned, silent",
@@ -182,5 +211,7 @@ ACCOUNTS: Final = Report(
         "last_seen": (SenderOrder.LAST_SEEN, True),
     },
     preface=load_preface,
+    filters=filter_columns,
+    values=filter_values,
     order=SenderOrder.STATE,
 )

@@ -1,12 +1,22 @@
 """Accounts: new, returned, silent and active ones; Enter shows on which days one sent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from smtpauth_tui.conditions import Kind
-from smtpauth_tui.query import DEFAULT_DAYS, ReportQuery
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.query import DEFAULT_DAYS, Grouping, ReportQuery
 from smtpauth_tui.reports.account_flyout import one_account
-from smtpauth_tui.reports.accounts import COLUMNS, STATES, cells, lacks, load, rows, status
+from smtpauth_tui.reports.accounts import (
+    COLUMNS,
+    STATES,
+    cells,
+    filter_columns,
+    filter_values,
+    lacks,
+    load,
+    rows,
+    status,
+)
 from smtpauth_tui.reports.figures import plural
 from smtpauth_tui.reports.flyouts import Flyout
 from smtpauth_tui.reports.presence import RHYTHM_DAYS, SILENT_DAYS, Presence, State, rhythm, row_of
@@ -54,7 +64,6 @@ class AccountsScreen(RowsScreen[Presence]):
     ASCENDING = frozenset({"account", "rhythm"})
     FLEXIBLE = len(COLUMNS) - 1
     RECORD = "account"
-    KINDS = {"first_seen": Kind.DAY, "last_seen": Kind.DAY, "silence": Kind.NUMBER}
     SEARCHED = "part of an account's name"
 
     async def fetch(self, store: Store) -> Rows[Presence]:
@@ -89,6 +98,12 @@ class AccountsScreen(RowsScreen[Presence]):
             "silence": record.silent,
         }
         return numbers.get(key) if key in numbers else super().value(record, key)
+
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        return filter_columns(Grouping.ACCOUNT)
+
+    def filter_values(self) -> Mapping[str, Callable[[Presence], Any]]:
+        return filter_values(self.zone)
 
     def flyout(self, record: Presence) -> FlyoutScreen:
         period = self.period

@@ -9,11 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from smtpauth_tui.dashboard_picture import title_line
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.terminal import MIN_HEIGHT, MIN_WIDTH
+from smtpauth_tui.widgets.key_line import KeyLine
 
 Result = TypeVar("Result")
 
@@ -163,7 +164,7 @@ class BaseScreen(LeftOnce[None]):
         yield TitleBar(id="title")
         with Vertical(id="body"):
             yield from self.compose_body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is no room for the screen."""

@@ -7,12 +7,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports.flyouts import Flyout
 from smtpauth_tui.screens.base import Dialog
 from smtpauth_tui.widgets.flyout_body import flyout_body
+from smtpauth_tui.widgets.key_line import KeyLine
 from smtpauth_tui.widgets.notice import Link
 from smtpauth_tui.widgets.palette import shown
 
@@ -65,7 +66,7 @@ class FlyoutScreen(Dialog[str]):
                 link = Link("", id=id_)
                 link.display = False
                 yield link
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyLine()
 
     def on_mount(self) -> None:
         self.fill()

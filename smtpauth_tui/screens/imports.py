@@ -1,14 +1,16 @@
 """Imports: one row for each file that was read; Enter tells all about one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from textual import on
 from textual.app import ComposeResult
 
-from smtpauth_tui.conditions import Kind
+from smtpauth_tui.conditions import FilterColumn
+from smtpauth_tui.query import Grouping
 from smtpauth_tui.reports.figures import local, number, plural
 from smtpauth_tui.reports.flyouts import Flyout, one_source, source_name
+from smtpauth_tui.reports.imports import filter_columns, filter_values
 from smtpauth_tui.reports.values import Cell, Column, Tone
 from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
@@ -46,7 +48,6 @@ class ImportsScreen(RowsScreen[SourceRow]):
     ASCENDING = frozenset({"source", "format", "host"})
     SEARCHED = "part of a file's name"
     RECORD = "source"
-    KINDS = dict.fromkeys(_TIMES, Kind.DAY)
 
     def compose_below(self) -> ComposeResult:
         yield Link("Doctor: is anything missing? →")
@@ -79,6 +80,12 @@ class ImportsScreen(RowsScreen[SourceRow]):
 
     def value(self, record: SourceRow, key: str) -> Any:
         return getattr(record, key) or 0 if key in (*_COUNTS, *_TIMES) else super().value(record, key)
+
+    def filter_columns(self) -> tuple[FilterColumn, ...]:
+        return filter_columns(Grouping.SENDER)
+
+    def filter_values(self) -> Mapping[str, Callable[[SourceRow], Any]]:
+        return filter_values(self.zone)
 
     def flyout(self, record: SourceRow) -> FlyoutScreen:
         async def load() -> Flyout:

@@ -100,8 +100,8 @@ def test_report_without_columns_to_filter_says_so(cli: Cli, report: str) -> None
     done = cli("show", report, *address, "--where", "messages > 1")
     assert done.status == 2
     assert (
-        f"The report {report} takes no filter. Reports that do: senders, breaks, sources, failures, signins."
-        in done.err
+        f"The report {report} takes no filter. Reports that do: "
+        "senders, accounts, breaks, sources, failures, signins, imports." in done.err
     )
 
 
@@ -198,3 +198,14 @@ def test_a_part_of_a_network_that_is_shown_whole_is_refused(cli: Cli, monkeypatc
         assert "a filter cannot ask for a part of one" in done.err
     rows = cli("show", "sources", *WEEK, "--where", "address in 192.0.2.0/24 or messages > 99", "--json").json["rows"]
     assert [row["address"] for row in rows] == ["192.0.2.0/24"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_accounts_and_imports_take_a_filter(cli: Cli) -> None:
+    every = cli("show", "accounts", *WEEK, "--json").json["rows"]
+    some = cli("show", "accounts", *WEEK, "--where", "messages > 1 and not state = silent", "--json").json["rows"]
+    assert some == [row for row in every if row["messages"] > 1 and row["state"] != "silent"]
+    assert 0 < len(some) < len(every)
+    (source,) = cli("show", "imports", "--json").json["rows"]
+    for where, held in (("format = postfix and imported_at > 2001-01-01", [source]), ("lines > 1000", [])):
+        assert cli("show", "imports", "--where", where, "--json").json["rows"] == held

@@ -110,3 +110,15 @@ async def test_it_fits_the_smallest_terminal(demo_db: Path, interface: Opener) -
         assert "Request report" in seen.text
         await seen.press("up")
         assert "q  Quit" in seen.text
+
+
+async def test_keys_that_have_no_room_are_left_out_whole_and_a_click_presses_one(
+    demo_db: Path, interface: Opener
+) -> None:
+    async with interface(demo_db) as seen:
+        await seen.press("b")
+        keys = seen.text.splitlines()[-1]
+        assert keys.endswith("e Edit …")
+        await seen.pilot.click(offset=(keys.index("Menu"), 23))  # type: ignore[attr-defined]
+        await seen.settle()
+        assert {"Edit", "Done, or not", "Write the list into a file"} <= {*entries(seen)}
