@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -109,8 +109,3 @@ def _near(one: Finding, other: Finding) -> bool:
     if one.moment is None or other.moment is None or one.since != one.until or other.since != other.until:
         return (max(one.since, other.since) - min(one.until, other.until)).days <= 1
     return abs(one.moment - other.moment) <= _DAY
-
-
-def of_rules(found: Collection[Standing], ids: Collection[str]) -> list[Standing]:
-    """Those of some rules."""
-    return [one for one in found if one.rule.id in ids]
