@@ -143,8 +143,7 @@ class SmtpAuthApp(App[None]):
             await self._desk.forget()
             self._say_of_store("was replaced; the new one is shown.")
         if news in (News.CHANGED, News.REPLACED):
-            for screen in self._in_view():
-                screen.store_changed()
+            self._tell("store_changed")
         await self._look_at_findings()
 
     def _tell_of_import(self) -> None:
@@ -172,8 +171,7 @@ class SmtpAuthApp(App[None]):
             seconds = 10 if len(news.lines) > 1 else 5
             self.notify(text, severity="information" if news.good else "warning", markup=False, timeout=seconds)
         if changed:
-            for screen in self._in_view():
-                screen.outbox_changed()
+            self._tell("outbox_changed")
 
     async def _look_at_findings(self) -> None:
         """Have it looked for unusual activity where that is due; what shows findings loads again if they changed."""
@@ -184,8 +182,7 @@ class SmtpAuthApp(App[None]):
             text = safe(f"Unusual activity was not looked for: {problem}")
             self.notify(text, severity="warning", markup=False, timeout=10)
         if await desk.watch.changed():
-            for screen in self._in_view():
-                screen.findings_changed()
+            self._tell("findings_changed")
 
     @work(exclusive=True, group="mail")
     async def send_due(self) -> None:
@@ -194,11 +191,17 @@ class SmtpAuthApp(App[None]):
 
     def pass_minute(self) -> None:
         """Say anew how long ago things were."""
-        for screen in self._in_view():
-            screen.minute_passed()
+        self._tell("minute_passed")
 
     def _say_of_store(self, what: str) -> None:
         self.notify(f"The store {safe(str(self._desk.path))} {what}", severity="warning", markup=False, timeout=10)
+
+    def _tell(self, news: str) -> None:
+        """Have all screens hear of something: those in view now, the others when they are in view again."""
+        in_view = list(self._in_view())
+        for screen in self.screen_stack:
+            if isinstance(screen, LeftOnce) and screen.is_mounted:
+                screen.hear(news, in_view=screen in in_view)
 
     def _in_view(self) -> Iterator[LeftOnce[Any]]:
         """The screen in view, and those below that show at its sides."""

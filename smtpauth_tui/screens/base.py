@@ -122,8 +122,23 @@ class TitleBar(Static):
 class LeftOnce(Screen[Result]):
     """Is left once: a key that was typed ahead does not leave the screen below, too.
 
-    A screen in view hears when the store has changed, and when a minute has passed.
+    A screen in view hears when the store has changed, and when a minute has passed; one that is not, when it is again.
     """
+
+    _missed: tuple[str, ...] = ()
+
+    def hear(self, news: str, *, in_view: bool) -> None:
+        """Something has happened, by the name of the method that does what is to be done then."""
+        if in_view:
+            getattr(self, news)()
+        elif news not in self._missed:
+            self._missed = (*self._missed, news)
+
+    def on_screen_resume(self) -> None:
+        """In view again: what happened meanwhile."""
+        missed, self._missed = self._missed, ()
+        for news in missed:
+            self.hear(news, in_view=True)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """No cursor blinks: nothing is written while nobody does anything."""

@@ -174,6 +174,18 @@ async def test_acknowledged_with_reason_and_end_and_taken_back(looked: Path, int
         assert len(rows(seen)) == 3
 
 
+async def test_what_changed_under_another_screen_shows_when_one_is_back(looked: Path, interface: Opener) -> None:
+    async with interface(looked, WIDE) as seen:
+        await look(seen)
+        await seen.press("u")
+        assert len(rows(seen)) == 3
+        await seen.press("e")
+        await asyncio.to_thread(run, findings, looked, "ack", "U1", HIRE, "--reason", "a colleague")
+        await look(seen)
+        await seen.press("escape")
+        assert len(rows(seen)) == 2
+
+
 async def test_taken_back_in_the_list(looked: Path, interface: Opener) -> None:
     await asyncio.to_thread(run, findings, looked, "ack", "U1", HIRE, "--reason", "a colleague")
     async with interface(looked, WIDE) as seen:
