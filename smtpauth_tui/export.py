@@ -281,7 +281,7 @@ def chart_lines(chart: Chart, width: int, height: int, *, colour: bool, ascii_on
     """A chart for a terminal: title, plot, and the legend with each series' total and share."""
     drawing = charts.draw(chart, width, height)
     legend = legend_lines(chart, width, colour=colour, ascii_only=ascii_only)
-    return [chart.title, *charts.as_text(drawing, colour=colour, ascii_only=ascii_only), *legend]
+    return [drawing.chart.title, *charts.as_text(drawing, colour=colour, ascii_only=ascii_only), *legend]
 
 
 def legend_lines(chart: Chart, width: int, *, colour: bool, ascii_only: bool = False) -> list[str]:

@@ -137,7 +137,8 @@ def _parse_off(words: list[str]) -> tuple[Reason, ...]:
     wanted = {word.casefold() for word in words} - {NOTHING}
     if unknown := sorted(wanted - set(CAN_BE_OFF)):
         raise UsageError(
-            f"{unknown[0]!r} cannot be switched off.", f"Name some of {', '.join(CAN_BE_OFF)}; or {NOTHING}."
+            f"{unknown[0]!r} cannot be switched off.",
+            f"Name some of {', '.join(CAN_BE_OFF)}; {NOTHING!r} is none of them.",
         )
     return tuple(one for one in CAN_BE_OFF if one in wanted)
 

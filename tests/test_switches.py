@@ -20,7 +20,11 @@ def test_words_become_switches() -> None:
     [
         ("nothing", None, "Nothing is switched off. Name one of basic, tls1.0, tls1.1, notls, or networks"),
         ("", None, "Nothing is switched off."),
-        ("none", None, "'none' cannot be switched off. Name some of basic, tls1.0, tls1.1, notls; or nothing."),
+        (
+            "none",
+            None,
+            "'none' cannot be switched off. Name some of basic, tls1.0, tls1.1, notls; 'nothing' is none of them.",
+        ),
         ("basic,network", None, "'network' cannot be switched off."),
         (None, "10.0.0/8", "'10.0.0/8' is no network. Write 10.0.0.0/8"),
         (None, " , ", "No network may send."),

@@ -292,7 +292,8 @@ def zone_note(reading: LogReading) -> str:
     if not split.zoneless or reading.row.zone:
         return ""
     what = f"no year and no zone; read as {split.clock.years}," if split.yearless else "no zone; read in"
-    return f"stamps carry {what} {split.clock.zone.key}."
+    options = "--year and --tz say" if split.yearless else "--tz says"
+    return f"stamps carry {what} {split.clock.zone.key} ({options} otherwise)."
 
 
 def notes_of(reading: LogReading, examples: int) -> list[str]:

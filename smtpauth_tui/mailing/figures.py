@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from smtpauth_tui.model import AuthKind, TlsVersion
+from smtpauth_tui.reports.breaks import marked_done, used_since
 from smtpauth_tui.reports.compared import Change, change
 from smtpauth_tui.reports.figures import number, percent
 from smtpauth_tui.reports.values import Tone
@@ -112,9 +113,8 @@ def _breaking(content: "Content", todo: "ToDo") -> Iterator[Figure]:
     yield _figure(content, "Accounts that would break", len(now.breaking), were, tone, now.accounts)
     refused = before.refused if before else 0
     yield _figure(content, "Messages refused", now.refused, refused, tone, now.messages)
-    done = sum(row.todo.done_at is not None for row in todo.rows)
-    broken = sum(row.broken_promise for row in todo.rows)
-    yield Figure("Marked as done", done, whole=len(now.breaking), compared=False)
+    broken = used_since(todo.answer)
+    yield Figure("Marked as done", marked_done(todo.answer), whole=len(now.breaking), compared=False)
     tone = Tone.BAD if broken else Tone.PLAIN
     yield Figure("Done, yet used since", broken, tone, len(now.breaking), compared=False)
     yield Figure("Send rarely", now.rare, whole=len(now.breaking), compared=False)

@@ -157,9 +157,7 @@ def bars(chart: Chart) -> Bars:
     most = max((shown.sum_of(place) for place in range(len(shown.buckets))), default=0)
     lines = tuple(_bar(shown, place, most) for place in range(len(shown.buckets)))
     unit = "below TLS 1.2" if chart.share else "attempts" if "sign-ins" in chart.title else f"{chart.counted}s"
-    by_day = len(shown.buckets) == len(chart.buckets)
-    title = chart.title if by_day else chart.title.replace(" per day", "")
-    return Bars(title, unit, lines, () if chart.distinct else chart.series, chart.total)
+    return Bars(shown.title, unit, lines, () if chart.distinct else chart.series, chart.total)
 
 
 def _bar(chart: Chart, place: int, most: int) -> Bar:

@@ -11,7 +11,7 @@ from smtpauth_tui.reports.judged_here import records_of
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Column, Table, Tone
 from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, Verdict
-from smtpauth_tui.reports.who_breaks import Answer, Row, load
+from smtpauth_tui.reports.who_breaks import OPEN, Answer, Row, load
 from smtpauth_tui.store.reader import Store
 
 
@@ -34,13 +34,6 @@ async def load_to_do(store: Store, query: ReportQuery, limit: int | None = None)
     """
     answer = await load(store, query)
     return ToDo(query, answer, [row async for row in records_of(BREAKS, store, query, limit)])
-
-
-def state_words(row: Row) -> str:
-    """``done``, ``done, yet used since``; empty for what is to be done."""
-    if row.broken_promise:
-        return "done, yet used since"
-    return "done" if row.todo.done_at is not None else ""
 
 
 def to_do_table(rows: Sequence[Row], more: int) -> Table:
@@ -70,5 +63,6 @@ def to_do_table(rows: Sequence[Row], more: int) -> Table:
 def _words(row: Row) -> str:
     rare = f"rarely ({number(row.account.days_seen)} of {DAYS_LOOKED_AT} days)" if row.account.rare else ""
     last = f"last {(utc(row.account.last) or '')[:10]}"
-    said = (state_words(row), row.todo.owner, row.todo.note, why_words(row.account), last, rare)
+    state = "" if row.state == OPEN else row.state
+    said = (state, row.todo.owner, row.todo.note, why_words(row.account), last, rare)
     return "; ".join(filter(None, said))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.export import csv_lines
 from smtpauth_tui.mailing.sheets import Kind, Sheet, SheetColumn, Stack, Value, moment
-from smtpauth_tui.mailing.to_do import ToDo, state_words
+from smtpauth_tui.mailing.to_do import ToDo
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import ReportQuery
 from smtpauth_tui.reports.breaks import BREAKS, sentences
@@ -91,7 +91,7 @@ def _values(row: Row, zone: ZoneInfo) -> Sequence[Value]:
     one, sources = row.account, row.sources or NOWHERE
     return (
         sender_label(row.name),
-        state_words(row) or "open",
+        row.state,
         row.todo.owner or None,
         row.todo.note or None,
         ", ".join(reason.label for reason in _reasons(row)),

@@ -1,9 +1,11 @@
 """Pure sums for charts: missing days, weeks, cells of a column."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
+from typing import Final
 
 from smtpauth_tui.query import Period
 from smtpauth_tui.reports.values import Bucket, Chart, Role, Series
@@ -50,6 +52,16 @@ def equal_buckets(period: Period, most: int) -> tuple[Bucket, ...]:
     )
 
 
+def per_bucket(text: str, buckets: Sequence[Bucket]) -> str:
+    """A title that says ``per day``, with ``per week`` or ``per 2 weeks`` in it where the buckets are so long."""
+    days = max(((one.last - one.first).days + 1 for one in buckets), default=1)
+    each = "day" if days == 1 else "week" if days <= 7 else f"{ceil(days / 7)} weeks"
+    return _PER.sub(f"per {each}", text)
+
+
+_PER: Final = re.compile(r"\bper (day|week|\d+ weeks)\b")
+
+
 def _starts(buckets: Sequence[Bucket], weeks: int) -> list[int]:
     """The places at which buckets of some weeks begin; the first may be shorter, so that weeks begin on Mondays."""
     monday = buckets[0].first - timedelta(days=buckets[0].first.weekday())
@@ -67,12 +79,13 @@ def _merged(chart: Chart, starts: Sequence[int]) -> Chart:
     ends = [*starts[1:], len(chart.buckets)]
     # of what does not add up it is only known that there are at least as many as in the one with most of them
     whole = max if chart.distinct else sum
+    buckets = tuple(
+        Bucket(chart.buckets[start].first, chart.buckets[end - 1].last) for start, end in zip(starts, ends, strict=True)
+    )
     return replace(
         chart,
-        buckets=tuple(
-            Bucket(chart.buckets[start].first, chart.buckets[end - 1].last)
-            for start, end in zip(starts, ends, strict=True)
-        ),
+        title=per_bucket(chart.title, buckets),
+        buckets=buckets,
         series=tuple(
             Series(one.name, one.role, tuple(whole(one.counts[a:b]) for a, b in zip(starts, ends, strict=True)))
             for one in chart.series

@@ -14,7 +14,7 @@ from smtpauth_tui.reports.judged_here import day_in, usage_values
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, burn_down
-from smtpauth_tui.reports.who_breaks import NOWHERE, Answer, Row, Sources, in_order, load, rows_of
+from smtpauth_tui.reports.who_breaks import NOWHERE, OPEN, Answer, Row, Sources, in_order, load, rows_of
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.switches import Reason, Switches
 
@@ -85,7 +85,7 @@ async def load_preface(store: Store, query: ReportQuery) -> Preface:
                 "accounts": verdict.accounts,
                 "breaking": len(verdict.breaking),
                 "rare": verdict.rare,
-                "done": _done(answer),
+                "done": marked_done(answer),
                 "messages": verdict.messages,
                 "refused": verdict.refused,
                 "cannot_tell": verdict.cannot_tell,
@@ -112,11 +112,13 @@ def _deadline_fields(switches: Switches) -> Fields | None:
     }
 
 
-def _done(answer: Answer) -> int:
+def marked_done(answer: Answer) -> int:
+    """How many of the accounts that would break are marked as done."""
     return sum(answer.todo(one).done_at is not None for one in _noted(answer))
 
 
-def _broken(answer: Answer) -> int:
+def used_since(answer: Answer) -> int:
+    """How many of those have sent as before after that."""
     return sum(answer.row(one, None).broken_promise for one in _noted(answer))
 
 
@@ -146,7 +148,7 @@ def sentences(answer: Answer) -> tuple[str, ...]:
             f"{number(verdict.rare)} of them {_verb(verdict.rare)} rarely: on at most {RARELY} of the last "
             f"{DAYS_LOOKED_AT} days{_as_far_as_known(verdict.evidence.days_known)}."
         )
-    if done := _done(answer):
+    if done := marked_done(answer):
         said.append(f"{number(done)} of them {'is' if done == 1 else 'are'} marked as done.")
     if Reason.BASIC in verdict.switches.off:
         said.append(DEADLINE)
@@ -167,7 +169,7 @@ def totals(answer: Answer) -> tuple[tuple[Cell, ...], ...]:
         Cell(_of_messages(verdict.refused, verdict.messages)),
     )
     unknown = f"{plural(verdict.cannot_tell, 'message')} of {plural(verdict.cannot_tell_accounts, 'account')}"
-    done, broken = _done(answer), _broken(answer)
+    done, broken = marked_done(answer), used_since(answer)
     second = (
         Cell(f"{number(verdict.rare)} {_verb(verdict.rare)} rarely" if verdict.rare else ""),
         Cell(f"{number(done)} done" if done else "", Tone.GOOD),
@@ -257,7 +259,7 @@ def _mechanisms(sources: Sources) -> str:
 
 def _todo_cell(row: Row) -> Cell:
     todo = row.todo
-    done = [] if todo.done_at is None else ["done, yet used since" if row.broken_promise else "done"]
+    done = [] if row.state == OPEN else [row.state]
     tone = Tone.BAD if row.broken_promise else Tone.GOOD if done else Tone.PLAIN
     return Cell("; ".join(filter(None, (*done, todo.owner, todo.note))), tone)
 
@@ -287,7 +289,8 @@ _NAMES: Final = (
 
 def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
     """All that is told of an account that breaks."""
-    texts = [text_column(name) for name in ("account", "domain", "refused_by", "mechanism", "owner", "note")]
+    names = ("account", "domain", "state", "refused_by", "mechanism", "owner", "note")
+    texts = [text_column(name) for name in names]
     counts = [count_column(name) for name in ("messages", "refused", "cannot_tell", "days_seen", "sources")]
     days = [FilterColumn(name, Kind.DAY, name) for name in ("last_seen", "last_refused", "done")]
     return *texts, FilterColumn("newest_source", Kind.ADDRESS, "newest_source"), *counts, *usage_columns(), *days
@@ -298,6 +301,7 @@ def filter_values(zone: ZoneInfo) -> dict[str, Callable[[Row], Any]]:
     return {
         "account": lambda row: sender_label(row.name),
         "domain": lambda row: row.domain,
+        "state": lambda row: row.state,
         "refused_by": lambda row: [reason.value for reason, count in row.account.refused_by.items() if count] or "",
         "mechanism": lambda row: (row.sources or NOWHERE).mechanisms or "",
         "owner": lambda row: row.todo.owner,

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from smtpauth_tui.model import AuthKind, TlsVersion
 from smtpauth_tui.query import Period
 from smtpauth_tui.remembered import Remembered
+from smtpauth_tui.reports.arithmetic import per_bucket
 from smtpauth_tui.reports.values import Bucket, Chart, Role, Series
 from smtpauth_tui.store.breaking import Way
 from smtpauth_tui.switches import Networks, Reason, Switches
@@ -167,7 +168,6 @@ def burn_down(verdict: Verdict) -> Chart:
     """How many accounts would have broken, by day or by weeks: an account counts in each in which it would have."""
     buckets = verdict.evidence.buckets
     counts = tuple(sum(one.spans >> place & 1 for one in verdict.breaking) for place in range(len(buckets)))
-    days = (buckets[-1].last - buckets[-1].first).days + 1
-    each = "day" if days == 1 else "week" if days == 7 else f"{days // 7} weeks"
     series = (Series("would break", Role.BREAKS, counts),) if any(counts) else ()
-    return Chart(f"Accounts that would break, per {each}", buckets, series, counted="account", distinct=True)
+    title = per_bucket("Accounts that would break, per day", buckets)
+    return Chart(title, buckets, series, counted="account", distinct=True)

@@ -15,6 +15,8 @@ from smtpauth_tui.store.reader import Store
 from smtpauth_tui.store.todo import NOTHING, Todo
 from smtpauth_tui.switches import Switches
 
+OPEN: Final = "open"
+"""The state of an account that is still to be changed."""
 _MOST_BUCKETS: Final = 31
 """As many as any terminal has columns for."""
 
@@ -46,6 +48,13 @@ class Row(NamedTuple):
     def broken_promise(self) -> bool:
         """Whether it is marked as done, and messages since then would have been refused."""
         return self.todo.done_at is not None and self.account.last_refused > self.todo.done_at
+
+    @property
+    def state(self) -> str:
+        """``open``, ``done``, or ``done, yet used since``."""
+        if self.broken_promise:
+            return "done, yet used since"
+        return OPEN if self.todo.done_at is None else "done"
 
 
 class Answer(NamedTuple):

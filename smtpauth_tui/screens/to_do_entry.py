@@ -1,9 +1,10 @@
 """Edit: who changes an account, and a note."""
 
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Static
 
@@ -25,6 +26,10 @@ class ToDoEntry(NamedTuple):
 class ToDoScreen(Dialog[ToDoEntry]):
     """The answer is what is to be noted, or None when it was closed."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "Next", show=False, tooltip="The next field", id="to-do.next"),
+        Binding("up", "app.focus_previous", "Before", show=False, tooltip="The field before", id="to-do.before"),
+    ]
     DEFAULT_CSS = """
     ToDoScreen { align: center middle; }
     ToDoScreen > Vertical {

@@ -5,6 +5,7 @@ from textual.content import Content
 
 from smtpauth_tui import charts
 from smtpauth_tui.export import cut, width_of
+from smtpauth_tui.reports.arithmetic import per_bucket
 from smtpauth_tui.reports.figures import number, percent
 from smtpauth_tui.reports.flyouts import (
     Bars,
@@ -29,9 +30,11 @@ def flyout_body(app: App[object], flyout: Flyout, width: int) -> Content:
     """All blocks, a blank line before each heading and between paragraphs."""
     parts: list[Content] = []
     before: Block | None = None
-    for block in flyout.blocks:
+    for block, after in zip(flyout.blocks, (*flyout.blocks[1:], None), strict=True):
         if before is not None and not isinstance(before, Heading):
             parts.append(Content(""))
+        if isinstance(block, Heading) and isinstance(after, Days):
+            block = Heading(per_bucket(block.text, charts.draw(after.chart, width, _DAY_ROWS).chart.buckets))
         parts += _block(app, block, width)
         before = block
     return Content("\n").join(parts)

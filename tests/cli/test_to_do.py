@@ -176,6 +176,7 @@ def test_workbook_and_mail_have_the_rows_of_the_filter(cli: Cli, tmp_path: Path)
     assert "The filter holds of 1 of 2 accounts that would break" in text
     assert "the one account of the filter" in text
     assert "scan@shop.example" not in text
+    assert "Marked as done 1 50.00 %" in text, "figures are of all"
     done = cli("mail", *wanted[:-1], "messages > 99", "--when", "breaks", "--to", "ana@shop.example")
     assert (done.status, done.out) == (0, "")
     assert "there are no accounts of the filter" in done.err

@@ -90,7 +90,9 @@ def test_new_and_known_are_told_apart_in_one_run(db: Path, tmp_path: Path) -> No
 
 def test_year_that_was_assumed_is_told(db: Path, tmp_path: Path) -> None:
     outcome = bring_in(db, write(tmp_path / "mail.log", LOG))
-    assert outcome.warnings == [f"{tmp_path}/mail.log: its stamps carry no year and no zone; read as 2026, UTC."]
+    assert outcome.warnings == [
+        f"{tmp_path}/mail.log: its stamps carry no year and no zone; read as 2026, UTC (--year and --tz say otherwise)."
+    ]
     assert bring_in(tmp_path / "b.db", write(tmp_path / "iso.log", [iso_line(text) for text in LOG])).warnings == []
 
 
