@@ -236,7 +236,7 @@ async def _senders(store: Store, query: ReportQuery, row: Trying) -> list[Block]
 
 def _source_next(row: Trying, servers: Sequence[str]) -> list[Block]:
     words = OF_SOURCE[row.verdict.pattern]
-    if row.messages and row.verdict.pattern is not Pattern.SUCCESS:
+    if row.messages and row.verdict.pattern not in (Pattern.SUCCESS, Pattern.SEVERAL):
         words = f"{plural(row.messages, 'message')} of yours came from there as well: ask before you block it. {words}"
     networks = row.networks if row.by is not By.ADDRESS else [row.key]
     blocked = len(networks) == 1 and row.kind not in (Kind.LOOPBACK, Kind.NONE)

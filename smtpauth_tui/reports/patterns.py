@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.networks import network_of
 from smtpauth_tui.reports.figures import plural
+from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.values import Tone
 from smtpauth_tui.rules.guessing import GUESSING, Guessed
 from smtpauth_tui.rules.spraying import SPRAYING
@@ -35,6 +36,7 @@ class Pattern(StrEnum):
     GUESSES = "quick guesses"
     STALE = "old password"
     NAMES = "guessed names"
+    SEVERAL = "several sources"
     FEW = "few tries"
     MISTYPED = "mistyped"
     NOT_NAMED = "name not logged"
@@ -61,6 +63,7 @@ _TONES: Final = {
     Pattern.GUESSES: Tone.WARN,
     Pattern.STALE: Tone.PLAIN,
     Pattern.NAMES: Tone.PLAIN,
+    Pattern.SEVERAL: Tone.MUTED,
     Pattern.FEW: Tone.MUTED,
     Pattern.MISTYPED: Tone.MUTED,
     Pattern.NOT_NAMED: Tone.MUTED,
@@ -77,6 +80,8 @@ MEANING: Final = {
     Pattern.STALE: "One address that fails again and again for days: mostly a device or a mail program with an "
     "old password.",
     Pattern.NAMES: "Somebody works through a list of names. With those that are no accounts nobody can sign in.",
+    Pattern.SEVERAL: "Addresses that have nothing in common but that no host name, place or network is known of them. "
+    "They are not one source: look at them by address.",
     Pattern.FEW: "Too few to be any of the others.",
     Pattern.MISTYPED: "Failures from where people sign in as a rule: somebody mistyped.",
     Pattern.NOT_NAMED: "The log does not say whose password was tried, as that of older versions of Postfix. It is "
@@ -242,6 +247,9 @@ PENDING: Final = Verdict(Pattern.PENDING, "")
 class Tries(NamedTuple):
     """What a source tried: an address, or several of a network, a host, a country."""
 
+    by: By
+    key: str
+    """As `Spot.key`: without one, addresses have only in common that nothing is known of them."""
     addresses: Collection[str]
     failures: int
     names: int
@@ -250,17 +258,16 @@ class Tries(NamedTuple):
     """The accounts among them by number, with what they are called and their failures."""
     accepted: int
     """Messages from there."""
+    entered: Mapping[int, Collection[str]]
+    """The networks in it from which accounts sent, by their numbers; of those that got in after failures."""
 
 
 def of_source(tries: Tries, signs: Signs, tell: Teller) -> Verdict:
     """What the failures of a source are."""
-    found: list[tuple[Pattern, str]] = []
     here = set(tries.addresses)
-    for sign in signs.success:
-        if sign.severity is Severity.HIGH and any(address in here for address, _ in sign.failed):
-            number = plural(sum(count for address, count in sign.failed if address in here), "failure")
-            when = tell.time(sign.moment) if sign.moment is not None else tell.day(sign.day)
-            found.append((Pattern.SUCCESS, f"{sign.unit} signed in at {when} from this network after {number}"))
+    if not tries.key and len(here) > 1:
+        return Verdict(Pattern.SEVERAL, _several(tries))
+    found = [(Pattern.SUCCESS, _let_in(sign, tries, tell)) for sign in signs.success if _holds_here(sign, tries)]
     for sign in signs.spraying:
         if any(address in here for address, _ in sign.failed):
             found.append(_spraying(sign, tell))
@@ -274,6 +281,29 @@ def of_source(tries: Tries, signs: Signs, tell: Teller) -> Verdict:
     if not found:
         found.append(_harmless(tries))
     return chosen(found)
+
+
+def _several(tries: Tries) -> str:
+    names = f" of {plural(tries.names, 'name')}" if tries.names else ""
+    where = plural(len(tries.addresses), "address", "addresses")
+    return f"{plural(tries.failures, 'failure')}{names} from {where}, which are not one source: look by address"
+
+
+def _holds_here(sign: Sign, tries: Tries) -> bool:
+    """Whether the account got in from this source, and not only from another one of the same network."""
+    if sign.severity is not Severity.HIGH or sign.account is None:
+        return False
+    return not {network_of(address) for address, _ in sign.failed}.isdisjoint(tries.entered.get(sign.account, ()))
+
+
+def _let_in(sign: Sign, tries: Tries, tell: Teller) -> str:
+    when = tell.time(sign.moment) if sign.moment is not None else tell.day(sign.day)
+    networks = tries.entered[sign.account] if sign.account is not None else ()
+    number = plural(sum(count for address, count in sign.failed if network_of(address) in networks), "failure")
+    if tries.by in (By.ADDRESS, By.HOST):
+        return f"{sign.unit} signed in from here after {number} from its network; the first time at {when}"
+    where = "this network" if tries.by is By.NETWORK else "there"
+    return f"{sign.unit} signed in at {when} from {where} after {number}"
 
 
 def _spraying(sign: Sign, tell: Teller) -> tuple[Pattern, str]:

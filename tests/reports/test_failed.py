@@ -144,6 +144,53 @@ async def test_a_spray_that_succeeds_once(tmp_path: Path) -> None:
     assert "fail2ban-client set postfix-sasl banip 198.51.100.0/24" in of_source
 
 
+async def test_an_address_is_judged_by_what_came_from_it(tmp_path: Path) -> None:
+    company = Company()
+    staff(company, number=12)
+    spray(company, 2)
+    company.refused(TAKEN, at(2, 2, 29), "198.51.100.9", name="in.bad.example")
+    company.sends(TAKEN, at(2, 2, 30), client="198.51.100.9", name="in.bad.example")
+    company.works("web@contoso.example", range(60), client="198.51.100.3")  # others may send from that network
+    db = company.store(tmp_path)
+    sources = await sources_of(db, By.ADDRESS)
+    there = sources.pop("198.51.100.9")
+    assert (there.verdict.pattern, there.verdict.words) == (
+        Pattern.SUCCESS,
+        f"{TAKEN} signed in from here after 13 failures from its network; the first time at 02:30 on Sat 21 Nov",
+    )
+    assert {name: row.messages for name, row in sources.items()} == {
+        "198.51.100.1": 0,
+        "198.51.100.2": 0,
+        "198.51.100.3": 14,
+    }
+    assert {row.verdict.pattern for row in sources.values()} == {Pattern.SPRAYING}
+    hosts = await sources_of(db, By.HOST)
+    assert hosts["in.bad.example"].verdict.pattern is Pattern.SUCCESS
+    assert (await sources_of(db))["198.51.100.0/24"].verdict.pattern is Pattern.SUCCESS
+
+
+async def test_what_has_no_key_is_not_one_source(tmp_path: Path) -> None:
+    company = Company()
+    staff(company)
+    company.refused(TAKEN, at(2, 8), "10.0.0.10")
+    for one in range(9):
+        company.refused(f"name{one}", at(2, 5, one), "192.0.2.66")
+    db = company.store(tmp_path)
+    row = (await sources_of(db, By.HOST))["(no host name)"]
+    assert row.messages
+    assert (row.verdict.pattern, row.verdict.words) == (
+        Pattern.SEVERAL,
+        "10 failures of 10 names from 2 addresses, which are not one source: look by address",
+    )
+    said = texts((await source_flyout_of(db, "(no host name)", By.HOST)).blocks)
+    assert any("in the list by address" in line for line in said)
+    assert not any("block" in line for line in said)
+    country = write_mmdb(tmp_path / "country.mmdb", {"198.51.100.0/24": BRAZIL})
+    places = await sources_of(db, By.COUNTRY, places=Places([str(country)]))
+    # one address alone is a source, whatever is known of it
+    assert places["(private network)"].verdict.pattern is Pattern.MISTYPED
+
+
 async def test_stuffing_from_many_addresses(tmp_path: Path) -> None:
     company = Company()
     staff(company, number=25)

@@ -54,7 +54,7 @@ async def test_a_filter_of_names_ends_where_sources_are_shown(demo_db: Path, int
         await seen.press("v")
         assert "filter: kind = account" in seen.text
         await seen.press("v")
-        assert rows(seen.text)[0] == "203.0.113.143"
+        assert rows(seen.text)[0] == "203.0.113.230"
         assert "filter:" not in seen.text
 
 
