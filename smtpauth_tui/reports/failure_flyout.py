@@ -11,7 +11,7 @@ from smtpauth_tui.reports.failure_steps import OF_ACCOUNT, OF_SOURCE, account_st
 from smtpauth_tui.reports.figures import local, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Entries, Entry, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.origins import By, Spot, source_label, spot_of
-from smtpauth_tui.reports.patterns import MEANING, Pattern, Verdict
+from smtpauth_tui.reports.patterns import MEANING, NOBODY, Pattern, Verdict
 from smtpauth_tui.reports.tried import Tried, Who
 from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.trying import Trying
@@ -25,7 +25,7 @@ _LISTED: Final = 8
 _WHO: Final = {
     Who.ACCOUNT: "an account: it has signed in",
     Who.SENDER: "a sender's address, but no login that is known",
-    Who.NAME: "no account: nobody has signed in or sent by this name",
+    Who.NAME: f"no known account: {NOBODY}",
     Who.OTHERS: "names beyond those that are kept, all together",
     Who.NOT_LOGGED: "not said by the log",
 }
@@ -216,7 +216,7 @@ async def _names(store: Store, query: ReportQuery, row: Trying) -> list[Block]:
 _SHORT: Final = {
     Who.ACCOUNT: "account",
     Who.SENDER: "sender's address",
-    Who.NAME: "no account",
+    Who.NAME: "no known account",
     Who.OTHERS: "not kept",
     Who.NOT_LOGGED: "not logged",
 }

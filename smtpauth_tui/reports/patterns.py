@@ -24,6 +24,8 @@ MANY_A_DAY: Final = GUESSING.defaults["day"]
 _MOSTLY: Final = 0.9
 _LASTING_DAYS: Final = 3
 _LASTING_A_DAY: Final = 3
+NOBODY: Final = "nobody has signed in or sent by this name, as far as the imported logs tell"
+"""What is known of a name that is called no account: which accounts exist, no log tells."""
 
 
 class Pattern(StrEnum):
@@ -79,7 +81,8 @@ MEANING: Final = {
     Pattern.GUESSES: "Several passwords within minutes, from an address from which the account never signed in.",
     Pattern.STALE: "One address that fails again and again for days: mostly a device or a mail program with an "
     "old password.",
-    Pattern.NAMES: "Somebody works through a list of names. With those that are no accounts nobody can sign in.",
+    Pattern.NAMES: "Names by which nobody has signed in or sent, as far as the imported logs tell, or many names from "
+    "one source, accounts or not: mostly somebody works through a list. An account that was never used looks the same.",
     Pattern.SEVERAL: "Addresses that have nothing in common but that no host name, place or network is known of them. "
     "They are not one source: look at them by address.",
     Pattern.FEW: "Too few to be any of the others.",
@@ -227,13 +230,12 @@ def _unremarkable(
 # -- a name that is no account
 
 
-def of_name(most: int, failures: int, days: int, clients: int, *, sends: bool = False) -> Verdict:
-    """What failures of a name are that is no account. *most*: on one day; *sends*: it is known as a sender address."""
-    what = "no login has this name, but it is a sender's address" if sends else "no account has this name"
+def of_name(most: int, failures: int, days: int, clients: int) -> Verdict:
+    """What failures of a name are that is no account, as far as the store can know. *most*: on one day."""
     where = plural(clients, "address", "addresses")
     if most >= MANY_A_DAY:
-        return Verdict(Pattern.BRUTE_FORCE, f"{plural(most, 'failure')} on one day from {where}; {what}")
-    said = f"{plural(failures, 'failure')} on {plural(days, 'day')} from {where}; {what}"
+        return Verdict(Pattern.BRUTE_FORCE, f"{plural(most, 'failure')} on one day from {where}; {NOBODY}")
+    said = f"{plural(failures, 'failure')} on {plural(days, 'day')} from {where}; {NOBODY}"
     return Verdict(Pattern.NAMES, said)
 
 
@@ -276,7 +278,7 @@ def of_source(tries: Tries, signs: Signs, tell: Teller) -> Verdict:
     many = none >= MANY_NAMES or (tries.names >= MANY_NAMES and not tries.accepted)
     if many or (none and not tries.accounts and tries.failures >= MANY_A_DAY):
         known = f"{len(tries.accounts):,} of them" if tries.accounts else "none of them"
-        verb = "are accounts" if len(tries.accounts) > 1 else "is an account"
+        verb = ("is a known account", "is an account", "are accounts")[min(len(tries.accounts), 2)]
         found.append((Pattern.NAMES, f"tried {plural(tries.names, 'name')}, {known} {verb}"))
     if not found:
         found.append(_harmless(tries))
@@ -336,5 +338,5 @@ def _harmless(tries: Tries) -> tuple[Pattern, str]:
         return Pattern.MISTYPED, f"{plural(tries.accepted, 'message')} accepted from there as well"
     if not tries.names:
         return Pattern.NOT_NAMED, NOT_NAMED.words
-    known = plural(len(tries.accounts), "account") if tries.accounts else "no account"
+    known = plural(len(tries.accounts), "account") if tries.accounts else "no known account"
     return Pattern.FEW, f"{plural(tries.failures, 'failure')} of {plural(tries.names, 'name')}, {known} among them"

@@ -34,7 +34,7 @@ class Who(StrEnum):
     SENDER = "sender"
     """It is the address of a sender who signs in by another name."""
     NAME = "name"
-    """It is none of these."""
+    """It is none of these, as far as the store can know: an account may never have been used."""
     OTHERS = "other names"
     """Names beyond those that the store keeps, all together."""
     NOT_LOGGED = "not logged"
@@ -312,6 +312,8 @@ def sentences(found: AllTried, *, names: bool = False) -> tuple[str, ...]:
     not_logged = sum(row.failures for row in found.names if row.who is Who.NOT_LOGGED)
     others = [row for row in there if row.who is not Who.NOT_LOGGED]
     failures = sum(row.failures for row in others)
+    if names and any(row.who is Who.NAME for row in here):
+        said.append("Nobody has signed in or sent by these names, as far as the imported logs tell.")
     if others and names:
         said.append(f"{plural(failures, 'failure')} of {plural(len(others), 'account')} stand apart: --by account.")
     elif others:

@@ -104,7 +104,10 @@ async def test_brute_force_of_an_account(tmp_path: Path) -> None:
     assert row.verdict.words == "200 failures from 40 addresses on Sat 21 Nov (threshold: 15 failures in a minute)"
     nobody = rows["nobody@contoso.example"]
     assert (nobody.who, nobody.messages, nobody.verdict.pattern) == (tried.Who.NAME, 0, Pattern.BRUTE_FORCE)
-    assert nobody.verdict.words == "200 failures on one day from 40 addresses; no account has this name"
+    assert nobody.verdict.words == (
+        "200 failures on one day from 40 addresses; "
+        "nobody has signed in or sent by this name, as far as the imported logs tell"
+    )
     source = (await sources_of(db))["203.0.7.0/24"]
     assert (source.failures, source.names, source.accounts, source.messages) == (10, 2, 1, 0)
     assert (source.verdict.pattern, source.verdict.words) == (
@@ -277,12 +280,17 @@ async def test_a_list_of_names_and_a_proxy_that_hides_clients(tmp_path: Path) ->
     assert sources["10.9.0.1"].verdict.pattern is Pattern.MISTYPED
     rows = await accounts_of(db)
     assert rows["web3@contoso.example"].verdict.pattern is Pattern.MISTYPED
-    assert rows["name3"].verdict == (Pattern.NAMES, "1 failure on 1 day from 1 address; no account has this name", ())
+    assert rows["name3"].verdict == (
+        Pattern.NAMES,
+        "1 failure on 1 day from 1 address; "
+        "nobody has signed in or sent by this name, as far as the imported logs tell",
+        (),
+    )
     flyout = texts((await source_flyout_of(db, "192.0.2.66", By.ADDRESS)).blocks)
     assert "Host name: bad.example" in flyout
     assert "Names tried: 31, 1 account among them" in flyout
     assert f"{TAKEN}: 1, account" in flyout
-    assert flyout.index(f"{TAKEN}: 1, account") < flyout.index("name0: 1, no account")
+    assert flyout.index(f"{TAKEN}: 1, account") < flyout.index("name0: 1, no known account")
     assert "and 23 more" in flyout
 
 
@@ -303,13 +311,24 @@ async def test_a_slow_list_of_accounts_and_a_name_that_somebody_mistypes(tmp_pat
     staff(company, number=12)
     for one in range(12):
         company.refused(f"person{one}@contoso.example", at(one % 6, 3), "198.51.100.7")
+    for one in range(12):  # who never signed in or sent may be an account all the same
+        company.refused(f"person{one}@contoso.example" if one < 8 else f"new{one}", at(3, 4, one), "192.0.2.9")
+        company.refused(f"new{one}", at(3, 4, one), "192.0.2.10")
     company.refused("person0@contoso.exmaple", at(2, 8), "10.0.0.10")
     sources = await sources_of(company.store(tmp_path), By.ADDRESS)
     assert (sources["198.51.100.7"].verdict.pattern, sources["198.51.100.7"].verdict.words) == (
         Pattern.NAMES,
         "tried 12 names, 12 of them are accounts",
     )
+    assert sources["192.0.2.9"].verdict.words == "tried 12 names, 8 of them are accounts"
+    assert sources["192.0.2.10"].verdict.words == "tried 12 names, none of them is a known account"
     assert sources["10.0.0.10"].verdict.pattern is Pattern.MISTYPED
+    flyout = texts((await flyout_of(tmp_path / "store.db", "new9")).blocks)
+    assert (
+        "It is: no known account: nobody has signed in or sent by this name, as far as the imported logs tell"
+    ) in flyout
+    assert any("An account that was never used looks the same." in line for line in flyout)
+    assert any("If you have no such account" in line for line in flyout)
 
 
 async def test_what_the_log_does_not_name_is_not_guessed(tmp_path: Path) -> None:
