@@ -124,13 +124,13 @@ async def _sources(store: Store, query: ReportQuery, row: Tried) -> list[Block]:
                 (
                     Cell(f"{number(failures)} refused"),
                     Cell(f"{number(accepted)} accepted", _tone(row, accepted)),
-                    Cell(f"last {local(max(pair.last for pair, _, _ in some), store.zone)}"),
+                    Cell(f"last refused {local(max(pair.last for pair, _, _ in some), store.zone)}"),
                     Cell(place, Tone.MUTED),
                 ),
             )
         )
-    first = "those from where it signed in first" if let_in else "those with most failures first"
-    said: list[Block] = [Heading(f"Sources, {first}"), Entries(tuple(entries))]
+    first = "those from where it signed in come first" if let_in else "those with most failures come first"
+    said: list[Block] = [Heading(f"Sources; {first}"), Entries(tuple(entries))]
     if (more := len(shown) - len(entries)) > 0:
         said.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
     return said

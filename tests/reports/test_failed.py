@@ -140,6 +140,7 @@ async def test_a_spray_that_succeeds_once(tmp_path: Path) -> None:
     assert [one.unit for one in await found(db, "success")] == [TAKEN]
     flyout = texts((await flyout_of(db, TAKEN)).blocks)
     assert any("Ask the person" in line for line in flyout)
+    assert "Sources; those from where it signed in come first" in flyout
     assert any("sasl_username=person0@contoso.example" in line for line in flyout)
     of_source = texts((await source_flyout_of(db, "198.51.100.0/24")).blocks)
     assert f"{TAKEN}: 1, account" in of_source
@@ -232,7 +233,8 @@ async def test_an_old_password(tmp_path: Path) -> None:
     assert "100 failures from 10.3.0.20" in rows["scanner@contoso.example"].verdict.words
     flyout = texts((await flyout_of(db, "scanner@contoso.example")).blocks)
     assert any("Set the new password in the device" in line for line in flyout)
-    assert "10.3.0.20 scan.contoso.example 500 refused 4 accepted last 2026-11-23 09:15" in flyout
+    assert "10.3.0.20 scan.contoso.example 500 refused 4 accepted last refused 2026-11-23 09:15" in flyout
+    assert "Sources; those with most failures come first" in flyout
     sources = await sources_of(db, By.ADDRESS)
     assert sources["10.3.0.20"].verdict.pattern is Pattern.STALE
 
