@@ -287,7 +287,8 @@ _NAMES: Final = (
 
 def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
     """All that is told of an account that breaks."""
-    texts = [text_column(name) for name in ("account", "domain", "refused_by", "mechanism", "owner", "note")]
+    texts = [text_column(name) for name in ("account", "domain", "mechanism", "owner", "note")]
+    texts.insert(2, text_column("refused_by", words=Reason))
     counts = [count_column(name) for name in ("messages", "refused", "cannot_tell", "days_seen", "sources")]
     days = [FilterColumn(name, Kind.DAY, name) for name in ("last_seen", "last_refused", "done")]
     return *texts, FilterColumn("newest_source", Kind.ADDRESS, "newest_source"), *counts, *usage_columns(), *days

@@ -243,7 +243,8 @@ _NAMES: Final = (
 
 def filter_columns() -> tuple[FilterColumn, ...]:
     """What a filter may name."""
-    texts = [text_column(name) for name in ("account", "kind", "pattern")]
+    words = [pattern for pattern in Pattern if pattern not in (Pattern.PENDING, Pattern.SEVERAL)]
+    texts = text_column("account"), text_column("kind", words=Who), text_column("pattern", words=words)
     return *texts, *(count_column(name) for name in _COUNTED), *SEEN_COLUMNS
 
 

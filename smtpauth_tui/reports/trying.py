@@ -17,7 +17,7 @@ from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.judged_here import day_in
 from smtpauth_tui.reports.origins import By, Spot, source_label, spot_of
-from smtpauth_tui.reports.patterns import PENDING, Teller, Tries, Verdict, of_source
+from smtpauth_tui.reports.patterns import PENDING, Pattern, Teller, Tries, Verdict, of_source
 from smtpauth_tui.reports.sources import finder_for, source_note
 from smtpauth_tui.reports.tried import ACCEPTED_FIRST, FAILURES_FIRST, ORDERS, AllTried, Tried
 from smtpauth_tui.reports.tried import load as load_tried
@@ -313,7 +313,8 @@ def _counts(row: Trying) -> Fields:
 def filter_columns(by: By) -> tuple[FilterColumn, ...]:
     """What a filter may name."""
     own = (FilterColumn("address", ColumnKind.ADDRESS, "address"),) if by is By.ADDRESS else ()
-    texts = [text_column(name) for name in ("host", "country", "as", "pattern")]
+    texts = [text_column(name) for name in ("host", "country", "as")]
+    texts.append(text_column("pattern", words=(pattern for pattern in Pattern if pattern is not Pattern.PENDING)))
     return (*own, _NETWORK_COLUMN, *texts, *(count_column(name) for name in _COUNTED), *SEEN_COLUMNS)
 
 
