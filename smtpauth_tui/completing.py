@@ -23,6 +23,8 @@ class Completion(NamedTuple):
 
 def completion(text: str, columns: Sequence[FilterColumn], today: date) -> Completion:
     """What could follow a text, or be its last word; nothing where what stands before that cannot be taken."""
+    if quoted := _in_quotes(text, columns, today):
+        return quoted
     begun = _BEGUN.search(text)
     start = begun.start() if begun else len(text)
     before, typed = text[:start], text[start:].casefold()
@@ -34,7 +36,7 @@ def completion(text: str, columns: Sequence[FilterColumn], today: date) -> Compl
         and typed[0] not in "<>=!"
     ):
         return Completion(start)  # it touches a text in quotes
-    words = [word for word in _expected(before, columns, today) if word.casefold().startswith(typed)]
+    words = [word for word in _expected(before, columns, today) if _bare(word).startswith(typed)]
     if not typed:  # a share is offered when its name is begun
         words = [word for word in words if not word.endswith("%")]
     return Completion(start, tuple(word for word in words if word != text[start:]))
@@ -45,6 +47,22 @@ def completed(text: str, start: int, word: str) -> str:
     before = text[:start]
     gap = "" if not before or before[-1].isspace() or before[-1] == "(" or word in _TOUCHING - {"("} else " "
     return f"{before}{gap}{word}{'' if word == '(' else ' '}"
+
+
+def _in_quotes(text: str, columns: Sequence[FilterColumn], today: date) -> Completion | None:
+    """What the text in quotes could be that was begun last; None where none was."""
+    try:
+        parse(text, columns, today)
+    except FilterError as error:
+        if error.quoted:
+            typed = text[error.place + 1 :].casefold()
+            return Completion(error.place, tuple(word for word in error.words if _bare(word).startswith(typed)))
+    return None
+
+
+def _bare(word: str) -> str:
+    """A word as it is compared with what is typed: quotes are not typed first."""
+    return word.strip('"').casefold()
 
 
 def _expected(before: str, columns: Sequence[FilterColumn], today: date) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ class FilterColumn(NamedTuple):
     kind: Kind
     key: str
     """As the store knows it, and as it is called in CSV; filters may say it too."""
+    words: tuple[str, ...] = ()
+    """The texts that stand in it, where no others do: to be offered. It may be compared with any."""
 
 
 class Operator(StrEnum):

@@ -77,12 +77,16 @@ _EXPECTED: Final = {
 class FilterError(UsageError):
     """A filter that cannot be taken, and where."""
 
-    def __init__(self, message: str, hint: str, place: int, words: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, hint: str, place: int, words: tuple[str, ...] = (), *, quoted: bool = False
+    ) -> None:
         super().__init__(message, hint)
         self.place = place
         """How many characters stand before what cannot be taken."""
         self.words = words
         """Words and signs that could stand there instead, where they can be told; a column by its name."""
+        self.quoted = quoted
+        """Whether a text in quotes begins there that does not end."""
 
 
 def parse(text: str, columns: Sequence[FilterColumn], today: date) -> Filter:
@@ -243,7 +247,7 @@ class _Reader:
     # values
 
     def _value(self, column: FilterColumn, operator: Operator) -> Value:
-        text, end = self._word(column.kind)
+        text, end = self._word(column, operator)
         if operator in _OF_TEXTS or column.kind is Kind.TEXT:
             value: Value | None = text.casefold()
         elif column.kind is Kind.NUMBER:
@@ -260,17 +264,18 @@ class _Reader:
         self._take(end)
         return value
 
-    def _word(self, kind: Kind) -> tuple[str, int]:
+    def _word(self, column: FilterColumn, operator: Operator) -> tuple[str, int]:
         """A text in quotes or a word, and where it ends."""
         sign = self._text[self._at : self._at + 1]
+        words = tuple(map(_written, column.words)) if operator is Operator.IS else ()
         if sign in ("'", '"'):
-            return self._quoted(sign)
+            return self._quoted(sign, words)
         word = _WORD.match(self._text, self._at)
         if not word or word[0].casefold() in _KEYWORDS:
-            raise self._unexpected(*_EXPECTED[kind], _EXAMPLES.get(kind, ()))
+            raise self._unexpected(*_EXPECTED[column.kind], words or _EXAMPLES.get(column.kind, ()))
         return word[0], word.end()
 
-    def _quoted(self, sign: str) -> tuple[str, int]:
+    def _quoted(self, sign: str, words: tuple[str, ...]) -> tuple[str, int]:
         parts: list[str] = []
         begin = self._at + 1
         while (end := self._text.find(sign, begin)) >= 0:
@@ -278,9 +283,8 @@ class _Reader:
                 return "".join([*parts, self._text[begin:end]]), end + 1
             parts.append(self._text[begin : end + 1])
             begin = end + 2
-        raise self._error(
-            f"the text that begins with {_shown(self._text[self._at :])} does not end", "Close its quote."
-        )
+        what = f"the text that begins with {_shown(self._text[self._at :])} does not end"
+        raise self._error(what, "Close its quote.", words, quoted=True)
 
     def _day(self, text: str) -> date | None:
         try:
@@ -324,10 +328,10 @@ class _Reader:
 
     # what is said
 
-    def _error(self, what: str, hint: str, words: tuple[str, ...] = ()) -> FilterError:
+    def _error(self, what: str, hint: str, words: tuple[str, ...] = (), *, quoted: bool = False) -> FilterError:
         read = self._text[self._begin : self._end].strip()
         place = f"after {_shown(read, last=True)} " if read else ""
-        return FilterError(f"In the filter, {place}{what}.", hint, self._at, words)
+        return FilterError(f"In the filter, {place}{what}.", hint, self._at, words, quoted=quoted)
 
     def _unexpected(self, expected: str, hint: str, words: tuple[str, ...] = ()) -> FilterError:
         rest = _WORD.match(self._text, self._at)
@@ -344,6 +348,12 @@ class _Reader:
 
         near = get_close_matches(name.casefold()[:30], self._named, 1)
         return f"Did you mean {self._named[near[0]].name}? " if near else ""
+
+
+def _written(text: str) -> str:
+    """A text as it is written in a filter: in quotes where it needs them."""
+    word = _WORD.fullmatch(text)
+    return text if word and text.casefold() not in _KEYWORDS else '"{}"'.format(text.replace('"', '""'))
 
 
 def _share(text: str) -> int | None:

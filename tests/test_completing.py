@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from smtpauth_tui.completing import completed, completion
 from smtpauth_tui.conditions import FilterColumn, Kind
+from smtpauth_tui.filters import parse
 
 TODAY = date(2026, 11, 23)
 COLUMNS = (
@@ -17,6 +18,8 @@ COLUMNS = (
     FilterColumn("tls1.0%", Kind.SHARE, "tls_1.0"),
     FilterColumn("last_seen", Kind.DAY, "last_seen"),
 )
+WORDS = ("new", "old password", "and", "…")
+SETS = (*COLUMNS, FilterColumn("state", Kind.TEXT, "state", WORDS))
 ALL = ("sender", "messages", "tls1.0", "last_seen", "not", "(")
 OF_NUMBERS = ("=", "!=", "<", "<=", ">", ">=", "between", "in", "not")
 OF_TEXTS = ("=", "!=", "<", "<=", ">", ">=", "contains", "starts with", "ends with", "between", "in", "not")
@@ -63,6 +66,38 @@ def test_what_could_follow(text: str, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("state = ", ("new", '"old password"', '"and"', "…")),
+        ("state = o", ('"old password"',)),
+        ("state = AN", ('"and"',)),
+        ("not state is n", ("new",)),
+        ("state != ", ("new", '"old password"', '"and"', "…")),
+        ("state in (new, ", ("new", '"old password"', '"and"', "…")),
+        ('state = "', ("new", '"old password"', '"and"', "…")),
+        ('state = "Old pa', ('"old password"',)),
+        ("messages > 5 or state = 'o", ('"old password"',)),
+        ("state = x", ()),
+        ("state = x ", ("and", "or")),
+        ("state contains ", ()),
+        ('state contains "n', ()),
+        ('state "', ()),
+        ('sender = "', ()),
+    ],
+)
+def test_words_of_a_column_that_has_no_others(text: str, words: tuple[str, ...]) -> None:
+    found = completion(text, SETS, TODAY)
+    assert found.words == words
+    for word in found.words:
+        if word not in ("and", "or"):
+            parse(completed(text, found.start, word) + ")" * text.count("("), SETS, TODAY)
+
+
+def test_any_text_may_be_compared_with_them() -> None:
+    assert parse("state = gone", SETS, TODAY).text == "state = gone"
+
+
+@pytest.mark.parametrize(
     ("text", "word", "then"),
     [
         ("mess", "messages", "messages "),
@@ -71,17 +106,18 @@ def test_what_could_follow(text: str, words: tuple[str, ...]) -> None:
         ("messages", ">=", "messages >= "),
         ("", "(", "("),
         ("messages <", "<=", "messages <= "),
+        ("state = 'old p", '"old password"', 'state = "old password" '),
     ],
 )
 def test_a_word_is_put_in_its_place(text: str, word: str, then: str) -> None:
-    start = completion(text, COLUMNS, TODAY).start if word != ">=" else len(text)
+    start = completion(text, SETS, TODAY).start if word != ">=" else len(text)
     assert completed(text, start, word) == then
 
 
 @given(st.text("abmesg tls1.0%()<>=!'\",andor_", max_size=30))
 def test_any_text_is_taken_and_what_is_offered_goes_on_from_it(text: str) -> None:
-    found = completion(text, COLUMNS, TODAY)
+    found = completion(text, SETS, TODAY)
     for word in found.words:
-        assert word.casefold().startswith(text[found.start :].casefold())
+        assert word.strip('"').casefold().startswith(text[found.start :].lstrip("'\"").casefold())
         then = completed(text, found.start, word)
         assert then.startswith(text[: found.start])

@@ -171,7 +171,9 @@ COLUMNS: Final = (
 
 def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
     """All that is told of an account."""
-    texts = [text_column(name) for name in ("account", "domain", "state", "rhythm")]
+    from smtpauth_tui.reports.presence import State
+
+    texts = text_column("account"), text_column("domain"), text_column("state", words=State), text_column("rhythm")
     counts = [count_column(name) for name in ("messages", "before", "days_seen", "silence")]
     return (*texts, *counts, *SEEN_COLUMNS)
 

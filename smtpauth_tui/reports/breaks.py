@@ -1,6 +1,6 @@
 """Who breaks if: the accounts that would stop sending once something is switched off, as a list of what is to do."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from smtpauth_tui.reports.judged_here import day_in, usage_values
 from smtpauth_tui.reports.senders import sender_label
 from smtpauth_tui.reports.values import Cell, Chart, Column, Fields, Preface, Report, Tone
 from smtpauth_tui.reports.verdict import DAYS_LOOKED_AT, RARELY, Breaking, burn_down
-from smtpauth_tui.reports.who_breaks import NOWHERE, OPEN, Answer, Row, Sources, in_order, load, rows_of
+from smtpauth_tui.reports.who_breaks import NOWHERE, OPEN, STATES, Answer, Row, Sources, in_order, load, rows_of
 from smtpauth_tui.store.reader import Store
 from smtpauth_tui.switches import Reason, Switches
 
@@ -289,8 +289,9 @@ _NAMES: Final = (
 
 def filter_columns(by: Grouping) -> tuple[FilterColumn, ...]:
     """All that is told of an account that breaks."""
+    words: dict[str, Iterable[str]] = {"state": STATES, "refused_by": Reason}
     names = ("account", "domain", "state", "refused_by", "mechanism", "owner", "note")
-    texts = [text_column(name) for name in names]
+    texts = [text_column(name, words=words.get(name, ())) for name in names]
     counts = [count_column(name) for name in ("messages", "refused", "cannot_tell", "days_seen", "sources")]
     days = [FilterColumn(name, Kind.DAY, name) for name in ("last_seen", "last_refused", "done")]
     return *texts, FilterColumn("newest_source", Kind.ADDRESS, "newest_source"), *counts, *usage_columns(), *days

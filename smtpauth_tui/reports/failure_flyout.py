@@ -11,7 +11,7 @@ from smtpauth_tui.reports.failure_steps import OF_ACCOUNT, OF_SOURCE, account_st
 from smtpauth_tui.reports.figures import local, number, plural, short_period
 from smtpauth_tui.reports.flyouts import Block, Days, Entries, Entry, Flyout, Heading, Pairs, Paragraph, Preformatted
 from smtpauth_tui.reports.origins import By, Spot, source_label, spot_of
-from smtpauth_tui.reports.patterns import MEANING, Pattern, Verdict
+from smtpauth_tui.reports.patterns import MEANING, NOBODY, Pattern, Verdict
 from smtpauth_tui.reports.tried import Tried, Who
 from smtpauth_tui.reports.tried_names import tried_label
 from smtpauth_tui.reports.trying import Trying
@@ -25,7 +25,7 @@ _LISTED: Final = 8
 _WHO: Final = {
     Who.ACCOUNT: "an account: it has signed in",
     Who.SENDER: "a sender's address, but no login that is known",
-    Who.NAME: "no account: nobody has signed in or sent by this name",
+    Who.NAME: f"no known account: {NOBODY}",
     Who.OTHERS: "names beyond those that are kept, all together",
     Who.NOT_LOGGED: "not said by the log",
 }
@@ -124,13 +124,13 @@ async def _sources(store: Store, query: ReportQuery, row: Tried) -> list[Block]:
                 (
                     Cell(f"{number(failures)} refused"),
                     Cell(f"{number(accepted)} accepted", _tone(row, accepted)),
-                    Cell(f"last {local(max(pair.last for pair, _, _ in some), store.zone)}"),
+                    Cell(f"last refused {local(max(pair.last for pair, _, _ in some), store.zone)}"),
                     Cell(place, Tone.MUTED),
                 ),
             )
         )
-    first = "those from where it signed in first" if let_in else "those with most failures first"
-    said: list[Block] = [Heading(f"Sources, {first}"), Entries(tuple(entries))]
+    first = "those from where it signed in come first" if let_in else "those with most failures come first"
+    said: list[Block] = [Heading(f"Sources; {first}"), Entries(tuple(entries))]
     if (more := len(shown) - len(entries)) > 0:
         said.append(Paragraph(f"and {number(more)} more", Tone.MUTED))
     return said
@@ -216,7 +216,7 @@ async def _names(store: Store, query: ReportQuery, row: Trying) -> list[Block]:
 _SHORT: Final = {
     Who.ACCOUNT: "account",
     Who.SENDER: "sender's address",
-    Who.NAME: "no account",
+    Who.NAME: "no known account",
     Who.OTHERS: "not kept",
     Who.NOT_LOGGED: "not logged",
 }
@@ -236,7 +236,7 @@ async def _senders(store: Store, query: ReportQuery, row: Trying) -> list[Block]
 
 def _source_next(row: Trying, servers: Sequence[str]) -> list[Block]:
     words = OF_SOURCE[row.verdict.pattern]
-    if row.messages and row.verdict.pattern is not Pattern.SUCCESS:
+    if row.messages and row.verdict.pattern not in (Pattern.SUCCESS, Pattern.SEVERAL):
         words = f"{plural(row.messages, 'message')} of yours came from there as well: ask before you block it. {words}"
     networks = row.networks if row.by is not By.ADDRESS else [row.key]
     blocked = len(networks) == 1 and row.kind not in (Kind.LOOPBACK, Kind.NONE)

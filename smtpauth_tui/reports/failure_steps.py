@@ -19,7 +19,9 @@ OF_ACCOUNT: Final = {
     Pattern.SPRAYING: "Block the network. Weak passwords are what a spray finds: refuse the common ones.",
     Pattern.GUESSES: "Ask the person whether that was them, at a new place. If not, block the address.",
     Pattern.STALE: "Set the new password in the device or mail program at that address, or take the account out of it.",
-    Pattern.NAMES: "Nobody can sign in by this name. What tries it may be blocked, so that the log stays readable.",
+    Pattern.NAMES: "If you have no such account, nobody can sign in by it: what tries it may be blocked, so that the "
+    "log stays readable. If you have, it is guessed like any other.",
+    Pattern.SEVERAL: "Look at the addresses one by one, in the list by address.",
     Pattern.FEW: "Nothing, unless it goes on.",
     Pattern.MISTYPED: "Nothing: people mistype.",
     Pattern.NOT_NAMED: "Let the log name it: a newer Postfix does, or Dovecot's own log with auth_verbose = yes.",

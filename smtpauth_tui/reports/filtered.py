@@ -1,14 +1,15 @@
 """What reports have in common of the columns that filters may name."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from smtpauth_tui.conditions import FilterColumn, Kind
 from smtpauth_tui.model import AuthKind, TlsVersion
 
 
-def text_column(name: str, key: str = "") -> FilterColumn:
-    """A column of texts; the store knows it by its *key*, where that is another word."""
-    return FilterColumn(name, Kind.TEXT, key or name)
+def text_column(name: str, key: str = "", words: Iterable[str] = ()) -> FilterColumn:
+    """A column of texts; the store knows it by its *key*, where that is another word. *words*: all that stand in it."""
+    return FilterColumn(name, Kind.TEXT, key or name, tuple(map(str, words)))
 
 
 def count_column(name: str, key: str = "") -> FilterColumn:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.networks import network_of
 from smtpauth_tui.reports.figures import plural
+from smtpauth_tui.reports.origins import By
 from smtpauth_tui.reports.values import Tone
 from smtpauth_tui.rules.guessing import GUESSING, Guessed
 from smtpauth_tui.rules.spraying import SPRAYING
@@ -23,6 +24,8 @@ MANY_A_DAY: Final = GUESSING.defaults["day"]
 _MOSTLY: Final = 0.9
 _LASTING_DAYS: Final = 3
 _LASTING_A_DAY: Final = 3
+NOBODY: Final = "nobody has signed in or sent by this name, as far as the imported logs tell"
+"""What is known of a name that is called no account: which accounts exist, no log tells."""
 
 
 class Pattern(StrEnum):
@@ -35,6 +38,7 @@ class Pattern(StrEnum):
     GUESSES = "quick guesses"
     STALE = "old password"
     NAMES = "guessed names"
+    SEVERAL = "several sources"
     FEW = "few tries"
     MISTYPED = "mistyped"
     NOT_NAMED = "name not logged"
@@ -61,6 +65,7 @@ _TONES: Final = {
     Pattern.GUESSES: Tone.WARN,
     Pattern.STALE: Tone.PLAIN,
     Pattern.NAMES: Tone.PLAIN,
+    Pattern.SEVERAL: Tone.MUTED,
     Pattern.FEW: Tone.MUTED,
     Pattern.MISTYPED: Tone.MUTED,
     Pattern.NOT_NAMED: Tone.MUTED,
@@ -76,7 +81,10 @@ MEANING: Final = {
     Pattern.GUESSES: "Several passwords within minutes, from an address from which the account never signed in.",
     Pattern.STALE: "One address that fails again and again for days: mostly a device or a mail program with an "
     "old password.",
-    Pattern.NAMES: "Somebody works through a list of names. With those that are no accounts nobody can sign in.",
+    Pattern.NAMES: "Names by which nobody has signed in or sent, as far as the imported logs tell, or many names from "
+    "one source, accounts or not: mostly somebody works through a list. An account that was never used looks the same.",
+    Pattern.SEVERAL: "Addresses that have nothing in common but that no host name, place or network is known of them. "
+    "They are not one source: look at them by address.",
     Pattern.FEW: "Too few to be any of the others.",
     Pattern.MISTYPED: "Failures from where people sign in as a rule: somebody mistyped.",
     Pattern.NOT_NAMED: "The log does not say whose password was tried, as that of older versions of Postfix. It is "
@@ -222,13 +230,12 @@ def _unremarkable(
 # -- a name that is no account
 
 
-def of_name(most: int, failures: int, days: int, clients: int, *, sends: bool = False) -> Verdict:
-    """What failures of a name are that is no account. *most*: on one day; *sends*: it is known as a sender address."""
-    what = "no login has this name, but it is a sender's address" if sends else "no account has this name"
+def of_name(most: int, failures: int, days: int, clients: int) -> Verdict:
+    """What failures of a name are that is no account, as far as the store can know. *most*: on one day."""
     where = plural(clients, "address", "addresses")
     if most >= MANY_A_DAY:
-        return Verdict(Pattern.BRUTE_FORCE, f"{plural(most, 'failure')} on one day from {where}; {what}")
-    said = f"{plural(failures, 'failure')} on {plural(days, 'day')} from {where}; {what}"
+        return Verdict(Pattern.BRUTE_FORCE, f"{plural(most, 'failure')} on one day from {where}; {NOBODY}")
+    said = f"{plural(failures, 'failure')} on {plural(days, 'day')} from {where}; {NOBODY}"
     return Verdict(Pattern.NAMES, said)
 
 
@@ -242,6 +249,9 @@ PENDING: Final = Verdict(Pattern.PENDING, "")
 class Tries(NamedTuple):
     """What a source tried: an address, or several of a network, a host, a country."""
 
+    by: By
+    key: str
+    """As `Spot.key`: without one, addresses have only in common that nothing is known of them."""
     addresses: Collection[str]
     failures: int
     names: int
@@ -250,17 +260,16 @@ class Tries(NamedTuple):
     """The accounts among them by number, with what they are called and their failures."""
     accepted: int
     """Messages from there."""
+    entered: Mapping[int, Collection[str]]
+    """The networks in it from which accounts sent, by their numbers; of those that got in after failures."""
 
 
 def of_source(tries: Tries, signs: Signs, tell: Teller) -> Verdict:
     """What the failures of a source are."""
-    found: list[tuple[Pattern, str]] = []
     here = set(tries.addresses)
-    for sign in signs.success:
-        if sign.severity is Severity.HIGH and any(address in here for address, _ in sign.failed):
-            number = plural(sum(count for address, count in sign.failed if address in here), "failure")
-            when = tell.time(sign.moment) if sign.moment is not None else tell.day(sign.day)
-            found.append((Pattern.SUCCESS, f"{sign.unit} signed in at {when} from this network after {number}"))
+    if not tries.key and len(here) > 1:
+        return Verdict(Pattern.SEVERAL, _several(tries))
+    found = [(Pattern.SUCCESS, _let_in(sign, tries, tell)) for sign in signs.success if _holds_here(sign, tries)]
     for sign in signs.spraying:
         if any(address in here for address, _ in sign.failed):
             found.append(_spraying(sign, tell))
@@ -269,11 +278,34 @@ def of_source(tries: Tries, signs: Signs, tell: Teller) -> Verdict:
     many = none >= MANY_NAMES or (tries.names >= MANY_NAMES and not tries.accepted)
     if many or (none and not tries.accounts and tries.failures >= MANY_A_DAY):
         known = f"{len(tries.accounts):,} of them" if tries.accounts else "none of them"
-        verb = "are accounts" if len(tries.accounts) > 1 else "is an account"
+        verb = ("is a known account", "is an account", "are accounts")[min(len(tries.accounts), 2)]
         found.append((Pattern.NAMES, f"tried {plural(tries.names, 'name')}, {known} {verb}"))
     if not found:
         found.append(_harmless(tries))
     return chosen(found)
+
+
+def _several(tries: Tries) -> str:
+    names = f" of {plural(tries.names, 'name')}" if tries.names else ""
+    where = plural(len(tries.addresses), "address", "addresses")
+    return f"{plural(tries.failures, 'failure')}{names} from {where}, which are not one source: look by address"
+
+
+def _holds_here(sign: Sign, tries: Tries) -> bool:
+    """Whether the account got in from this source, and not only from another one of the same network."""
+    if sign.severity is not Severity.HIGH or sign.account is None:
+        return False
+    return not {network_of(address) for address, _ in sign.failed}.isdisjoint(tries.entered.get(sign.account, ()))
+
+
+def _let_in(sign: Sign, tries: Tries, tell: Teller) -> str:
+    when = tell.time(sign.moment) if sign.moment is not None else tell.day(sign.day)
+    networks = tries.entered[sign.account] if sign.account is not None else ()
+    number = plural(sum(count for address, count in sign.failed if network_of(address) in networks), "failure")
+    if tries.by in (By.ADDRESS, By.HOST):
+        return f"{sign.unit} signed in from here after {number} from its network; the first time at {when}"
+    where = "this network" if tries.by is By.NETWORK else "there"
+    return f"{sign.unit} signed in at {when} from {where} after {number}"
 
 
 def _spraying(sign: Sign, tell: Teller) -> tuple[Pattern, str]:
@@ -306,5 +338,5 @@ def _harmless(tries: Tries) -> tuple[Pattern, str]:
         return Pattern.MISTYPED, f"{plural(tries.accepted, 'message')} accepted from there as well"
     if not tries.names:
         return Pattern.NOT_NAMED, NOT_NAMED.words
-    known = plural(len(tries.accounts), "account") if tries.accounts else "no account"
+    known = plural(len(tries.accounts), "account") if tries.accounts else "no known account"
     return Pattern.FEW, f"{plural(tries.failures, 'failure')} of {plural(tries.names, 'name')}, {known} among them"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smtpauth_tui.places.databases import Finder
 
 _NAME_A_FILE: Final = (
-    'Name one that you have in the settings: [places], databases = ["/usr/share/GeoIP/GeoLite2-Country.mmdb"].'
+    'Name one that you have in the settings: [places], databases = ["/usr/share/GeoIP/GeoLite2-{}.mmdb"].'
 )
 _ORDERS: Final[dict[SenderOrder, Callable[[Origin], str | int]]] = {
     SenderOrder.NAME: lambda row: row.key,
@@ -45,9 +45,11 @@ def finder_for(store: Store, by: By) -> "Finder":
     """What tells places; UsageError where sources are asked by country or AS and no file tells those."""
     finder = store.places.finder()
     if by is By.COUNTRY and not finder.countries:
-        raise UsageError("No country file is named, which would tell countries.", _NAME_A_FILE)
+        raise UsageError("No country file is named, which would tell countries.", _NAME_A_FILE.format("Country"))
     if by is By.AS and not finder.systems:
-        raise UsageError("No AS file is named, which would tell whose network an address is.", _NAME_A_FILE)
+        raise UsageError(
+            "No AS file is named, which would tell whose network an address is.", _NAME_A_FILE.format("ASN")
+        )
     return finder
 
 

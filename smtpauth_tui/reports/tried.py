@@ -34,7 +34,7 @@ class Who(StrEnum):
     SENDER = "sender"
     """It is the address of a sender who signs in by another name."""
     NAME = "name"
-    """It is none of these."""
+    """It is none of these, as far as the store can know: an account may never have been used."""
     OTHERS = "other names"
     """Names beyond those that the store keeps, all together."""
     NOT_LOGGED = "not logged"
@@ -243,7 +243,8 @@ _NAMES: Final = (
 
 def filter_columns() -> tuple[FilterColumn, ...]:
     """What a filter may name."""
-    texts = [text_column(name) for name in ("account", "kind", "pattern")]
+    words = [pattern for pattern in Pattern if pattern not in (Pattern.PENDING, Pattern.SEVERAL)]
+    texts = text_column("account"), text_column("kind", words=Who), text_column("pattern", words=words)
     return *texts, *(count_column(name) for name in _COUNTED), *SEEN_COLUMNS
 
 
@@ -312,6 +313,8 @@ def sentences(found: AllTried, *, names: bool = False) -> tuple[str, ...]:
     not_logged = sum(row.failures for row in found.names if row.who is Who.NOT_LOGGED)
     others = [row for row in there if row.who is not Who.NOT_LOGGED]
     failures = sum(row.failures for row in others)
+    if names and any(row.who is Who.NAME for row in here):
+        said.append("Nobody has signed in or sent by these names, as far as the imported logs tell.")
     if others and names:
         said.append(f"{plural(failures, 'failure')} of {plural(len(others), 'account')} stand apart: --by account.")
     elif others:

@@ -1,7 +1,7 @@
 """Failed sign-ins by source: client address, network, host name, country or AS, with what was accepted from there."""
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from smtpauth_tui.conditions import FilterColumn
 from smtpauth_tui.conditions import Kind as ColumnKind
+from smtpauth_tui.networks import network_of
 from smtpauth_tui.places.networks import Kind
 from smtpauth_tui.query import ReportQuery, SenderOrder
 from smtpauth_tui.reports.arranged import arranged
@@ -16,7 +17,7 @@ from smtpauth_tui.reports.figures import number, utc, utc_minute
 from smtpauth_tui.reports.filtered import SEEN_COLUMNS, count_column, text_column
 from smtpauth_tui.reports.judged_here import day_in
 from smtpauth_tui.reports.origins import By, Spot, source_label, spot_of
-from smtpauth_tui.reports.patterns import PENDING, Teller, Tries, Verdict, of_source
+from smtpauth_tui.reports.patterns import PENDING, Pattern, Teller, Tries, Verdict, of_source
 from smtpauth_tui.reports.sources import finder_for, source_note
 from smtpauth_tui.reports.tried import ACCEPTED_FIRST, FAILURES_FIRST, ORDERS, AllTried, Tried
 from smtpauth_tui.reports.tried import load as load_tried
@@ -130,6 +131,7 @@ async def _load(
     groups = _grouped(store, finder, rows, by)
     names = await _names(store, query, [some for some in groups.values() if len(some) > 1])
     accepted = await _accepted(store, query, finder, by, groups) if sent else None
+    entered = await _entered(store, query, found) if sent else {}
     tell = Teller(store.zone, query.period.last, store.places.shown)
     told = []
     for group, some in groups.items():
@@ -137,7 +139,18 @@ async def _load(
         number_of_names = len(set().union(*(names[one] for one in clients))) if len(some) > 1 else some[0][0].names
         tried = _accounts(clients, pairs, accounts)
         sent_there = None if accepted is None else accepted.get(group, {})
-        told.append(_trying(by, group[0], some, number_of_names, tried, sent_there, found, tell))
+        said = Tries(
+            by=by,
+            key=group[0],
+            addresses={row.address for row, _ in some},
+            failures=sum(row.failures for row, _ in some),
+            names=number_of_names,
+            accounts=tried,
+            accepted=sum((sent_there or {}).values()),
+            entered=_networks_of(entered, sent_there or {}),
+        )
+        verdict = PENDING if found.signs is None or sent_there is None else of_source(said, found.signs, tell)
+        told.append(_trying(said, some, sent_there, verdict))
     return sorted(told, key=_matters)
 
 
@@ -197,32 +210,39 @@ def _accounts(
     return found
 
 
-def _trying(
-    by: By,
-    key: str,
-    some: _Group,
-    names: int,
-    accounts: Mapping[int, tuple[str, int]],
-    accepted: Mapping[int, int] | None,
-    found: AllTried,
-    tell: Teller,
-) -> Trying:
-    messages = None if accepted is None else sum(accepted.values())
-    failures = sum(row.failures for row, _ in some)
-    said = Tries({row.address for row, _ in some}, failures, names, accounts, messages or 0)
+async def _entered(store: Store, query: ReportQuery, found: AllTried) -> dict[int, dict[int, str]]:
+    """By client, the accounts that got in after failures and sent from it, each with the network."""
+    accounts = {sign.account for sign in (found.signs.success if found.signs else ()) if sign.account is not None}
+    pairs = await tries.clients_of_accounts(store, query.period, accounts)
+    addresses = await tries.addresses(store, {client for _, client in pairs})
+    entered: dict[int, dict[int, str]] = defaultdict(dict)
+    for account, client in pairs:
+        entered[client][account] = network_of(addresses[client][0])
+    return entered
+
+
+def _networks_of(entered: Mapping[int, Mapping[int, str]], clients: Iterable[int]) -> dict[int, set[str]]:
+    networks: dict[int, set[str]] = defaultdict(set)
+    for client in clients:
+        for account, network in entered.get(client, {}).items():
+            networks[account].add(network)
+    return networks
+
+
+def _trying(said: Tries, some: _Group, accepted: Mapping[int, int] | None, verdict: Verdict) -> Trying:
     return Trying(
-        by=by,
-        key=key,
+        by=said.by,
+        key=said.key,
         clients=tuple(row.id for row, _ in some),
         spots=tuple(spot for _, spot in some),
-        failures=failures,
-        names=names,
-        accounts=len(accounts),
-        messages=messages,
+        failures=said.failures,
+        names=said.names,
+        accounts=len(said.accounts),
+        messages=None if accepted is None else said.accepted,
         senders=tuple(accepted or ()),
         first=min(row.first for row, _ in some),
         last=max(row.last for row, _ in some),
-        verdict=PENDING if found.signs is None or messages is None else of_source(said, found.signs, tell),
+        verdict=verdict,
     )
 
 
@@ -293,7 +313,8 @@ def _counts(row: Trying) -> Fields:
 def filter_columns(by: By) -> tuple[FilterColumn, ...]:
     """What a filter may name."""
     own = (FilterColumn("address", ColumnKind.ADDRESS, "address"),) if by is By.ADDRESS else ()
-    texts = [text_column(name) for name in ("host", "country", "as", "pattern")]
+    texts = [text_column(name) for name in ("host", "country", "as")]
+    texts.append(text_column("pattern", words=(pattern for pattern in Pattern if pattern is not Pattern.PENDING)))
     return (*own, _NETWORK_COLUMN, *texts, *(count_column(name) for name in _COUNTED), *SEEN_COLUMNS)
 
 

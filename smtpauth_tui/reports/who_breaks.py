@@ -16,7 +16,10 @@ from smtpauth_tui.store.todo import NOTHING, Todo
 from smtpauth_tui.switches import Switches
 
 OPEN: Final = "open"
-"""The state of an account that is still to be changed."""
+DONE: Final = "done"
+USED: Final = "done, yet used since"
+STATES: Final = (OPEN, DONE, USED)
+"""How far one is with an account."""
 _MOST_BUCKETS: Final = 31
 """As many as any terminal has columns for."""
 
@@ -51,10 +54,10 @@ class Row(NamedTuple):
 
     @property
     def state(self) -> str:
-        """``open``, ``done``, or ``done, yet used since``."""
+        """One of `STATES`."""
         if self.broken_promise:
-            return "done, yet used since"
-        return OPEN if self.todo.done_at is None else "done"
+            return USED
+        return OPEN if self.todo.done_at is None else DONE
 
 
 class Answer(NamedTuple):

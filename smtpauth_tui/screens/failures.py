@@ -39,6 +39,11 @@ class FailuresScreen(RowsScreen[Tried | Trying]):
     TITLE_TEXT = "Failed sign-ins"
     WORDS = (
         ("Account tried", "a name that has signed in or sent, ever; all other names stand apart"),
+        (
+            "Name that is no account",
+            "nobody has signed in or sent by it, as far as the imported logs tell: an account that was never used is "
+            "among them",
+        ),
         ("Accepted", "messages that were accepted in these days, of the account or from the source"),
         *((str(pattern).capitalize(), MEANING[pattern]) for pattern in Pattern if MEANING[pattern]),
     )

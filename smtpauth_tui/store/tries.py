@@ -236,6 +236,20 @@ async def sent_by_from(store: Store, period: Period, account: int) -> dict[int, 
     return {row[0]: Accepted(*row[1:]) for row in rows}
 
 
+_CLIENTS_OF_ACCOUNTS: Final = """
+    SELECT DISTINCT account, client FROM submission
+    WHERE time >= :start AND time < :end AND account IN (SELECT value FROM json_each(:accounts))
+"""
+
+
+async def clients_of_accounts(store: Store, period: Period, accounts: Collection[int]) -> list[tuple[int, int]]:
+    """Some accounts with the clients from which their messages were accepted: each message is looked at."""
+    if not accounts:
+        return []
+    rows = await store._rows(_CLIENTS_OF_ACCOUNTS, {**_times(store, period), "accounts": id_list(accounts)})
+    return [(row[0], row[1]) for row in rows]
+
+
 _ACCOUNTS_FROM: Final = """
     SELECT address.text, sent.messages, sent.first, sent.last FROM (
         SELECT account, count(*) AS messages, min(time) AS first, max(time) AS last FROM submission

@@ -1,6 +1,6 @@
 """Colours of figures and series for the terminal at hand, and log text as what Textual can show safely."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.style import Style
@@ -90,3 +90,26 @@ def packed(parts: Sequence[Content], width: int, gap: str = "   ") -> Content:
         else:
             lines.append(part)
     return Content("\n").join(lines)
+
+
+def fitted(forms: Iterable[Sequence[Content]], width: int, rows: int, *, ends: bool) -> Content:
+    """The first of some forms, each shorter than the one before, that takes no more than so many *rows*.
+
+    Where none does, parts of the last one are left out and counted: the last ones, or where its last part is that of
+    all the *ends*, those before it.
+    """
+    width = max(width, 1)
+    parts: Sequence[Content] = ()
+    for parts in forms:
+        found = packed(parts, width)
+        if len(found.split("\n")) <= rows and all(part.cell_length <= width for part in parts):
+            return found
+    last = [*parts[-1:]] if ends else []
+    others = parts[: len(parts) - len(last)]
+    for shown_parts in range(len(others) - 1, -1, -1):
+        left_out = Content.styled(f"and {len(others) - shown_parts:,} more", "dim")
+        cut = [part.truncate(width, ellipsis=True) for part in (*others[:shown_parts], left_out, *last)]
+        found = packed(cut, width)
+        if len(found.split("\n")) <= rows:
+            return found
+    return packed([part.truncate(width, ellipsis=True) for part in last], width)

@@ -259,6 +259,23 @@ def test_json_of_each_report(cli: Cli) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_a_sender_that_was_not_seen(cli: Cli) -> None:
+    done = cli("show", "sender", "typo@shop.example", *WEEK)
+    assert done.status == 0
+    assert "The store has no message of this sender at all.\n" in done.out
+    assert "0 messages" not in done.out
+    later = cli("show", "sender", "bo@other.example", "--start", "2026-11-25", "--end", "2026-11-26").out
+    assert "The store has no message of this sender in these days; it was last seen 2026-11-17 12:00." in " ".join(
+        later.split()
+    )
+    assert "of this sender" not in cli("show", "sender", "bo@other.example", *WEEK).out
+    of_account = cli("show", "sender", "typo@shop.example", *WEEK, "--by", "account").out
+    assert "The store has no message of this account at all.\n" in of_account
+    told = cli("show", "sender", "typo@shop.example", *WEEK, "--json").json
+    assert (told["messages"], len(told["rows"])) == (0, 7)
+
+
+@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("report", [report.name for report in REPORTS if report.name != "sender"])
 def test_each_report_in_each_form(cli: Cli, report: str) -> None:
     rows = cli("show", report, *WEEK, "--format", "json").json["rows"]

@@ -75,6 +75,8 @@ def test_by_account(cli: Cli) -> None:
 def test_by_name_that_is_no_account(cli: Cli) -> None:
     (row,) = rows(cli, "--by", "name")
     assert (row["account"], row["kind"], row["failures"], row["networks"]) == ("=cmd|' /C calc'!A0", "name", 3, None)
+    text = cli("show", "failures", *WEEK, "--by", "name").out
+    assert "Nobody has signed in or sent by these names, as far as the imported logs tell." in text
     done = cli("show", "failures", *WEEK, "--by", "name", "--format", "csv")
     (cells,) = csv.DictReader(io.StringIO(done.out))
     assert cells["account"].startswith("'=")

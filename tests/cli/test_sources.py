@@ -152,12 +152,15 @@ def test_order_search_and_limit(cli: Cli) -> None:
 def test_without_a_file_nothing_is_guessed(cli: Cli) -> None:
     assert {row["country"] for row in rows(cli)} == {None}
     assert "No country or AS file is named ([places] databases)." in cli("show", "sources", *WEEK).out
-    for by, what in (("country", "No country file is named"), ("as", "No AS file is named")):
+    for by, what, example in (
+        ("country", "No country file is named", "GeoLite2-Country.mmdb"),
+        ("as", "No AS file is named", "GeoLite2-ASN.mmdb"),
+    ):
         for form in ("text", "json", "csv"):
             done = cli("show", "sources", "--by", by, "--format", form)
             assert (done.status, done.out) == (2, "")
             assert what in done.err
-            assert "databases = [" in done.err
+            assert f'databases = ["/usr/share/GeoIP/{example}"]' in done.err
 
 
 @pytest.mark.usefixtures("filled")

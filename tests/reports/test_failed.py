@@ -104,7 +104,10 @@ async def test_brute_force_of_an_account(tmp_path: Path) -> None:
     assert row.verdict.words == "200 failures from 40 addresses on Sat 21 Nov (threshold: 15 failures in a minute)"
     nobody = rows["nobody@contoso.example"]
     assert (nobody.who, nobody.messages, nobody.verdict.pattern) == (tried.Who.NAME, 0, Pattern.BRUTE_FORCE)
-    assert nobody.verdict.words == "200 failures on one day from 40 addresses; no account has this name"
+    assert nobody.verdict.words == (
+        "200 failures on one day from 40 addresses; "
+        "nobody has signed in or sent by this name, as far as the imported logs tell"
+    )
     source = (await sources_of(db))["203.0.7.0/24"]
     assert (source.failures, source.names, source.accounts, source.messages) == (10, 2, 1, 0)
     assert (source.verdict.pattern, source.verdict.words) == (
@@ -137,11 +140,59 @@ async def test_a_spray_that_succeeds_once(tmp_path: Path) -> None:
     assert [one.unit for one in await found(db, "success")] == [TAKEN]
     flyout = texts((await flyout_of(db, TAKEN)).blocks)
     assert any("Ask the person" in line for line in flyout)
+    assert "Sources; those from where it signed in come first" in flyout
     assert any("sasl_username=person0@contoso.example" in line for line in flyout)
     of_source = texts((await source_flyout_of(db, "198.51.100.0/24")).blocks)
     assert f"{TAKEN}: 1, account" in of_source
     assert f"{TAKEN}: 1 message" in of_source
     assert "fail2ban-client set postfix-sasl banip 198.51.100.0/24" in of_source
+
+
+async def test_an_address_is_judged_by_what_came_from_it(tmp_path: Path) -> None:
+    company = Company()
+    staff(company, number=12)
+    spray(company, 2)
+    company.refused(TAKEN, at(2, 2, 29), "198.51.100.9", name="in.bad.example")
+    company.sends(TAKEN, at(2, 2, 30), client="198.51.100.9", name="in.bad.example")
+    company.works("web@contoso.example", range(60), client="198.51.100.3")  # others may send from that network
+    db = company.store(tmp_path)
+    sources = await sources_of(db, By.ADDRESS)
+    there = sources.pop("198.51.100.9")
+    assert (there.verdict.pattern, there.verdict.words) == (
+        Pattern.SUCCESS,
+        f"{TAKEN} signed in from here after 13 failures from its network; the first time at 02:30 on Sat 21 Nov",
+    )
+    assert {name: row.messages for name, row in sources.items()} == {
+        "198.51.100.1": 0,
+        "198.51.100.2": 0,
+        "198.51.100.3": 14,
+    }
+    assert {row.verdict.pattern for row in sources.values()} == {Pattern.SPRAYING}
+    hosts = await sources_of(db, By.HOST)
+    assert hosts["in.bad.example"].verdict.pattern is Pattern.SUCCESS
+    assert (await sources_of(db))["198.51.100.0/24"].verdict.pattern is Pattern.SUCCESS
+
+
+async def test_what_has_no_key_is_not_one_source(tmp_path: Path) -> None:
+    company = Company()
+    staff(company)
+    company.refused(TAKEN, at(2, 8), "10.0.0.10")
+    for one in range(9):
+        company.refused(f"name{one}", at(2, 5, one), "192.0.2.66")
+    db = company.store(tmp_path)
+    row = (await sources_of(db, By.HOST))["(no host name)"]
+    assert row.messages
+    assert (row.verdict.pattern, row.verdict.words) == (
+        Pattern.SEVERAL,
+        "10 failures of 10 names from 2 addresses, which are not one source: look by address",
+    )
+    said = texts((await source_flyout_of(db, "(no host name)", By.HOST)).blocks)
+    assert any("in the list by address" in line for line in said)
+    assert not any("block" in line for line in said)
+    country = write_mmdb(tmp_path / "country.mmdb", {"198.51.100.0/24": BRAZIL})
+    places = await sources_of(db, By.COUNTRY, places=Places([str(country)]))
+    # one address alone is a source, whatever is known of it
+    assert places["(private network)"].verdict.pattern is Pattern.MISTYPED
 
 
 async def test_stuffing_from_many_addresses(tmp_path: Path) -> None:
@@ -182,7 +233,8 @@ async def test_an_old_password(tmp_path: Path) -> None:
     assert "100 failures from 10.3.0.20" in rows["scanner@contoso.example"].verdict.words
     flyout = texts((await flyout_of(db, "scanner@contoso.example")).blocks)
     assert any("Set the new password in the device" in line for line in flyout)
-    assert "10.3.0.20 scan.contoso.example 500 refused 4 accepted last 2026-11-23 09:15" in flyout
+    assert "10.3.0.20 scan.contoso.example 500 refused 4 accepted last refused 2026-11-23 09:15" in flyout
+    assert "Sources; those with most failures come first" in flyout
     sources = await sources_of(db, By.ADDRESS)
     assert sources["10.3.0.20"].verdict.pattern is Pattern.STALE
 
@@ -230,12 +282,17 @@ async def test_a_list_of_names_and_a_proxy_that_hides_clients(tmp_path: Path) ->
     assert sources["10.9.0.1"].verdict.pattern is Pattern.MISTYPED
     rows = await accounts_of(db)
     assert rows["web3@contoso.example"].verdict.pattern is Pattern.MISTYPED
-    assert rows["name3"].verdict == (Pattern.NAMES, "1 failure on 1 day from 1 address; no account has this name", ())
+    assert rows["name3"].verdict == (
+        Pattern.NAMES,
+        "1 failure on 1 day from 1 address; "
+        "nobody has signed in or sent by this name, as far as the imported logs tell",
+        (),
+    )
     flyout = texts((await source_flyout_of(db, "192.0.2.66", By.ADDRESS)).blocks)
     assert "Host name: bad.example" in flyout
     assert "Names tried: 31, 1 account among them" in flyout
     assert f"{TAKEN}: 1, account" in flyout
-    assert flyout.index(f"{TAKEN}: 1, account") < flyout.index("name0: 1, no account")
+    assert flyout.index(f"{TAKEN}: 1, account") < flyout.index("name0: 1, no known account")
     assert "and 23 more" in flyout
 
 
@@ -256,13 +313,24 @@ async def test_a_slow_list_of_accounts_and_a_name_that_somebody_mistypes(tmp_pat
     staff(company, number=12)
     for one in range(12):
         company.refused(f"person{one}@contoso.example", at(one % 6, 3), "198.51.100.7")
+    for one in range(12):  # who never signed in or sent may be an account all the same
+        company.refused(f"person{one}@contoso.example" if one < 8 else f"new{one}", at(3, 4, one), "192.0.2.9")
+        company.refused(f"new{one}", at(3, 4, one), "192.0.2.10")
     company.refused("person0@contoso.exmaple", at(2, 8), "10.0.0.10")
     sources = await sources_of(company.store(tmp_path), By.ADDRESS)
     assert (sources["198.51.100.7"].verdict.pattern, sources["198.51.100.7"].verdict.words) == (
         Pattern.NAMES,
         "tried 12 names, 12 of them are accounts",
     )
+    assert sources["192.0.2.9"].verdict.words == "tried 12 names, 8 of them are accounts"
+    assert sources["192.0.2.10"].verdict.words == "tried 12 names, none of them is a known account"
     assert sources["10.0.0.10"].verdict.pattern is Pattern.MISTYPED
+    flyout = texts((await flyout_of(tmp_path / "store.db", "new9")).blocks)
+    assert (
+        "It is: no known account: nobody has signed in or sent by this name, as far as the imported logs tell"
+    ) in flyout
+    assert any("An account that was never used looks the same." in line for line in flyout)
+    assert any("If you have no such account" in line for line in flyout)
 
 
 async def test_what_the_log_does_not_name_is_not_guessed(tmp_path: Path) -> None:

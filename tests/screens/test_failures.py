@@ -54,8 +54,19 @@ async def test_a_filter_of_names_ends_where_sources_are_shown(demo_db: Path, int
         await seen.press("v")
         assert "filter: kind = account" in seen.text
         await seen.press("v")
-        assert rows(seen.text)[0] == "203.0.113.143"
+        assert rows(seen.text)[0] == "203.0.113.230"
         assert "filter:" not in seen.text
+
+
+async def test_tab_offers_the_patterns(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db, (120, 40)) as seen:
+        text = {" ": "space", "=": "equals_sign"}
+        await seen.press("F", "t", "slash", "slash", *(text.get(one, one) for one in "pattern = mi"), "tab", "enter")
+        assert "filter: pattern = mistyped" in seen.text
+        assert rows(seen.text) == ["grace@tailspin.example"]
+        await seen.press("slash", "slash", *["backspace"] * 9, "s", "u", "tab", "enter")
+        assert 'filter: pattern = "success after failures"' in seen.text
+        assert rows(seen.text) == ["mara@contoso.example"]
 
 
 async def test_the_cursor_stays_on_its_account_when_the_store_changes(tmp_path: Path, interface: Opener) -> None:
