@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from smtpauth_tui.query import Period
-from smtpauth_tui.rules.values import MOST_ROWS, Evidence, Finding, Sign
+from smtpauth_tui.rules.values import MOST_ROWS, Evidence, Finding, Sign, Totals
 from smtpauth_tui.store import traces
 from smtpauth_tui.store.activity import Activity
 from smtpauth_tui.store.days import day_of
@@ -57,7 +57,12 @@ def _by_days(found: Sequence[Found]) -> list[tuple[date, date, list[Found]]]:
 def _of_signs(finding: Finding, signs: Sequence[Sign]) -> Finding:
     names, failed = _tried(signs)
     addresses = tuple((address, "", 0, failures) for address, failures in failed.most_common(MOST_ROWS))
-    return replace(finding, evidence=Evidence(addresses=addresses, names=tuple(names.most_common(MOST_ROWS))))
+    evidence = Evidence(
+        addresses=addresses,
+        names=tuple(names.most_common(MOST_ROWS)),
+        totals=Totals(len(failed), len(names), 0),
+    )
+    return replace(finding, evidence=evidence)
 
 
 def _tried(signs: Sequence[Sign]) -> tuple[Counter[str], Counter[str]]:
@@ -104,5 +109,6 @@ async def _of_account(
         ),
         names=tuple(names.most_common(MOST_ROWS)),
         servers=tuple(sorted({trace.instance for trace in clients})) or await traces.instances(activity),
+        totals=Totals(len(order), len(names), sent.total()),
     )
     return replace(finding, moment=moment, evidence=evidence)
