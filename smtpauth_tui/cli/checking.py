@@ -46,6 +46,7 @@ _INDENT: Final = 9
 @click.option("--rule", "names", multiple=True, metavar="NAME", help="Only this rule: volume, or U3. May be repeated.")
 @click.option("--set", "sets", multiple=True, metavar="RULE.LIMIT=VALUE", help="Try another limit; nothing is kept.")
 @click.option("--preview", default="", metavar="SPAN", help="How often each rule would have found something: 30d.")
+@click.option("--shown", is_flag=True, hidden=True, help="All days that the interface's list of findings shows.")
 @click.option("--quiet", is_flag=True, help="Look, print nothing; what is new stays new.")
 @click.option(
     "--mail",
@@ -96,6 +97,7 @@ async def _check(
     sets: tuple[str, ...],
     preview: str,
     quiet: bool,
+    shown: bool,
     as_json: bool,
 ) -> _Came:
     from smtpauth_tui.rules.options import chosen_rules, rule_named
@@ -116,7 +118,7 @@ async def _check(
                 return await _preview(context, store, notes, rules, preview, as_json=as_json)
             if sets:
                 return await _try(context, store, notes, rules, since, as_json=as_json)
-            how = _How(mail=mail, all_=all_, named=bool(names), quiet=quiet, as_json=as_json)
+            how = _How(mail=mail, all_=all_, named=bool(names), quiet=quiet, as_json=as_json, listed=shown)
             return await _look(context, store, notes, rules, since, how)
 
 
@@ -136,21 +138,24 @@ class _How:
     """Whether some rules were named."""
     quiet: bool
     as_json: bool
+    listed: bool
+    """Whether all days are looked at that the interface's list of findings shows."""
 
 
 async def _look(
     context: Context, store: "Store", notes: Any, rules: Sequence["Chosen"], since: str, how: _How
 ) -> _Came:
     """Look at what has changed, keep what was found, and say it."""
+    from smtpauth_tui.rules.look import DAYS, period_of
     from smtpauth_tui.rules.look import check as look_and_keep
-    from smtpauth_tui.rules.look import period_of
     from smtpauth_tui.rules.shown import as_shown
     from smtpauth_tui.rules.standing import raise_pairs, standings
     from smtpauth_tui.store import findings as kept
 
     now = int(context.clock.now().timestamp())
     activity = _activity(context, store, notes)
-    period = await period_of(activity, _since(store, context, since))
+    days = kept.SHOWN_DAYS if how.listed else DAYS
+    period = await period_of(activity, _since(store, context, since), days)
     on = tuple(one.rule.id for one in rules if one.on)
     if period is None:
         if not how.named:
@@ -160,10 +165,10 @@ async def _look(
             came.mails, _ = await alerting.queue(context, store, notes, how.mail, [], None, [])
         return came
     told = await look_and_keep(activity, notes, rules, period, now, thorough=how.all_ or how.named)
-    raise_pairs(notes, rules, period.first, now)
+    raise_pairs(notes, rules, period.first, now, store.places)
     if not how.named:
-        kept.note_check(notes, kept.Checked(now, period.first, period.last, on, told.missing, told.partly))
-    found = standings(notes, rules, period.first, now)
+        kept.note_check(notes, kept.Checked(now, told.since, period.last, on, told.missing, told.partly))
+    found = standings(notes, rules, period.first, now, store.places)
     new = [one for one in found if one.new]
     shown = [as_shown(one, store.places) for one in found if (one.acknowledgement is None if how.all_ else one.new)]
     came, unmailed = _Came(), False

@@ -54,7 +54,7 @@ def list_(context: Context, since: str, severity: str, state: str | None, as_jso
     zone, now = _zone(context), context.clock.now()
     today = now.astimezone(zone).date()
     first = first_day(since, today) if since else today - timedelta(KEPT_DAYS)
-    board = read_board(context.path, chosen_rules(context.settings), first, int(now.timestamp()))
+    board = read_board(context.path, chosen_rules(context.settings), first, int(now.timestamp()), context.places)
     least, places = Severity(severity).rank, context.places
     known = [one for one in board.standings if one.finding.severity.rank >= least and state in (None, one.state)]
     found = [as_shown(one, places) for one in known]

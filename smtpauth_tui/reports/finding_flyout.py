@@ -26,9 +26,10 @@ from smtpauth_tui.reports.values import Cell, Chart, Role, Series, Tone
 from smtpauth_tui.rules.deciding import how_long
 from smtpauth_tui.rules.standing import Standing
 from smtpauth_tui.rules.telling import next_steps
-from smtpauth_tui.rules.values import EVERYWHERE, MOST_ROWS, Others, Severity, UnitKind
+from smtpauth_tui.rules.values import EVERYWHERE, Others, Severity, UnitKind
 from smtpauth_tui.store import refusals
 from smtpauth_tui.store.days import day_of
+from smtpauth_tui.store.findings import MOST_ROWS
 from smtpauth_tui.store.reader import Store
 
 _BEFORE: Final = 13

@@ -18,7 +18,7 @@ SEVERITIES: Final = (("high", Tone.BAD), ("medium", Tone.WARN), ("notice", Tone.
 
 def open_findings(store: Path, moment: Moment, places: Places) -> Noted:
     """What the rules found in the moment's days, and nobody has acknowledged; with addresses as they may be shown."""
-    found = noted(store, moment.period.first, int(moment.now.timestamp()))
+    found = noted(store, moment.period.first, int(moment.now.timestamp()), places)
     if not places.truncate:
         return found
     from smtpauth_tui.rules.shown import words_shown

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from smtpauth_tui.store.findings import MOST_ROWS
+
 if TYPE_CHECKING:
     from smtpauth_tui.query import Period
     from smtpauth_tui.store.activity import Activity, Supply
 
-MOST_ROWS: Final = 20
-"""Rows of a kind in a finding's evidence."""
 EVERYWHERE: Final = "everywhere"
 """The unit of a finding that is about no one account or network."""
 
@@ -118,7 +118,7 @@ class Evidence:
     """Names that were tried, with their failures."""
     servers: tuple[str, ...] = ()
     """The kinds of servers that took part: ``postfix``, ``exim``."""
-    totals: Totals = Totals()
+    totals: Totals = field(default_factory=Totals)
     networks: bool = False
     """Whether networks stand in the place of addresses."""
     at_least: bool = False

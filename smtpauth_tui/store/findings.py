@@ -12,6 +12,8 @@ from smtpauth_tui.store.notes import Notes
 
 KEPT_DAYS: Final = 400
 """Findings that ended longer ago than this are forgotten."""
+MOST_ROWS: Final = 20
+"""Rows of a kind in a finding's evidence."""
 SHOWN_DAYS: Final = 30
 """Findings that ended longer ago than this are shown where they are asked for."""
 

@@ -217,3 +217,19 @@ async def test_hostile_names_in_a_preview(tmp_path: Path, interface: Opener) -> 
         await seen.press("u", "p", "slash", *"recip", "enter", "enter")
         assert "[red]x[/][@click=app.quit]q@contoso.example" in seen.text
         assert not any(sign in seen.text for sign in ("\x1b", "\x07"))
+
+
+async def test_it_looks_at_all_days_that_the_list_shows(tmp_path: Path, opened: At) -> None:
+    company = scene()
+    for one in range(200):
+        company.refused("person2@contoso.example", at(12, 20) + timedelta(seconds=4 * one), f"203.0.{one % 40}.7")
+    db = await asyncio.to_thread(company.store, tmp_path)
+    later = Later()
+    async with opened(db, later) as seen:
+        later.passes(6)
+        await look(seen)
+        await seen.press("u")
+        assert any("person2@contoso.example" in row for row in rows(seen))
+        assert "at 25 Oct – 23 Nov 2026" in seen.text
+    with Notes(db) as notes:
+        assert all(row.told_at is None for row in kept.findings(notes))
