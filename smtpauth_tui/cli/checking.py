@@ -180,6 +180,7 @@ async def _look(
             came.said = _fields(shown, rules, told)
         else:
             _print_text(shown, found, rules, told, store, all_=how.all_)
+            _print_older(notes, rules, store, period.first, now)
         kept.tell(notes, [one.key for one in new], now)
     told_before = not unmailed and (not new or (how.quiet and how.mail is not None))
     if any(one.open for one in found) if how.all_ else not told_before:
@@ -247,13 +248,29 @@ def _print_text(
         click.echo()
     still = sum(one.open for one in found)
     count = sum(one.open for one in shown) if all_ else len(shown)
-    click.echo(f"{plural(count, 'open finding')}." if all_ else f"{plural(count, 'new finding')}, {still:,} open.")
+    days = f" from {told.period.first} to {told.period.last}" if told.period else ""
+    said = plural(count, "open finding") if all_ else f"{plural(count, 'new finding')}, {still:,} open"
+    click.echo(f"{said}{days}.")
     for line in _missing_lines(rules, told, all_=all_):
         click.echo(safe(f"Not looked for: {line}."))
     if count:
         click.echo(
             "What is right: smtpauth-tui findings ack ID --reason '…'   All that is open: smtpauth-tui check --all"
         )
+
+
+def _print_older(notes: Any, rules: Sequence["Chosen"], store: "Store", first: date, now: int) -> None:
+    """What is open of the days that the interface's list has and this look has not."""
+    from smtpauth_tui.rules.standing import standings
+    from smtpauth_tui.rules.words import plural
+    from smtpauth_tui.store import findings as kept
+
+    since = kept.shown_since(now)
+    if since < first:
+        older = sum(one.open and one.finding.until < first for one in standings(notes, rules, since, now, store.places))
+        if older:
+            said = f"{plural(older, 'older finding')} of {kept.SHOWN_DAYS} days {'is' if older == 1 else 'are'} open"
+            click.echo(f"{said}: smtpauth-tui findings list --state open --since {kept.SHOWN_DAYS}d")
 
 
 def _missing_lines(rules: Sequence["Chosen"], told: "Looking", *, all_: bool) -> Iterator[str]:

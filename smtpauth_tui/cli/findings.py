@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -61,7 +61,7 @@ def list_(context: Context, since: str, severity: str, state: str | None, as_jso
     if as_json:
         click.echo(json.dumps(_board_fields(board, found)))
     else:
-        for line in _board_lines(board, found, zone, now):
+        for line in _board_lines(board, found, zone, now, first):
             click.echo(line)
 
 
@@ -96,7 +96,9 @@ def _board_fields(board: "Board", found: Sequence["Standing"]) -> dict[str, Any]
     }
 
 
-def _board_lines(board: "Board", found: Sequence["Standing"], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _board_lines(
+    board: "Board", found: Sequence["Standing"], zone: ZoneInfo, now: datetime, since: date
+) -> Iterator[str]:
     from smtpauth_tui.rules.board import counted
     from smtpauth_tui.rules.deciding import how_long
     from smtpauth_tui.rules.telling import heading
@@ -117,7 +119,11 @@ def _board_lines(board: "Board", found: Sequence["Standing"], zone: ZoneInfo, no
         yield "Nobody has looked with all rules yet: smtpauth-tui check"
     else:
         when = datetime.fromtimestamp(board.checked.at, UTC).astimezone(zone)
-        yield f"All rules looked last at {when:%Y-%m-%d %H:%M}; {counted(found) or 'no findings'}."
+        checked = board.checked
+        days = f", at the days from {checked.first} to {checked.last}" if checked.first and checked.last else ""
+        yield f"All rules looked last at {when:%Y-%m-%d %H:%M}{days}."
+        still = f"; {sum(one.open for one in found):,} open" if found else ""
+        yield f"Listed since {since}: {counted(found) or 'no findings'}{still}."
 
 
 @findings.command(

@@ -17,6 +17,8 @@ from smtpauth_tui.store.days import day_of, number_of
 if TYPE_CHECKING:
     from smtpauth_tui.places import Places
 
+SHOWN_DAYS: Final = 30
+"""The days of which findings are listed where nothing else is asked for."""
 _PATIENCE: Final = 0.05
 """Seconds that a process which writes the notes is waited for."""
 
@@ -43,6 +45,8 @@ class Noted:
     findings: tuple[OpenFinding, ...] = ()
     """The newest first."""
     readable: bool = True
+    older: int = 0
+    """How many more are open of days before those that were asked for."""
 
 
 _OPEN: Final = """

@@ -57,10 +57,10 @@ def test_what_is_new_is_told_once(db: Path) -> None:
     assert "medium   U9 Guessing · person0@contoso.example · 2026-11-21 20:00" in first.stdout
     assert "notice   U1 New sender · hire@contoso.example" in first.stdout
     assert "first seen on Sat 21 Nov; it never sent by SMTP AUTH before" in first.stdout
-    assert "2 new findings, 2 open." in first.stdout
+    assert "2 new findings, 2 open from 2026-11-17 to 2026-11-23." in first.stdout
     assert "U3" not in first.stdout
     second = run(check, db)
-    assert (second.exit_code, second.stdout) == (0, "0 new findings, 2 open.\n")
+    assert (second.exit_code, second.stdout) == (0, "0 new findings, 2 open from 2026-11-17 to 2026-11-23.\n")
     assert run(check, db, "--all").exit_code == 3
 
 

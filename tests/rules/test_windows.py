@@ -178,3 +178,17 @@ def test_addresses_beyond_those_that_are_kept_count(tmp_path: Path) -> None:
     run(findings, db, "allow", "network", "203.0.113.0/24", "--reason", "ours, too")
     run(command, db, "--quiet", "--shown")
     assert PERSON not in [one[1] for one in stood(db)]
+
+
+def test_check_says_what_is_open_of_older_days(tmp_path: Path) -> None:
+    company = Company()
+    staff(company)
+    company.works("hire@contoso.example", [12], client="10.0.0.5")
+    db = company.store(tmp_path)
+    assert run(command, db).stdout.splitlines()[0] == "0 new findings, 0 open from 2026-11-17 to 2026-11-23."
+    run(command, db, "--quiet", "--shown")
+    second = run(command, db)
+    assert second.exit_code == 0
+    said = second.stdout.splitlines()
+    assert said[0] == "0 new findings, 0 open from 2026-11-17 to 2026-11-23."
+    assert said[-1] == "1 older finding of 30 days is open: smtpauth-tui findings list --state open --since 30d"
