@@ -29,6 +29,7 @@ _FOUND: Final = 3
 """Exit status of a check that has something to say."""
 _COLOURS: Final = {"high": "red", "medium": "yellow", "notice": None}
 _INDENT: Final = 9
+_STILL: Final = "# still a preview, which alerts nobody: on = true switches it on"
 
 
 @click.command(
@@ -352,7 +353,7 @@ def _keeping(context: Context, rules: Sequence["Chosen"]) -> list[str]:
     from smtpauth_tui.rules.options import chosen_rules, settings_lines
 
     tried = [one for one in rules if one not in chosen_rules(context.settings)]
-    lines = [line for one in tried for line in ("", *settings_lines(one))]
+    lines = [line for one in tried for line in ("", *settings_lines(one), *([] if one.on else [_STILL]))]
     return ["", "To keep what was set, in config.toml:", *lines] if lines else []
 
 

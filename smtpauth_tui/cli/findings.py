@@ -1,6 +1,7 @@
 """What people say of findings: what is right, what no rule looks at, and taking either back."""
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,7 @@ def acknowledge(context: Context, words: tuple[str, ...], reason: str, until: st
         rule, unit = _named(notes, words)
         deciding.acknowledge(notes, rule, unit, reason, end, int(now.timestamp()))
     said = f"{rule} of {unit} is acknowledged {deciding.how_long(end, zone)}."
-    click.echo(safe(f"{said} To take it back: smtpauth-tui findings forget"))
+    click.echo(safe(f"{said} To take it back: {_FORGET} {_words_of(rule, unit, words)}"))
 
 
 @findings.command(
@@ -176,7 +177,8 @@ def allow(context: Context, kind: str, value: str, reason: str) -> None:
     _zone(context)
     with _notes(context) as notes:
         row = deciding.allow(notes, kind, value, reason, int(context.clock.now().timestamp()))
-    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {row.value}. To take it back: {_FORGET}"))
+    forget = f"{_FORGET} {kind} {shlex.quote(row.value)}"
+    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {row.value}. To take it back: {forget}"))
     if kind == "as" and not _tells_systems(context):
         click.echo("No file tells the AS of addresses yet: name one in [places] databases. See docs/places.md.")
 
@@ -208,6 +210,13 @@ def forget(context: Context, words: tuple[str, ...]) -> None:
     if not done:
         raise UsageError(f"{what} is neither acknowledged nor allowed.", "See: smtpauth-tui findings list")
     click.echo(safe(f"Taken back: {what}."))
+
+
+def _words_of(rule: str, unit: str, words: tuple[str, ...]) -> str:
+    """What names an acknowledgement for `forget`: rule and account, or as it was named where those cannot be typed."""
+    if unit.isprintable() and safe(unit) == unit:
+        return f"{rule} {shlex.quote(unit)}"
+    return words[0] if len(words) == 1 else f"{rule} ACCOUNT"
 
 
 def _named(notes: "Notes", words: tuple[str, ...]) -> tuple[str, str]:

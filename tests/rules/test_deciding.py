@@ -134,7 +134,10 @@ def test_the_list_says_when_all_looked_and_takes_state_severity_and_days(db: Pat
 
 def test_a_preview_says_how_limits_are_kept(db: Path) -> None:
     tried = run(check, db, "--preview", "7d", "--rule", "volume", "--set", "volume.k=20")
-    assert tried.stdout.endswith("To keep what was set, in config.toml:\n\n[rules.volume]\nk = 20\n")
+    assert tried.stdout.endswith(
+        "To keep what was set, in config.toml:\n\n[rules.volume]\nk = 20\n"
+        "# still a preview, which alerts nobody: on = true switches it on\n"
+    )
     assert "To keep" not in run(check, db, "--preview", "7d", "--rule", "volume").stdout
     told = said(run(check, db, "--preview", "7d", "--json", "--rule", "volume", "--set", "volume.k=20"))
     assert told["rules"][0]["settings"] == ["[rules.volume]", "k = 20"]
