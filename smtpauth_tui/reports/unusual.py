@@ -10,7 +10,8 @@ from smtpauth_tui.places import Places
 from smtpauth_tui.reports.figures import ago, number, short_day
 from smtpauth_tui.reports.insight import Insight, Moment
 from smtpauth_tui.reports.values import Tone
-from smtpauth_tui.store.open_findings import SHOWN_DAYS, Noted, OpenFinding, noted
+from smtpauth_tui.store.days import SHOWN_DAYS
+from smtpauth_tui.store.open_findings import Noted, OpenFinding, noted
 
 SEVERITIES: Final = (("high", Tone.BAD), ("medium", Tone.WARN), ("notice", Tone.PLAIN))
 """What findings are, the most severe first."""

@@ -17,8 +17,6 @@ from smtpauth_tui.store.days import day_of, number_of
 if TYPE_CHECKING:
     from smtpauth_tui.places import Places
 
-SHOWN_DAYS: Final = 30
-"""The days of which findings are listed where nothing else is asked for."""
 _PATIENCE: Final = 0.05
 """Seconds that a process which writes the notes is waited for."""
 
