@@ -29,6 +29,7 @@ _FOUND: Final = 3
 """Exit status of a check that has something to say."""
 _COLOURS: Final = {"high": "red", "medium": "yellow", "notice": None}
 _INDENT: Final = 9
+_STILL: Final = "# still a preview, which alerts nobody: on = true switches it on"
 
 
 @click.command(
@@ -46,6 +47,7 @@ _INDENT: Final = 9
 @click.option("--rule", "names", multiple=True, metavar="NAME", help="Only this rule: volume, or U3. May be repeated.")
 @click.option("--set", "sets", multiple=True, metavar="RULE.LIMIT=VALUE", help="Try another limit; nothing is kept.")
 @click.option("--preview", default="", metavar="SPAN", help="How often each rule would have found something: 30d.")
+@click.option("--shown", is_flag=True, hidden=True, help="All days that the interface's list of findings shows.")
 @click.option("--quiet", is_flag=True, help="Look, print nothing; what is new stays new.")
 @click.option(
     "--mail",
@@ -96,6 +98,7 @@ async def _check(
     sets: tuple[str, ...],
     preview: str,
     quiet: bool,
+    shown: bool,
     as_json: bool,
 ) -> _Came:
     from smtpauth_tui.rules.options import chosen_rules, rule_named
@@ -116,7 +119,7 @@ async def _check(
                 return await _preview(context, store, notes, rules, preview, as_json=as_json)
             if sets:
                 return await _try(context, store, notes, rules, since, as_json=as_json)
-            how = _How(mail=mail, all_=all_, named=bool(names), quiet=quiet, as_json=as_json)
+            how = _How(mail=mail, all_=all_, named=bool(names), quiet=quiet, as_json=as_json, listed=shown)
             return await _look(context, store, notes, rules, since, how)
 
 
@@ -136,21 +139,24 @@ class _How:
     """Whether some rules were named."""
     quiet: bool
     as_json: bool
+    listed: bool
+    """Whether all days are looked at that the interface's list of findings shows."""
 
 
 async def _look(
     context: Context, store: "Store", notes: Any, rules: Sequence["Chosen"], since: str, how: _How
 ) -> _Came:
     """Look at what has changed, keep what was found, and say it."""
+    from smtpauth_tui.rules.look import DAYS, period_of
     from smtpauth_tui.rules.look import check as look_and_keep
-    from smtpauth_tui.rules.look import period_of
     from smtpauth_tui.rules.shown import as_shown
     from smtpauth_tui.rules.standing import raise_pairs, standings
     from smtpauth_tui.store import findings as kept
 
     now = int(context.clock.now().timestamp())
     activity = _activity(context, store, notes)
-    period = await period_of(activity, _since(store, context, since))
+    days = kept.SHOWN_DAYS if how.listed else DAYS
+    period = await period_of(activity, _since(store, context, since), days)
     on = tuple(one.rule.id for one in rules if one.on)
     if period is None:
         if not how.named:
@@ -160,10 +166,10 @@ async def _look(
             came.mails, _ = await alerting.queue(context, store, notes, how.mail, [], None, [])
         return came
     told = await look_and_keep(activity, notes, rules, period, now, thorough=how.all_ or how.named)
-    raise_pairs(notes, rules, period.first, now)
+    raise_pairs(notes, rules, period.first, now, store.places)
     if not how.named:
-        kept.note_check(notes, kept.Checked(now, period.first, period.last, on, told.missing, told.partly))
-    found = standings(notes, rules, period.first, now)
+        kept.note_check(notes, kept.Checked(now, told.since, period.last, on, told.missing, told.partly))
+    found = standings(notes, rules, period.first, now, store.places)
     new = [one for one in found if one.new]
     shown = [as_shown(one, store.places) for one in found if (one.acknowledgement is None if how.all_ else one.new)]
     came, unmailed = _Came(), False
@@ -175,6 +181,7 @@ async def _look(
             came.said = _fields(shown, rules, told)
         else:
             _print_text(shown, found, rules, told, store, all_=how.all_)
+            _print_older(notes, rules, store, period.first, now)
         kept.tell(notes, [one.key for one in new], now)
     told_before = not unmailed and (not new or (how.quiet and how.mail is not None))
     if any(one.open for one in found) if how.all_ else not told_before:
@@ -242,13 +249,29 @@ def _print_text(
         click.echo()
     still = sum(one.open for one in found)
     count = sum(one.open for one in shown) if all_ else len(shown)
-    click.echo(f"{plural(count, 'open finding')}." if all_ else f"{plural(count, 'new finding')}, {still:,} open.")
+    days = f" from {told.period.first} to {told.period.last}" if told.period else ""
+    said = plural(count, "open finding") if all_ else f"{plural(count, 'new finding')}, {still:,} open"
+    click.echo(f"{said}{days}.")
     for line in _missing_lines(rules, told, all_=all_):
         click.echo(safe(f"Not looked for: {line}."))
     if count:
         click.echo(
             "What is right: smtpauth-tui findings ack ID --reason '…'   All that is open: smtpauth-tui check --all"
         )
+
+
+def _print_older(notes: Any, rules: Sequence["Chosen"], store: "Store", first: date, now: int) -> None:
+    """What is open of the days that the interface's list has and this look has not."""
+    from smtpauth_tui.rules.standing import standings
+    from smtpauth_tui.rules.words import plural
+    from smtpauth_tui.store import findings as kept
+
+    since = kept.shown_since(now)
+    if since < first:
+        older = sum(one.open and one.finding.until < first for one in standings(notes, rules, since, now, store.places))
+        if older:
+            said = f"{plural(older, 'older finding')} of {kept.SHOWN_DAYS} days {'is' if older == 1 else 'are'} open"
+            click.echo(f"{said}: smtpauth-tui findings list --state open --since {kept.SHOWN_DAYS}d")
 
 
 def _missing_lines(rules: Sequence["Chosen"], told: "Looking", *, all_: bool) -> Iterator[str]:
@@ -330,7 +353,7 @@ def _keeping(context: Context, rules: Sequence["Chosen"]) -> list[str]:
     from smtpauth_tui.rules.options import chosen_rules, settings_lines
 
     tried = [one for one in rules if one not in chosen_rules(context.settings)]
-    lines = [line for one in tried for line in ("", *settings_lines(one))]
+    lines = [line for one in tried for line in ("", *settings_lines(one), *([] if one.on else [_STILL]))]
     return ["", "To keep what was set, in config.toml:", *lines] if lines else []
 
 

@@ -1,8 +1,9 @@
 """What people say of findings: what is right, what no rule looks at, and taking either back."""
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -54,14 +55,14 @@ def list_(context: Context, since: str, severity: str, state: str | None, as_jso
     zone, now = _zone(context), context.clock.now()
     today = now.astimezone(zone).date()
     first = first_day(since, today) if since else today - timedelta(KEPT_DAYS)
-    board = read_board(context.path, chosen_rules(context.settings), first, int(now.timestamp()))
+    board = read_board(context.path, chosen_rules(context.settings), first, int(now.timestamp()), context.places)
     least, places = Severity(severity).rank, context.places
     known = [one for one in board.standings if one.finding.severity.rank >= least and state in (None, one.state)]
     found = [as_shown(one, places) for one in known]
     if as_json:
         click.echo(json.dumps(_board_fields(board, found)))
     else:
-        for line in _board_lines(board, found, zone, now):
+        for line in _board_lines(board, found, zone, now, first):
             click.echo(line)
 
 
@@ -96,7 +97,9 @@ def _board_fields(board: "Board", found: Sequence["Standing"]) -> dict[str, Any]
     }
 
 
-def _board_lines(board: "Board", found: Sequence["Standing"], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _board_lines(
+    board: "Board", found: Sequence["Standing"], zone: ZoneInfo, now: datetime, since: date
+) -> Iterator[str]:
     from smtpauth_tui.rules.board import counted
     from smtpauth_tui.rules.deciding import how_long
     from smtpauth_tui.rules.telling import heading
@@ -117,7 +120,11 @@ def _board_lines(board: "Board", found: Sequence["Standing"], zone: ZoneInfo, no
         yield "Nobody has looked with all rules yet: smtpauth-tui check"
     else:
         when = datetime.fromtimestamp(board.checked.at, UTC).astimezone(zone)
-        yield f"All rules looked last at {when:%Y-%m-%d %H:%M}; {counted(found) or 'no findings'}."
+        checked = board.checked
+        days = f", at the days from {checked.first} to {checked.last}" if checked.first and checked.last else ""
+        yield f"All rules looked last at {when:%Y-%m-%d %H:%M}{days}."
+        still = f"; {sum(one.open for one in found):,} open" if found else ""
+        yield f"Listed since {since}: {counted(found) or 'no findings'}{still}."
 
 
 @findings.command(
@@ -143,7 +150,7 @@ def acknowledge(context: Context, words: tuple[str, ...], reason: str, until: st
         rule, unit = _named(notes, words)
         deciding.acknowledge(notes, rule, unit, reason, end, int(now.timestamp()))
     said = f"{rule} of {unit} is acknowledged {deciding.how_long(end, zone)}."
-    click.echo(safe(f"{said} To take it back: smtpauth-tui findings forget"))
+    click.echo(safe(f"{said} To take it back: {_FORGET} {_words_of(rule, unit, words)}"))
 
 
 @findings.command(
@@ -170,7 +177,8 @@ def allow(context: Context, kind: str, value: str, reason: str) -> None:
     _zone(context)
     with _notes(context) as notes:
         row = deciding.allow(notes, kind, value, reason, int(context.clock.now().timestamp()))
-    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {row.value}. To take it back: {_FORGET}"))
+    forget = f"{_FORGET} {kind} {shlex.quote(row.value)}"
+    click.echo(safe(f"No rule looks at the {_KINDS.get(kind, kind)} {row.value}. To take it back: {forget}"))
     if kind == "as" and not _tells_systems(context):
         click.echo("No file tells the AS of addresses yet: name one in [places] databases. See docs/places.md.")
 
@@ -202,6 +210,13 @@ def forget(context: Context, words: tuple[str, ...]) -> None:
     if not done:
         raise UsageError(f"{what} is neither acknowledged nor allowed.", "See: smtpauth-tui findings list")
     click.echo(safe(f"Taken back: {what}."))
+
+
+def _words_of(rule: str, unit: str, words: tuple[str, ...]) -> str:
+    """What names an acknowledgement for `forget`: rule and account, or as it was named where those cannot be typed."""
+    if unit.isprintable() and safe(unit) == unit:
+        return f"{rule} {shlex.quote(unit)}"
+    return words[0] if len(words) == 1 else f"{rule} ACCOUNT"
 
 
 def _named(notes: "Notes", words: tuple[str, ...]) -> tuple[str, str]:

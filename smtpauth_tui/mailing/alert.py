@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from smtpauth_tui.networks import parse_network
@@ -235,9 +235,9 @@ def _tables(finding: Finding, zone: ZoneInfo) -> list[tuple[str, Table]]:
         ),
     )
     return [
-        (_titled("From where", len(evidence.addresses)), addresses),
-        (_titled("Names that were tried", len(evidence.names)), names),
-        (_titled("Messages", len(evidence.messages)), messages),
+        (_titled("From where", evidence, "addresses"), addresses),
+        (_titled("Names that were tried", evidence, "names"), names),
+        (_titled("Messages", evidence, "messages"), messages),
     ]
 
 
@@ -248,8 +248,14 @@ def _addresses(evidence: Evidence) -> list[tuple[str, str, int, int]]:
     return [*sent[: max(_ROWS // 2, _ROWS - len(refused))], *refused][:_ROWS]
 
 
-def _titled(title: str, rows: int) -> str:
-    return title if rows <= _ROWS else f"{title} (the first {_ROWS})"
+def _titled(title: str, evidence: Evidence, kind: Literal["addresses", "names", "messages"]) -> str:
+    others = evidence.others(kind, _ROWS)
+    said = []
+    if others.kept:  # of messages the first are kept, whatever came later
+        said.append(f"{_ROWS} of {_ROWS + others.number:,}" if others.sure else f"the first {_ROWS}")
+    if kind == "addresses" and evidence.at_least:
+        said.append("at least so many, of a part of the addresses")
+    return f"{title} ({'; '.join(said)})" if said else title
 
 
 def _todo(one: Standing) -> list[str]:

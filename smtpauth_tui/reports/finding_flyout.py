@@ -26,9 +26,10 @@ from smtpauth_tui.reports.values import Cell, Chart, Role, Series, Tone
 from smtpauth_tui.rules.deciding import how_long
 from smtpauth_tui.rules.standing import Standing
 from smtpauth_tui.rules.telling import next_steps
-from smtpauth_tui.rules.values import EVERYWHERE, MOST_ROWS, Severity, UnitKind
+from smtpauth_tui.rules.values import EVERYWHERE, Others, Severity, UnitKind
 from smtpauth_tui.store import refusals
 from smtpauth_tui.store.days import day_of
+from smtpauth_tui.store.findings import MOST_ROWS
 from smtpauth_tui.store.reader import Store
 
 _BEFORE: Final = 13
@@ -141,15 +142,20 @@ def _evidence(one: Standing, zone: ZoneInfo) -> Iterator[Block]:
         yield Heading("From where")
         yield Pairs(
             tuple(
-                (Cell(address if name in ("", "unknown") else f"{address} {name}"), Cell(_counts(messages, failures)))
+                (
+                    Cell(address if name in ("", "unknown") else f"{address} {name}"),
+                    Cell(_counts(messages, failures, at_least=evidence.at_least)),
+                )
                 for address, name, messages, failures in rows[:_LISTED]
             )
         )
-        yield from _more(len(rows))
+        yield from _more(evidence.others("addresses", _LISTED))
+        if evidence.at_least and evidence.totals.addresses:
+            yield Paragraph(f"{plural(evidence.totals.addresses, 'address', 'addresses')} in all", Tone.MUTED)
     if evidence.names:
         yield Heading("Names tried")
         yield Pairs(tuple((Cell(name), Cell(plural(count, "failure"))) for name, count in evidence.names[:_LISTED]))
-        yield from _more(len(evidence.names))
+        yield from _more(evidence.others("names", _LISTED))
     if evidence.messages:
         yield Heading("Its first messages")
         yield Entries(
@@ -166,18 +172,26 @@ def _evidence(one: Standing, zone: ZoneInfo) -> Iterator[Block]:
                 for time, server, queue_id, sender, address, recipients in evidence.messages[:_LISTED]
             )
         )
-        yield from _more(len(evidence.messages))
+        if len(evidence.messages) > _LISTED:
+            yield from _more(evidence.others("messages", _LISTED), " in its days")
 
 
-def _counts(messages: int, failures: int) -> str:
+def _counts(messages: int, failures: int, *, at_least: bool) -> str:
     counts = ((messages, "message"), (failures, "failure"))
-    return ", ".join(plural(count, word) for count, word in counts if count)
+    said = ", ".join(plural(count, word) for count, word in counts if count)
+    return f"at least {said}" if at_least and said else said
 
 
-def _more(rows: int) -> Iterator[Block]:
-    if rows > _LISTED:
-        least = "at least " if rows >= MOST_ROWS else ""
-        yield Paragraph(f"and {least}{number(rows - _LISTED)} more: smtpauth-tui findings list --json", Tone.MUTED)
+def _more(others: Others, where: str = "") -> Iterator[Block]:
+    """How many there are beyond those that are listed, and where those are that are kept."""
+    if not others.number:
+        return
+    said = f"and {others.words} more{where}"
+    if others.kept == others.number and others.sure:
+        said += ": smtpauth-tui findings list --json"
+    elif others.kept:
+        said += f"; {number(others.kept)} of them: smtpauth-tui findings list --json"
+    yield Paragraph(said, Tone.MUTED)
 
 
 def _what_to_do(one: Standing) -> Iterator[Block]:

@@ -243,7 +243,8 @@ CARDS: Final[tuple[InsightCard, ...]] = (
     InsightCard(
         "unusual",
         "Unusual activity",
-        "What the rules found and nobody has acknowledged: new senders, guessed passwords, bursts.",
+        "What the rules found in these days and nobody has acknowledged: new senders, guessed passwords, bursts. "
+        "The list (u) has 30 days.",
         _unusual_activity,
     ),
     InsightCard(

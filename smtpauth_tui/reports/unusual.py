@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from smtpauth_tui.places import Places
 from smtpauth_tui.reports.figures import ago, number, short_day
 from smtpauth_tui.reports.insight import Insight, Moment
 from smtpauth_tui.reports.values import Tone
+from smtpauth_tui.store.days import SHOWN_DAYS
 from smtpauth_tui.store.open_findings import Noted, OpenFinding, noted
 
 SEVERITIES: Final = (("high", Tone.BAD), ("medium", Tone.WARN), ("notice", Tone.PLAIN))
@@ -18,7 +19,10 @@ SEVERITIES: Final = (("high", Tone.BAD), ("medium", Tone.WARN), ("notice", Tone.
 
 def open_findings(store: Path, moment: Moment, places: Places) -> Noted:
     """What the rules found in the moment's days, and nobody has acknowledged; with addresses as they may be shown."""
-    found = noted(store, moment.period.first, int(moment.now.timestamp()))
+    since, now = moment.period.first, int(moment.now.timestamp())
+    found = noted(store, min(since, moment.today - timedelta(SHOWN_DAYS - 1)), now, places)
+    some = tuple(one for one in found.findings if one.until >= since)
+    found = replace(found, findings=some, older=len(found.findings) - len(some))
     if not places.truncate:
         return found
     from smtpauth_tui.rules.shown import words_shown
@@ -35,7 +39,12 @@ def say(found: Noted, newest: date | None, moment: Moment, period: str) -> Insig
         return Insight("not checked yet", "", ("press u, or by cron:", "smtpauth-tui check --quiet"), period)
     count = len(found.findings)
     lines = [f"newest {when(found.findings[0], moment)}: {found.findings[0].unit}"] if count else []
-    lines += [found.findings[0].reason] if count else ["nothing that a rule would tell"]
+    if count:
+        lines.append(found.findings[0].reason)
+    elif found.older:
+        lines.append(f"{number(found.older)} older in {SHOWN_DAYS} days: press u")
+    else:
+        lines.append("nothing that a rule would tell")
     behind = newest is not None and found.checked < newest
     checked = f"checked to {short_day(found.checked)}" if behind else "checked"
     tones = {severity: tone for severity, tone in SEVERITIES if any(one.severity == severity for one in found.findings)}

@@ -14,6 +14,7 @@ from smtpauth_tui.store.findings import Acknowledgement, AllowedRow, Checked
 from smtpauth_tui.store.notes import Notes
 
 if TYPE_CHECKING:
+    from smtpauth_tui.places import Places
     from smtpauth_tui.rules.options import Chosen
     from smtpauth_tui.rules.values import Rule
 
@@ -58,14 +59,17 @@ class Board:
         return [(one.rule, missing[one.rule.id]) for one in self.rules if one.on is on and missing.get(one.rule.id)]
 
 
-def read_board(store: Path, rules: Sequence["Chosen"], since: date, now: int) -> Board:
-    """What the notes of a store have; no file is made. *now*: UTC seconds. StoreError where they cannot be read."""
+def read_board(store: Path, rules: Sequence["Chosen"], since: date, now: int, places: "Places | None" = None) -> Board:
+    """What the notes of a store have; no file is made. *now*: UTC seconds. StoreError where they cannot be read.
+
+    *places*: what tells the AS of addresses.
+    """
     notes = Notes.open_existing(store)
     if notes is None:
         return Board(rules=tuple(rules))
     with notes:
         return Board(
-            tuple(standings(notes, rules, since, now)),
+            tuple(standings(notes, rules, since, now, places)),
             kept.last_check(notes),
             tuple(rules),
             tuple(kept.acknowledgements(notes)),

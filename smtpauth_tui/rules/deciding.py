@@ -27,6 +27,8 @@ NOT_ASKED: Final = Places()
 def text_of(text: str, what: str) -> str:
     """A reason or a name as it is kept; UsageError where it is none. *what*: what it is, for the error."""
     words = text.strip()
+    if not words:
+        raise UsageError(f"Give {'an' if what[:1] in 'aeiou' else 'a'} {what}.")
     try:
         words.encode()
     except UnicodeEncodeError:

@@ -36,6 +36,8 @@ class Looking:
     """By the id of a rule that looks all the same: what it lacks to see all that it could."""
     findings: dict[str, list[Finding]] = field(default_factory=dict)
     """By the id of a rule: what it found in the days that it looked at now."""
+    since: date = date.max
+    """The first day from which on all that is kept holds: of the period, or of an earlier look at more days."""
 
 
 async def period_of(activity: Activity, since: date | None = None, days: int = DAYS) -> Period | None:
@@ -57,19 +59,10 @@ async def find(activity: Activity, chosen: "Chosen", period: Period) -> list[Fin
     rule = chosen.rule
     if rule.look is None:
         return []
-    allowed = activity.allowed
     signs = await rule.look(activity, period, chosen.limits)
     if rule.unit is UnitKind.ACCOUNT:
-        signs = [sign for sign in signs if not allowed.account(sign.unit)]
-    found = await with_evidence(activity, episodes(rule.id, signs))
-    if allowed.any_client:
-        found = [one for one in found if not _all_allowed(activity, one)]
-    return found
-
-
-def _all_allowed(activity: Activity, finding: Finding) -> bool:
-    rows = finding.evidence.addresses
-    return bool(rows) and all(activity.is_allowed(address, name) for address, name, *_ in rows)
+        signs = [sign for sign in signs if not activity.allowed.account(sign.unit)]
+    return await with_evidence(activity, episodes(rule.id, signs))
 
 
 async def look(activity: Activity, rules: Sequence["Chosen"], period: Period) -> Looking:
@@ -92,9 +85,10 @@ async def check(
 ) -> Looking:
     """What rules find in those days of a period that changed since they looked at them; it is kept in the notes.
 
-    *thorough*: also by previews that take long.
+    What they have seen of earlier days still holds, unless one of those has changed: looks at few days and looks at
+    many take turns, and neither has to begin anew. *thorough*: also by previews that take long.
     """
-    told = Looking(period)
+    told = Looking(period, since=date.min)
     supply = await activity.supply(period.last)
     marked = number_of(period.first) - BASELINE
     marks = await activity.marks(Period(day_of(marked), period.last))
@@ -110,12 +104,15 @@ async def check(
             continue
         told.partly[rule.id] = rule.partly(supply, chosen.limits) if supply else ""
         digest = _digest(chosen, activity)
-        first = first_to_look(known.get(rule.id), digest, marked, marks, number_of(period.first))
+        begin, before_now = number_of(period.first), known.get(rule.id)
+        first = first_to_look(before_now, digest, marked, marks, begin)
         if first is None or first > number_of(period.last):
+            told.since = max(told.since, day_of(begin if before_now is None else before_now.first))
             continue
         found = await find(activity, chosen, Period(day_of(first), period.last))
         told.findings[rule.id] = found
-        note = Looked(digest, number_of(period.first), marked, marks) if marks is not None else None
+        note = covered(before_now, Looked(digest, begin, marked, marks)) if marks is not None else None
+        told.since = max(told.since, day_of(note.first) if note else period.first)
         before = {row.unit: finding_of(row) for row in kept.touching(notes, rule.id, day_of(first))}
         whole = [
             continued(before[one.unit], one) if one.unit in before and number_of(one.since) == first else one
@@ -123,6 +120,7 @@ async def check(
         ]
         to_keep.append(ToKeep(rule.id, day_of(first), [row_of(one, now) for one in whole], note))
     kept.keep(notes, to_keep)
+    told.since = period.first if told.since == date.min else told.since
     return told
 
 
@@ -133,11 +131,32 @@ def first_to_look(known: Looked | None, settings: str, marked: int, marks: bytes
     """
     if known is None or marks is None or known.settings != settings or first < known.first:
         return first
+    changed = _changed(known, marked, marks)
+    return None if changed is None else max(changed, first)
+
+
+def _changed(known: Looked, marked: int, marks: bytes) -> int | None:
+    """The first day whose mark is not what it was, by number. *marked*: the day of the first of the *marks*."""
     for day, place in enumerate(range(0, len(marks), 4), marked):
         there = 4 * (day - known.marked)
         if there < 0 or known.marks[there : there + 4] != marks[place : place + 4]:
-            return max(day, first)
+            return day
     return None
+
+
+def covered(known: Looked | None, now: Looked) -> Looked:
+    """What has been looked at after a look: its own days, and those before them where what was seen there holds."""
+    if known is None or known.settings != now.settings or known.first >= now.first or known.marked > now.marked:
+        return now
+    changed = _changed(known, now.marked, now.marks)
+    if changed is not None and changed < now.first:
+        return now
+    first = max(known.first, now.first - kept.KEPT_DAYS)
+    marked = first - (now.first - now.marked)
+    if marked < known.marked:
+        return now
+    earlier = known.marks[4 * (marked - known.marked) : 4 * (now.marked - known.marked)]
+    return Looked(now.settings, first, marked, earlier + now.marks)
 
 
 def continued(before: Finding, finding: Finding) -> Finding:

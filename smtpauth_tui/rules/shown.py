@@ -45,15 +45,20 @@ def _evidence(evidence: Evidence, places: Places) -> Evidence:
     return replace(
         evidence,
         addresses=_together(evidence.addresses, places),
+        networks=True,
+        at_least=not evidence.has_all_addresses,
         messages=tuple((*row[:4], places.shown(row[4]), row[5]) for row in evidence.messages),
     )
 
 
 def _together(rows: Iterable[tuple[str, str, int, int]], places: Places) -> tuple[tuple[str, str, int, int], ...]:
-    """Addresses of one network and domain as one, in the place of the first of them."""
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for address, name, messages, failures in rows:
-        key = places.shown(address), places.shown_host(name)
-        before = found.get(key, (0, 0))
-        found[key] = before[0] + messages, before[1] + failures
-    return tuple((*key, *counts) for key, counts in found.items())
+    """Addresses of one network as one, in the place of the first of them; with their domain where they share it."""
+    found: dict[str, tuple[str, int, int]] = {}
+    for address, host, messages, failures in rows:
+        network, name = places.shown(address), places.shown_host(host)
+        if before := found.get(network):
+            # one that was refused has no name: that says nothing against the others' names
+            name = before[0] or name if before[0] == name or "" in (before[0], name) else "unknown"
+            messages, failures = before[1] + messages, before[2] + failures
+        found[network] = name, messages, failures
+    return tuple((network, *rest) for network, rest in found.items())

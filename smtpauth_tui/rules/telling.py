@@ -68,17 +68,21 @@ def lines(one: Standing, zone: ZoneInfo) -> Iterator[str]:
     raised = f"; high {finding.raised}" if finding.raised else ""
     baseline = f"; {finding.baseline}" if finding.baseline else ""
     yield safe(f"Threshold: {finding.crossed}{baseline}{raised}")
-    if addresses := finding.evidence.addresses:
+    evidence = finding.evidence
+    if evidence.addresses:
         shown = [
-            f"{address}{f' ({name})' if name not in ('', 'unknown') else ''}{_count(messages, failures)}"
-            for address, name, messages, failures in addresses[:_SHOWN]
+            f"{address}{f' ({name})' if name not in ('', 'unknown') else ''}"
+            f"{_count(messages, failures, at_least=evidence.at_least)}"
+            for address, name, messages, failures in evidence.addresses[:_SHOWN]
         ]
-        more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
-        yield safe(f"From {', '.join(shown)}{more}")
-    if names := finding.evidence.names:
-        shown = [f"{name} ({failures:,})" for name, failures in names[:_SHOWN]]
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        yield safe(f"Tried: {', '.join(shown)}{more}")
+        more = evidence.others("addresses", _SHOWN).words
+        whole = evidence.totals.addresses if evidence.at_least else None
+        in_all = f"; {plural(whole, 'address', 'addresses')} in all" if whole else ""
+        yield safe(f"From {', '.join(shown)}{f' and {more} more' if more else ''}{in_all}")
+    if evidence.names:
+        shown = [f"{name} ({failures:,})" for name, failures in evidence.names[:_SHOWN]]
+        more = evidence.others("names", _SHOWN).words
+        yield safe(f"Tried: {', '.join(shown)}{f' and {more} more' if more else ''}")
     if one.acknowledgement:
         yield safe(f"Acknowledged: {one.acknowledgement.reason}")
     yield f"Normal if: {one.rule.normal}"
@@ -89,9 +93,9 @@ def lines(one: Standing, zone: ZoneInfo) -> Iterator[str]:
             yield "The account's name is not plain: it stands in no command. Look at the log by the addresses."
 
 
-def _count(messages: int, failures: int) -> str:
+def _count(messages: int, failures: int, *, at_least: bool) -> str:
     counts = [plural(n, word) for n, word in ((messages, "message"), (failures, "failure")) if n]
-    return f" {', '.join(counts)}" if counts else ""
+    return f" {'at least ' if at_least else ''}{', '.join(counts)}" if counts else ""
 
 
 def _harmless(value: Any) -> Any:

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from smtpauth_tui.store.findings import MOST_ROWS
 
 if TYPE_CHECKING:
     from smtpauth_tui.query import Period
     from smtpauth_tui.store.activity import Activity, Supply
 
-MOST_ROWS: Final = 20
-"""Rows of a kind in a finding's evidence."""
 EVERYWHERE: Final = "everywhere"
 """The unit of a finding that is about no one account or network."""
 
@@ -77,6 +77,31 @@ class Sign:
     """The names that were tried, with their failures, where the rule read them."""
 
 
+class Totals(NamedTuple):
+    """How many there are of what a finding's evidence has at most `MOST_ROWS` of; None where that was not kept."""
+
+    addresses: int | None = None
+    """Client addresses, also where their networks are shown in their place."""
+    names: int | None = None
+    messages: int | None = None
+    """Messages of the finding's days."""
+
+
+class Others(NamedTuple):
+    """How many rows there are beyond those that are shown."""
+
+    number: int
+    sure: bool
+    """Whether there are so many; else at least so many."""
+    kept: int
+    """Those of them that the evidence has."""
+
+    @property
+    def words(self) -> str:
+        """``54``, ``at least 12``; empty for none."""
+        return f"{'' if self.sure else 'at least '}{self.number:,}" if self.number else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a finding rests on: at most `MOST_ROWS` rows of a kind, raw. Times are UTC seconds."""
@@ -93,6 +118,26 @@ class Evidence:
     """Names that were tried, with their failures."""
     servers: tuple[str, ...] = ()
     """The kinds of servers that took part: ``postfix``, ``exim``."""
+    totals: Totals = field(default_factory=Totals)
+    networks: bool = False
+    """Whether networks stand in the place of addresses."""
+    at_least: bool = False
+    """Whether the counts of these networks are of a part of their addresses only."""
+
+    @property
+    def has_all_addresses(self) -> bool:
+        """Whether no address is missing."""
+        kept = len(self.addresses)
+        return kept < MOST_ROWS if self.totals.addresses is None else kept >= self.totals.addresses
+
+    def others(self, kind: Literal["addresses", "names", "messages"], shown: int) -> Others:
+        """What there is of a kind beyond the first rows of it."""
+        kept = len(getattr(self, kind))
+        total: int | None = getattr(self.totals, kind)
+        sure = kept < MOST_ROWS or total is not None
+        if kind == "addresses" and self.networks:
+            total, sure = None, not self.at_least
+        return Others(max((kept if total is None else max(total, kept)) - shown, 0), sure, max(kept - shown, 0))
 
     def as_json(self) -> dict[str, Any]:
         """As the command line and the notes have it."""
@@ -103,6 +148,8 @@ class Evidence:
             "messages": [dict(zip(_MESSAGE, row, strict=True)) for row in self.messages],
             "names": [{"name": name, "failures": failures} for name, failures in self.names],
             "servers": list(self.servers),
+            "totals": self.totals._asdict(),
+            "at_least": self.at_least,
         }
 
     @classmethod
@@ -118,6 +165,7 @@ class Evidence:
             ),
             tuple((row["name"], row["failures"]) for row in found["names"]),
             tuple(found["servers"]),
+            Totals(**found.get("totals", {})),
         )
 
 

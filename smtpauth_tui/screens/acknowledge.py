@@ -73,6 +73,11 @@ class AcknowledgeScreen(Dialog[tuple[str, int | None]]):
         """Say at once until when it is, or what is wrong with it."""
         self._end()
 
+    @on(Input.Changed, "#reason")
+    def forget_problem(self) -> None:
+        """What was wrong with the reason may be right by now."""
+        self.query_one("#reason-problem", Static).update("")
+
     @on(Input.Submitted, "#reason")
     def go_on(self) -> None:
         """To the next field, or where that was seen, apply."""
@@ -84,7 +89,7 @@ class AcknowledgeScreen(Dialog[tuple[str, int | None]]):
         try:
             reason = deciding.text_of(self.query_one("#reason", Input).value, "reason")
         except UsageError as error:
-            self.query_one("#reason-problem", Static).update(shown(f"{error.message} {error.hint}"))
+            self.query_one("#reason-problem", Static).update(shown(str(error)))
             self.query_one("#reason", Input).focus()
             return
         self.query_one("#reason-problem", Static).update("")

@@ -74,13 +74,18 @@ class AllowScreen(Dialog[tuple[str, str, str]]):
             options = self.query_one(OptionList)
             options.highlighted = max(0, min((options.highlighted or 0) + by, len(self._found) - 1))
 
+    @on(Input.Changed)
+    def forget_problem(self) -> None:
+        """What was wrong with the reason may be right by now."""
+        self.query_one(".problem", Static).update("")
+
     @on(Input.Submitted)
     def apply(self) -> None:
         """Take what is chosen, if there is a reason."""
         try:
             reason = deciding.text_of(self.query_one(Input).value, "reason")
         except UsageError as error:
-            self.query_one(".problem", Static).update(shown(f"{error.message} {error.hint}"))
+            self.query_one(".problem", Static).update(shown(str(error)))
             return
         chosen = self._found[self.query_one(OptionList).highlighted or 0]
         self.dismiss((chosen.kind, chosen.value, reason))

@@ -8,9 +8,12 @@ from textual.binding import Binding, BindingType
 
 from smtpauth_tui.errors import SmtpAuthTuiError
 from smtpauth_tui.reports.figures import local, plural
+from smtpauth_tui.reports.flyouts import Flyout, Heading, Pairs, Paragraph
 from smtpauth_tui.reports.values import Cell, Column, Tone
 from smtpauth_tui.rules.deciding import last_day
 from smtpauth_tui.safe import safe
+from smtpauth_tui.screens.desk import Desk
+from smtpauth_tui.screens.flyout import FlyoutScreen
 from smtpauth_tui.screens.noting import noted
 from smtpauth_tui.screens.rows_screen import Rows, RowsScreen
 from smtpauth_tui.store import findings as kept
@@ -19,6 +22,8 @@ from smtpauth_tui.store.notes import Notes
 from smtpauth_tui.store.reader import Store
 
 Known = Acknowledgement | AllowedRow
+KINDS: Final = {"as": "AS"}
+"""What people call a kind of what is allowed, where that is not its name."""
 _COLUMNS: Final = (
     Column("kind", "Kind"),
     Column("what", "What"),
@@ -44,9 +49,14 @@ class KnownScreen(RowsScreen[Known]):
     FLEXIBLE = 3
     SEARCHED = "part of a name or a reason"
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._titles: dict[str, str] = {}
+
     async def fetch(self, store: Store) -> Rows[Known]:
         self._now = int(self._desk.clock.now().timestamp())
         board = await self._desk.watch.board(self._desk.today(store))
+        self._titles = {one.rule.id: one.rule.title for one in board.rules}
         known: list[Known] = [*board.acknowledgements, *board.allowed]
         return Rows(
             known,
@@ -71,6 +81,41 @@ class KnownScreen(RowsScreen[Known]):
             Cell(record.reason),
             noted,
         )
+
+    def flyout(self, record: Known) -> FlyoutScreen:
+        async def load() -> Flyout:
+            return self._all_of(record)
+
+        return FlyoutScreen(self._kind(record), load)
+
+    def _kind(self, record: Known) -> str:
+        if isinstance(record, AllowedRow):
+            return f"Allowed {KINDS.get(record.kind, record.kind)}"
+        return f"Right for {record.rule} {self._titles.get(record.rule, '')}".rstrip()
+
+    def _all_of(self, record: Known) -> Flyout:
+        """All that is kept of it, in full."""
+        if isinstance(record, AllowedRow):
+            what, until, means = record.value, "for good", "No rule looks at it."
+        else:
+            over = record.until is not None and record.until <= self._now
+            what = record.unit
+            until = f"{last_day(record.until, self.zone) or 'for good'}{', which is over' if over else ''}"
+            means = "It alerts again." if over else "The finding stays in the list, and alerts nobody."
+        facts = (
+            (Cell("Kind"), Cell(self._kind(record))),
+            (Cell("Until"), Cell(until)),
+            (Cell("Noted"), Cell(local(record.at, self.zone))),
+        )
+        blocks = (
+            Paragraph(what),
+            Pairs(facts),
+            Heading("Reason"),
+            Paragraph(record.reason),
+            Heading("What it means"),
+            Paragraph(f"{means} In the list of exceptions x takes it back."),
+        )
+        return Flyout(self._kind(record), blocks)
 
     def identity(self, record: Known) -> tuple[str, ...]:
         return ("allowed", *record[:2]) if isinstance(record, AllowedRow) else ("acknowledged", *record[:2])

@@ -130,8 +130,9 @@ class TryScreen(Dialog[None]):
         .about { margin: 0; }
         Label { width: 11; }
         Input { width: 12; }
-        .means { width: 1fr; padding-left: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-        VerticalScroll { height: auto; max-height: 16; margin-top: 1; scrollbar-size-vertical: 1; }
+        .means { width: 1fr; padding-left: 1; color: $text-muted; height: auto; }
+        Horizontal { height: auto; }
+        VerticalScroll { height: auto; max-height: 50vh; margin-top: 1; scrollbar-size-vertical: 1; }
         #result, #lines { height: auto; }
         #lines { margin-top: 1; }
     }
@@ -237,6 +238,10 @@ class TryScreen(Dialog[None]):
             said = [f"These are the defaults. To switch the rule {off}, in config.toml:", *lines, turned]
         else:
             said = ["To keep that, in config.toml, which is read at the next start:", *lines]
+            if not chosen.on:
+                said.append(
+                    "With that it stays a preview, which alerts nobody. To be alerted, there as well: on = true"
+                )
         self.query_one("#lines", Static).update(Content("\n").join(map(shown, said)))
 
 

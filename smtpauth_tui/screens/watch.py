@@ -25,12 +25,12 @@ _FOUND: Final = (0, 3)
 
 
 class CheckRun(PatientRun):
-    """Runs ``check --quiet``: what is found is in the notes, and nobody was told."""
+    """Runs ``check --quiet`` over all days of the list of findings: they are in the notes, and nobody was told."""
 
     def __init__(self, command: OwnCommand, *, asked: bool, wake: Callable[[], None]) -> None:
         self.asked = asked
         """Whether a person asked for it."""
-        super().__init__(command, "check", "--quiet", wake=wake)
+        super().__init__(command, "check", "--quiet", "--shown", wake=wake)
 
     def _ended(self, outcome: Mapping[str, Any] | None, others: Sequence[str], status: int) -> None:
         if status not in _FOUND and not self.stopping:
@@ -123,7 +123,7 @@ class Watch:
             from smtpauth_tui.rules.shown import as_shown
 
             now = int(self._clock.now().timestamp())
-            board = read_board(self._path, chosen_rules(self._settings), since, now)
+            board = read_board(self._path, chosen_rules(self._settings), since, now, self._places)
             return replace(board, standings=tuple(as_shown(one, self._places) for one in board.standings))
 
         return await asyncio.to_thread(read)

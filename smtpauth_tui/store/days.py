@@ -1,9 +1,12 @@
 """Days of the store's zone as numbers: days since 1 January 1970."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 _FIRST = date(1970, 1, 1)
+SHOWN_DAYS: Final = 30
+"""The days of which findings are listed where nothing else is asked for."""
 
 
 def number_of(day: date) -> int:

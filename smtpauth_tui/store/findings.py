@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from smtpauth_tui.store.days import SHOWN_DAYS as _SHOWN_DAYS
 from smtpauth_tui.store.days import day_of, number_of
 from smtpauth_tui.store.notes import Notes
 
 KEPT_DAYS: Final = 400
 """Findings that ended longer ago than this are forgotten."""
-SHOWN_DAYS: Final = 30
+MOST_ROWS: Final = 20
+"""Rows of a kind in a finding's evidence."""
+SHOWN_DAYS: Final = _SHOWN_DAYS
 """Findings that ended longer ago than this are shown where they are asked for."""
 
 

@@ -9,10 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from smtpauth_tui.store import files
 from smtpauth_tui.store.days import day_of, number_of
+
+if TYPE_CHECKING:
+    from smtpauth_tui.places import Places
 
 _PATIENCE: Final = 0.05
 """Seconds that a process which writes the notes is waited for."""
@@ -40,21 +43,26 @@ class Noted:
     findings: tuple[OpenFinding, ...] = ()
     """The newest first."""
     readable: bool = True
+    older: int = 0
+    """How many more are open of days before those that were asked for."""
 
 
 _OPEN: Final = """
-    SELECT rule, severity, unit, since, until, reason, json_extract(evidence, '$.moment') FROM finding
+    SELECT rule, severity, unit, since, until, reason, json_extract(evidence, '$.moment'), {columns} FROM finding
     WHERE until >= ? AND rule IN ({rules}) ORDER BY since DESC, 7 DESC, rule, unit
 """
 _ACKNOWLEDGED: Final = "SELECT rule, unit FROM acknowledgement WHERE until IS NULL OR until > ?"
+_FROM: Final = "json_extract(evidence, '$.addresses'), json_extract(evidence, '$.totals.addresses')"
+_ALLOWED: Final = "SELECT kind, value, reason, at FROM allowed"
 _TELLS_WHEN: Final = 2
 """The first version of the notes that say when all rules looked last."""
 
 
-def noted(store: Path, since: date, now: int) -> Noted:
+def noted(store: Path, since: date, now: int, places: "Places | None" = None) -> Noted:
     """The open findings that had not ended before a day, of the rules that were on at their last look.
 
-    *store*: its path; *now*: UTC seconds.
+    Without those of which all that they come from is allowed by now. *store*: its path; *now*: UTC seconds; *places*:
+    what tells the AS of addresses.
     """
     path = store.with_name(f"{store.name}.notes")
     if not path.exists():
@@ -62,12 +70,12 @@ def noted(store: Path, since: date, now: int) -> Noted:
     try:
         with closing(sqlite3.connect(files.address(path), uri=True, isolation_level=None, timeout=_PATIENCE)) as found:
             found.execute("PRAGMA trusted_schema = OFF")
-            return _noted(found, number_of(since), now)
+            return _noted(found, number_of(since), now, places)
     except sqlite3.Error:
         return Noted(readable=False)
 
 
-def _noted(found: sqlite3.Connection, since: int, now: int) -> Noted:
+def _noted(found: sqlite3.Connection, since: int, now: int, places: "Places | None") -> Noted:
     if found.execute("PRAGMA user_version").fetchone()[0] < _TELLS_WHEN:
         return Noted()
     checked = found.execute("SELECT coalesce(last, at / 86400), rules FROM checked").fetchone()
@@ -75,9 +83,30 @@ def _noted(found: sqlite3.Connection, since: int, now: int) -> Noted:
         return Noted()
     on = [one["rule"] for one in json.loads(checked[1]) if one["on"]]
     known = {(rule, unit.casefold()) for rule, unit in found.execute(_ACKNOWLEDGED, (now,))}
+    allowed = found.execute(_ALLOWED).fetchall()
+    columns = _FROM if allowed else "NULL, NULL"
     rows = [
-        OpenFinding(row[0], row[1], row[2], day_of(row[3]), day_of(row[4]), row[5], row[6])
-        for row in found.execute(_OPEN.format(rules=", ".join("?" * len(on))), (since, *on))
+        row
+        for row in found.execute(_OPEN.format(columns=columns, rules=", ".join("?" * len(on))), (since, *on))
         if (row[0], row[2].casefold()) not in known
     ]
-    return Noted(day_of(checked[0]), tuple(rows))
+    if allowed:
+        rows = _not_allowed(rows, allowed, places)
+    found_now = [OpenFinding(row[0], row[1], row[2], day_of(row[3]), day_of(row[4]), row[5], row[6]) for row in rows]
+    return Noted(day_of(checked[0]), tuple(found_now))
+
+
+def _not_allowed(
+    rows: list[tuple[Any, ...]], allowed: list[tuple[Any, ...]], places: "Places | None"
+) -> list[tuple[Any, ...]]:
+    from smtpauth_tui.store.allowed import Allowed, AllowedByNow  # late: mostly nothing is allowed
+    from smtpauth_tui.store.findings import MOST_ROWS, AllowedRow
+
+    by_now = AllowedByNow(Allowed(AllowedRow(*row) for row in allowed), places)
+    left = []
+    for row in rows:
+        clients = [(one["address"], one["name"]) for one in json.loads(row[7])]
+        whole = len(clients) < MOST_ROWS if row[8] is None else len(clients) >= row[8]
+        if not by_now.finding(row[2], clients, network="/" in row[2], whole=whole):
+            left.append(row)
+    return left

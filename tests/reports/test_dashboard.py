@@ -245,3 +245,14 @@ async def test_each_report_of_a_period_tells_the_days_before(tmp_path: Path) -> 
         assert pairs["Recipients"] == "6, -33.3 % (was 9)"
         early = replace(plain, period=Period.ending(FIRST - timedelta(days=21), 7))
         assert (await said["tls"](store, early)).sentences == ("2 messages. The store has no data before 23 Oct.",)
+
+
+def test_the_card_says_that_older_days_have_open_findings(notes: Notes, tmp_path: Path) -> None:
+    looked_with(notes, {})
+    for one in ("U1", "U11", "U13"):
+        for row in kept.findings(notes):
+            if row.rule == one and row.unit != "old@contoso.example":
+                kept.acknowledge(notes, Acknowledgement(one, row.unit, "right", None, STAMP))
+    found = open_findings(tmp_path / "store.db", MOMENT, ANYWHERE)
+    assert (found.findings, found.older) == ((), 1)
+    assert say(found, TODAY, MOMENT, "these days").lines == ("1 older in 30 days: press u",)

@@ -1,6 +1,7 @@
 """The commands `check` and `findings`: what they print, and how they end."""
 
 import json
+import shlex
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,10 @@ def test_what_is_new_is_told_once(db: Path) -> None:
     assert "medium   U9 Guessing · person0@contoso.example · 2026-11-21 20:00" in first.stdout
     assert "notice   U1 New sender · hire@contoso.example" in first.stdout
     assert "first seen on Sat 21 Nov; it never sent by SMTP AUTH before" in first.stdout
-    assert "2 new findings, 2 open." in first.stdout
+    assert "2 new findings, 2 open from 2026-11-17 to 2026-11-23." in first.stdout
     assert "U3" not in first.stdout
     second = run(check, db)
-    assert (second.exit_code, second.stdout) == (0, "0 new findings, 2 open.\n")
+    assert (second.exit_code, second.stdout) == (0, "0 new findings, 2 open from 2026-11-17 to 2026-11-23.\n")
     assert run(check, db, "--all").exit_code == 3
 
 
@@ -202,3 +203,25 @@ def test_hostile_names_obey_no_terminal_and_stand_in_no_command(tmp_path: Path) 
     assert finding["account"] == "$(reboot)\\x1b[2J;rm@contoso.example"
     assert finding["next"] == []
     assert run(findings, db, "ack", finding["id"], "--reason", "known").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ack", "U1", "hire@contoso.example"),
+        ("ack", "guessing", "o'neil and sons@contoso.example"),
+        ("allow", "network", "10.0.0.0/8"),
+        ("allow", "host", ".lan.contoso.example"),
+    ],
+)
+def test_the_command_that_takes_it_back_is_complete(db: Path, words: tuple[str, ...]) -> None:
+    told = run(findings, db, *words, "--reason", "right").stdout
+    program, group, *forget = shlex.split(told.partition("To take it back: ")[2])
+    assert (program, group) == ("smtpauth-tui", "findings")
+    assert "Taken back" in run(findings, db, *forget).stdout
+
+
+@pytest.mark.parametrize("words", [("ack", "U1", "hire@contoso.example"), ("allow", "account", "a@contoso.example")])
+def test_a_reason_has_to_be_given(db: Path, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match=r"^Give a reason\.$"):
+        run(findings, db, *words, "--reason", " ")

@@ -119,7 +119,8 @@ def test_the_list_says_when_all_looked_and_takes_state_severity_and_days(db: Pat
     run(findings, db, "ack", "new", "hire@contoso.example", "--reason", "a colleague")
     listed = run(findings, db, "list", "--state", "open").stdout
     assert "hire@contoso.example" not in listed.partition("acknowledged  U1")[0]
-    assert "All rules looked last at 2026-11-23 12:00" in listed
+    assert "All rules looked last at 2026-11-23 12:00, at the days from 2026-11-17 to 2026-11-23." in listed
+    assert "Listed since 2025-10-19: 3 notice; 3 open." in listed
     told = said(run(findings, db, "list", "--json", "--state", "acknowledged"))
     assert [one["rule"] for one in told["findings"]] == ["U1"]
     assert told["checked"] == {"time": "2026-11-23T12:00:00Z", "start": "2026-11-17", "end": "2026-11-23"}
@@ -133,7 +134,10 @@ def test_the_list_says_when_all_looked_and_takes_state_severity_and_days(db: Pat
 
 def test_a_preview_says_how_limits_are_kept(db: Path) -> None:
     tried = run(check, db, "--preview", "7d", "--rule", "volume", "--set", "volume.k=20")
-    assert tried.stdout.endswith("To keep what was set, in config.toml:\n\n[rules.volume]\nk = 20\n")
+    assert tried.stdout.endswith(
+        "To keep what was set, in config.toml:\n\n[rules.volume]\nk = 20\n"
+        "# still a preview, which alerts nobody: on = true switches it on\n"
+    )
     assert "To keep" not in run(check, db, "--preview", "7d", "--rule", "volume").stdout
     told = said(run(check, db, "--preview", "7d", "--json", "--rule", "volume", "--set", "volume.k=20"))
     assert told["rules"][0]["settings"] == ["[rules.volume]", "k = 20"]

@@ -152,8 +152,10 @@ async def test_the_flyout_has_reason_threshold_chart_evidence_and_commands(looke
 async def test_acknowledged_with_reason_and_end_and_taken_back(looked: Path, interface: Opener) -> None:
     async with interface(looked, WIDE) as seen:
         await seen.press("u", "down", "down", "a", "enter")
-        assert "The reason is not a text" in seen.text
-        await seen.press(*"colleague", "tab")
+        assert "Give a reason." in seen.text
+        await seen.press("c")
+        assert "Give a reason." not in seen.text
+        await seen.press(*"olleague", "tab")
         seen.app.screen.query_one("#until", Input).value = "last year"
         await seen.press("enter")
         assert "neither a number of days nor a day" in seen.text
@@ -168,7 +170,9 @@ async def test_acknowledged_with_reason_and_end_and_taken_back(looked: Path, int
         await seen.press("e")
         assert isinstance(seen.app.screen, KnownScreen)
         assert "right for U1" in seen.text and "2026-12-24" in seen.text
-        await seen.press("x")
+        await seen.press("enter")
+        assert "Right for U1 New sender" in seen.text and "Noted" in seen.text and HIRE in seen.text
+        await seen.press("escape", "x")
         assert "Nothing is acknowledged or allowed." in seen.text
         await seen.press("escape", "v")
         assert len(rows(seen)) == 3
@@ -202,6 +206,10 @@ async def test_allowed_as_the_finding_suggests(looked: Path, interface: Opener) 
         assert f"account  {PERSON}" in seen.text
         assert "network  203.0.9.0/24" in seen.text
         assert "account  @contoso.example" in seen.text
+        await seen.press("enter")
+        assert "Give a reason." in seen.text
+        await seen.press("o", "backspace")
+        assert "Give a reason." not in seen.text
         await seen.press("down", *"our scanner", "enter")
         with Notes(looked) as notes:
             ((kind, value, reason, _),) = kept.allowed(notes)
@@ -266,3 +274,13 @@ async def test_addresses_are_networks_where_the_settings_say_so(looked: Path, in
         assert "203.0.9.0/24" in seen.text
         await seen.press("A")
         assert "network  203.0.9.0/24" in seen.text
+
+
+async def test_an_exception_is_shown_whole(looked: Path, interface: Opener) -> None:
+    reason = f"the scanners of all sites {'send through it ' * 12}until the new ones come"
+    await asyncio.to_thread(run, findings, looked, "allow", "as", "64500", "--reason", reason)
+    async with interface(looked, (80, 24)) as seen:
+        await seen.press("u", "e", "enter")
+        text = " ".join(seen.text.replace("┃", " ").replace("▐", " ").split())
+        assert "Allowed AS" in text and "for good" in text and "No rule looks at it." in text
+        assert "until the new ones come" in text

@@ -200,6 +200,7 @@ async def test_other_limits_and_how_they_are_kept(db: Path, interface: Opener) -
         await seen.press("enter")
         assert "it would have found 0 findings (with the" in seen.text
         assert "limits of now 1)" in seen.text
+        assert "stays a preview" not in seen.text  # it is on
         for line in ("[rules.guessing]", "minute = 500", "five = 900", "day = 1000"):
             assert line in seen.text
         await seen.press("escape", "escape", "escape")
@@ -217,3 +218,34 @@ async def test_hostile_names_in_a_preview(tmp_path: Path, interface: Opener) -> 
         await seen.press("u", "p", "slash", *"recip", "enter", "enter")
         assert "[red]x[/][@click=app.quit]q@contoso.example" in seen.text
         assert not any(sign in seen.text for sign in ("\x1b", "\x07"))
+
+
+async def test_it_looks_at_all_days_that_the_list_shows(tmp_path: Path, opened: At) -> None:
+    company = scene()
+    for one in range(200):
+        company.refused("person2@contoso.example", at(12, 20) + timedelta(seconds=4 * one), f"203.0.{one % 40}.7")
+    db = await asyncio.to_thread(company.store, tmp_path)
+    later = Later()
+    async with opened(db, later) as seen:
+        later.passes(6)
+        await look(seen)
+        await seen.press("u")
+        assert any("person2@contoso.example" in row for row in rows(seen))
+        assert "at 25 Oct – 23 Nov 2026" in seen.text
+    with Notes(db) as notes:
+        assert all(row.told_at is None for row in kept.findings(notes))
+
+
+async def test_limits_of_a_preview_are_explained_whole_and_leave_it_a_preview(db: Path, interface: Opener) -> None:
+    async with interface(db, (80, 24)) as seen:
+        await seen.press("u", "p", "slash", *"U3", "enter", "enter")
+        (field, *_) = seen.app.screen.query(Input)
+        text = " ".join(seen.text.replace("│", " ").split())
+        rule = seen.app.screen._present.chosen.rule
+        for limit in rule.limits:
+            assert " ".join(limit.about.split()[-2:]) in text
+        field.value = "11"
+        await seen.settle()
+        text = " ".join(seen.text.replace("│", " ").split())
+        assert "With that it stays a preview, which alerts nobody." in text
+        assert "on = true" in text
