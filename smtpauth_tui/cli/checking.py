@@ -199,7 +199,7 @@ def _activity(context: Context, store: "Store", notes: Any) -> Any:
 
 def _nothing_there(*, quiet: bool, as_json: bool) -> _Came:
     if as_json:
-        return _Came(said={"schema": 1, "findings": [], "rules": []})
+        return _Came(said={"schema": 1, "start": None, "end": None, "findings": [], "rules": []})
     if not quiet:
         click.echo("The store has no submissions yet. Bring in a log: smtpauth-tui import /var/log/mail.log")
     return _Came()
@@ -208,7 +208,14 @@ def _nothing_there(*, quiet: bool, as_json: bool) -> _Came:
 def _fields(shown: Sequence["Standing"], rules: Sequence["Chosen"], told: "Looking") -> dict[str, Any]:
     from smtpauth_tui.rules.telling import fields
 
-    return {"schema": 1, "findings": [fields(one) for one in shown], "rules": _rules_fields(rules, told)}
+    period = told.period
+    return {
+        "schema": 1,
+        "start": period.first.isoformat() if period else None,
+        "end": period.last.isoformat() if period else None,
+        "findings": [fields(one) for one in shown],
+        "rules": _rules_fields(rules, told),
+    }
 
 
 def _rules_fields(rules: Sequence["Chosen"], told: "Looking") -> list[dict[str, Any]]:

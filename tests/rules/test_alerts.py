@@ -237,7 +237,7 @@ def test_without_a_way_they_wait_in_the_outbox(db: Path) -> None:
 
 def test_as_json(db: Path) -> None:
     told = json.loads(run(db, "--json", "--mail", ADMIN).stdout)
-    assert set(told) == {"schema", "findings", "rules", "mails"}
+    assert set(told) == {"schema", "start", "end", "findings", "rules", "mails"}
     assert [one["state"] for one in told["mails"]] == ["sent"] * 3
     assert {one["report"] for one in told["mails"]} == {"findings"}
     assert json.loads(run(db, "--json", "--mail", ADMIN).stdout)["mails"] == []

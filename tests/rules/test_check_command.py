@@ -77,7 +77,8 @@ def test_as_json(db: Path) -> None:
     result = run(check, db, "--json")
     told = said(result)
     assert result.exit_code == 3
-    assert set(told) == {"schema", "findings", "rules"}
+    assert set(told) == {"schema", "start", "end", "findings", "rules"}
+    assert (told["start"], told["end"]) == ("2026-11-17", "2026-11-23")
     guess, new = told["findings"]
     assert (guess["rule"], guess["name"], guess["severity"], guess["account"]) == ("U9", "guessing", "medium", PERSON)
     assert (guess["since"], guess["until"], guess["time"]) == ("2026-11-21", "2026-11-21", "2026-11-21T20:00:56Z")
