@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -17,6 +17,7 @@ from smtpauth_tui.widgets.palette import shown
 
 PRESETS = {"7": 7, "3": 30, "9": 90}
 """Days by the key that chooses them."""
+_BEGINS_A_DATE = "0123456789-"
 
 
 class FiltersScreen(Dialog[Period]):
@@ -69,6 +70,17 @@ class FiltersScreen(Dialog[Period]):
         presets = list(self.query(Link))
         at_end = self._period.last == self._today
         next((link for link in presets if at_end and link.id == chosen), presets[0]).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """What begins like a date, and is no preset, is the start date."""
+        sign = event.character or ""
+        if isinstance(self.focused, Input) or not sign or sign in PRESETS or sign not in _BEGINS_A_DATE:
+            return
+        event.stop()
+        start = self.query_one("#start", Input)
+        start.select_on_focus = False  # the next sign would take the place of this one
+        start.value, start.cursor_position = sign, 1
+        start.focus()
 
     def action_preset(self, days: int) -> None:
         """The last so many days."""

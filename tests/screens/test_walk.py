@@ -121,6 +121,12 @@ async def test_last_row_and_first_row(demo_db: Path, interface: Opener) -> None:
         assert f"row 1 of {rows}" in seen.text
 
 
+async def test_a_date_may_be_typed_at_once(demo_db: Path, interface: Opener) -> None:
+    async with interface(demo_db) as seen:
+        await seen.press("v", "f", *"2026-09-07", "enter")
+        assert "7 Sep – 23 Nov 2026" in seen.text
+
+
 async def test_a_period_without_data_offers_the_newest_week(demo_db: Path, interface: Opener) -> None:
     async with interface(demo_db) as seen:
         await seen.press("v", "f", "tab", "tab", "tab")
